@@ -33,14 +33,21 @@ export interface SimOrder {
   readonly category: Category
   readonly side: Side
   readonly type: 'Limit' | 'Market'
+  /** Limit price; a market order carries the far edge of its band. */
   priceTicks: PriceTicks
-  /** Total size; an amend changes it. */
+  /** Total size; an amend changes it. 0 while a spot market buy by quote amount has not been matched. */
   sizeLots: SizeLots
   filledLots: SizeLots
-  /** Σ price × size of its fills, in money units (ticks × lots). */
+  /** Spot market buy by quote amount: the amount in 1e-8 quote coins; 0n for every other order. */
+  readonly quoteE8: CoinE8
+  /** Σ price × size of its fills, in money units (ticks × lots): the average price is filledMoney / filledLots ticks. */
   filledMoney: number
+  /** Σ value of its fills, 1e-8 quote coins (inverse: base coins): cumExecValue. */
+  filledValueE8: CoinE8
   /** Cumulative fee, 1e-8 of the fee coin; negative is a rebate. */
   feeE8: CoinE8
+  /** Coin of `feeE8`, '' before the first fill. */
+  feeCoin: string
   readonly timeInForce: SimTimeInForce
   readonly isReduceOnly: boolean
   readonly closeOnTrigger: boolean
@@ -75,6 +82,9 @@ export interface SimExecution {
   readonly side: Side
   readonly priceTicks: PriceTicks
   readonly sizeLots: SizeLots
+  /** Value of the fill, 1e-8 quote coins (inverse: base coins). */
+  readonly valueE8: CoinE8
+  /** Positive paid, negative a rebate, 1e-8 of `feeCoin`. */
   readonly feeE8: CoinE8
   readonly feeCoin: string
   /** 1e-8, negative is a rebate. */
@@ -98,10 +108,17 @@ export interface SimPosition {
   readonly positionIdx: 0 | 1 | 2
   /** Signed lots. */
   lots: number
-  /** Cost of what is open, money units (ticks × lots; inverse: see ledger), signed like `lots`, scaled by 1e8. */
+  /**
+   * What the open part cost, 1e-8 settle coins. Linear: signed like `lots`, entry value. Inverse: the opposite sign,
+   * Σ contracts / price in the base coin. Exact: closing moves a part of it, remainders stay in it.
+   */
   costE8: bigint
+  /** Average entry price in ticks, for people and for the wire (a fraction). 0 when flat. */
+  readonly entryTicks: number
   leverage: string
+  /** Realised since the position record exists, fees included, 1e-8 settle coins. */
   realisedE8: CoinE8
+  /** Realised since it was last flat, fees included. */
   curRealisedE8: CoinE8
   createdUs: TimeUs
   updatedUs: TimeUs
@@ -112,10 +129,36 @@ export interface SimWallet {
   readonly uid: string
   /** coin → balance, 1e-8. */
   readonly balances: Map<string, CoinE8>
+  /** coin → held by open spot orders, 1e-8. */
+  readonly locked: Map<string, CoinE8>
+}
+
+/** One closing of a position, whole or part. */
+export interface SimClosedPnl {
+  readonly uid: string
+  readonly symbol: string
+  readonly category: Category
+  readonly orderId: string
+  readonly orderType: 'Limit' | 'Market'
+  /** Side of the closing order. */
+  readonly side: Side
+  readonly closedLots: SizeLots
+  readonly orderSizeLots: SizeLots
+  readonly orderPriceTicks: PriceTicks
+  readonly exitTicks: PriceTicks
+  readonly leverage: string
+  /** 1e-8 settle coins: value at entry and exit of what was closed, profit without and with the exit fee. */
+  readonly entryValueE8: CoinE8
+  readonly exitValueE8: CoinE8
+  readonly pnlE8: CoinE8
+  readonly exitFeeE8: CoinE8
+  readonly createdUs: TimeUs
 }
 
 export interface SimTrade {
+  readonly category: Category
   readonly symbol: string
+  /** Formatted when read. Equals the taker's `execId` when the taker is an account of ours. */
   readonly tradeId: string
   readonly takerSide: Side
   readonly priceTicks: PriceTicks
@@ -131,16 +174,20 @@ export interface SimSink {
   position(position: SimPosition): void
   wallet(wallet: SimWallet): void
   trade(trade: SimTrade): void
-  /** The displayed book of `symbol` changed at `exchangeUs` (read it through the market). */
-  book(symbol: string, exchangeUs: TimeUs): void
+  /** The displayed book changed at `exchangeUs` (read it through the market). Called very often: only mark it dirty. */
+  book(market: MarketView, exchangeUs: TimeUs): void
 }
 
 export interface PlaceCommand {
+  readonly category: Category
   readonly symbol: string
   readonly side: Side
   readonly type: 'Limit' | 'Market'
   readonly priceTicks: PriceTicks
+  /** 0 with `isReduceOnly` and `closeOnTrigger`: the whole position. */
   readonly sizeLots: SizeLots
+  /** Spot market buy by quote amount, 1e-8 quote coins (then `sizeLots` is 0); otherwise 0n. */
+  readonly quoteE8: CoinE8
   readonly timeInForce: SimTimeInForce
   readonly orderLinkId: string
   readonly isReduceOnly: boolean
@@ -156,6 +203,7 @@ export interface PlaceCommand {
 }
 
 export interface AmendCommand {
+  readonly category: Category
   readonly symbol: string
   readonly orderId: string
   readonly orderLinkId: string
@@ -166,6 +214,7 @@ export interface AmendCommand {
 }
 
 export interface CancelCommand {
+  readonly category: Category
   readonly symbol: string
   readonly orderId: string
   readonly orderLinkId: string
@@ -190,6 +239,11 @@ export interface CommandResult {
   readonly orderLinkId: string
 }
 
+export interface CancelAllResult extends CommandResult {
+  /** What the exchange says it cancels; the truth follows on the order stream. */
+  readonly list: readonly { readonly orderId: string; readonly orderLinkId: string }[]
+}
+
 /** One listed instrument and its rules beyond the domain's. */
 export interface SimInstrument {
   readonly instrument: Instrument
@@ -205,13 +259,55 @@ export interface SimInstrument {
   readonly priceLimitRatioY: string
 }
 
-/** A market as the ledger sees it: matching and our orders' queue, whatever stands behind (synthetic flow or replay). */
-export interface Market {
+/** The displayed market of one symbol as others may read it, whatever stands behind (synthetic flow or replay). */
+export interface MarketView {
+  readonly category: Category
   readonly symbol: string
   /** Displayed book, best first, own and others' orders together. Writes into the arrays, returns the number of levels. */
   depth(side: Side, levels: number, ticks: Float64Array, lots: Float64Array): number
+  /** 0 when that side is empty. */
   bestTicks(side: Side): number
+  /** 0 before the first trade. */
   lastTicks(): number
-  /** Lots ahead of a resting order of ours in its level's queue; for tests, `/sim/truth` and the dashboard's judge. */
-  lotsAhead(orderId: string): number
+}
+
+/** Prices that are not traded: what triggers, limits and margins are judged by. */
+export interface SimReference {
+  readonly markTicks: number
+  readonly indexTicks: number
+  /** Highest price a buy, lowest a sell may have now. */
+  readonly buyLimitTicks: number
+  readonly sellLimitTicks: number
+}
+
+/** The ledger itself, for `/sim/truth` and the tests that judge a bot. */
+export interface SimTruth {
+  readonly nowUs: TimeUs
+  readonly crossSeq: number
+  readonly accounts: readonly SimTruthAccount[]
+}
+
+export interface SimTruthAccount {
+  readonly uid: string
+  readonly openOrders: readonly SimTruthOrder[]
+  /** Accepted by the gateway, not yet in the book. */
+  readonly inFlight: number
+  readonly positions: readonly { symbol: string; positionIdx: number; lots: number; size: string; costE8: string }[]
+  readonly balances: Readonly<Record<string, string>>
+  readonly executionCount: number
+}
+
+export interface SimTruthOrder {
+  readonly category: Category
+  readonly symbol: string
+  readonly orderId: string
+  readonly orderLinkId: string
+  readonly orderFilter: OrderFilter
+  readonly status: SimStatus
+  readonly side: Side
+  readonly price: string
+  readonly size: string
+  readonly filled: string
+  /** Lots before it in its level's queue; -1 when it does not rest in the book. */
+  readonly lotsAhead: number
 }
