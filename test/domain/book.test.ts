@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Book } from '../../src/core/domain/book.ts'
 import { BookEvent } from '../../src/core/domain/event.ts'
