@@ -73,15 +73,18 @@ export interface Guard {
   onSent?(kind: RequestKind, nowUs: number): void
 }
 
+/** A record as cases write it: plain numbers for the integers of a unit. */
+export type Facts<T> = { readonly [K in keyof T]?: T[K] extends number ? number : T[K] }
+
 /** One worked example: run by the generic pack test. */
 export interface GuardCase {
   readonly name: string
   readonly params: PackParams
-  readonly view?: Partial<RiskView>
+  readonly view?: Facts<RiskView>
   /** Requests that went out before. */
   readonly sent?: readonly { readonly kind: RequestKind; readonly nowUs: number }[]
   /** With it `check` is run. */
-  readonly proposal?: Partial<Proposal>
+  readonly proposal?: Facts<Proposal>
   /** The text of the refusal; null: allowed. */
   readonly refusal?: string | null
   readonly roomLots?: number
