@@ -30,7 +30,7 @@ export function gridOf(step: string): Grid | null {
   const dot = trimmed.indexOf('.')
   const decimals = dot < 0 ? 0 : trimmed.length - dot - 1
   if (decimals > MAX_DECIMALS) return null
-  const stepUnits = parseScaled(trimmed, decimals)
+  const stepUnits = parseScaled(step, decimals)
   return stepUnits > 0 ? { decimals, stepUnits, step: trimmed } : null
 }
 

@@ -11,8 +11,9 @@ export class Prng {
   private readonly seed: number
 
   constructor(seed: number) {
-    this.seed = seed >>> 0
-    const mix = splitmix32((this.seed ^ Math.trunc(seed / 2 ** 32)) >>> 0)
+    const high = Math.trunc(seed / 2 ** 32)
+    this.seed = (seed ^ (high === 0 ? 0 : splitmix32(high)())) >>> 0
+    const mix = splitmix32(this.seed)
     this.a = mix()
     this.b = mix()
     this.c = mix()
@@ -32,7 +33,7 @@ export class Prng {
     this.counter = (this.counter + 1) | 0
     this.a = this.b ^ (this.b >>> 9)
     this.b = (this.c + (this.c << 3)) | 0
-    this.c = ((this.c << 21) | (this.c >>> 11)) + sum
+    this.c = (((this.c << 21) | (this.c >>> 11)) + sum) | 0
     return sum >>> 0
   }
 
