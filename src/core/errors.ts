@@ -49,6 +49,70 @@ export const ERRORS = {
     'the key command {program} failed or took over 10 s',
     'Run it by hand; it must print NAME=VALUE lines.',
   ),
+  RECORDING_MISSING: row(
+    EXIT.unknown,
+    'there is no recording {file}',
+    'Check the path, or make one: mm import --from hftbacktest FILE --out {file}',
+  ),
+  RECORDING_UNREADABLE: row(EXIT.unknown, 'cannot read the recording {file}: {reason}', 'Check its permissions.'),
+  RECORDING_FOREIGN: row(
+    EXIT.unknown,
+    '{file} is no recording of mm: {reason}',
+    'Convert raw captures first: mm import --from hftbacktest {file} --out NEW',
+  ),
+  RECORDING_VERSION: row(
+    EXIT.unknown,
+    'the recording {file} has format version {found}, this mm reads version 1',
+    'Import the original capture again with this version of mm.',
+  ),
+  RECORDING_DAMAGED: row(
+    EXIT.unknown,
+    'the recording {file} is damaged: {reason}',
+    'Restore it from a copy, or import the original capture again.',
+  ),
+  RECORDING_NOT_WRITABLE: row(
+    EXIT.unknown,
+    'cannot write the recording {file}: {reason}',
+    'Check that the folder exists, may be written and has room. Nothing was left behind.',
+  ),
+  RECORDING_UNSUPPORTED: row(EXIT.usage, 'cannot use the recording {file}: {what}', '{remedy}'),
+  IMPORT_OUT_EXISTS: row(
+    EXIT.usage,
+    '{file} exists and is no recording of mm',
+    'Choose another --out; mm overwrites nothing but its own recordings.',
+  ),
+  IMPORT_MISSING: row(EXIT.unknown, 'there is no capture {file}', 'Check the path.'),
+  IMPORT_UNREADABLE: row(EXIT.unknown, 'cannot read the capture {file}: {reason}', 'Check that it is a readable file.'),
+  IMPORT_NOT_GZIP: row(
+    EXIT.unknown,
+    '{file} is not gzip data (it starts with {found})',
+    'A capture is gzip-compressed text; compress plain text with: gzip FILE',
+  ),
+  IMPORT_TRUNCATED: row(
+    EXIT.unknown,
+    '{file} ends in the middle of its gzip data, after line {line} (byte {offset} unpacked)',
+    'Fetch the file again; its size or checksum will differ from the original.',
+  ),
+  IMPORT_DAMAGED: row(
+    EXIT.unknown,
+    'the gzip data of {file} is damaged after line {line} (byte {offset} unpacked): {reason}',
+    'Fetch the file again; its size or checksum will differ from the original.',
+  ),
+  IMPORT_LINE: row(
+    EXIT.unknown,
+    '{file}, line {line} (byte {offset} unpacked): {what}',
+    'Look at the line: zcat {file} | sed -n {line}p | head -c 2000. Remove it, or fetch the capture again.',
+  ),
+  IMPORT_EMPTY: row(
+    EXIT.unknown,
+    '{file} holds no market data ({lines} lines: {skipped})',
+    'Check --from and --symbol.',
+  ),
+  IMPORT_SYMBOLS: row(
+    EXIT.usage,
+    '{file}, line {line} (byte {offset} unpacked): holds more than one symbol ({symbols})',
+    'Choose one with --symbol.',
+  ),
   HOST_REFUSED: row(
     EXIT.refused,
     'refusing to talk to {url}: {what}',
@@ -89,6 +153,84 @@ export const ERRORS = {
     EXIT.unknown,
     'the exchange refused the subscription to {topic}',
     'The topic may be retired: choose another book depth, or update mm.',
+  ),
+  // runtime
+  STATE_UNWRITABLE: row(
+    EXIT.usage,
+    'cannot write the state directory {dir}: {reason}',
+    'Make it writable, or choose another with --state-dir DIR.',
+  ),
+  STATE_LOCKED: row(
+    EXIT.refused,
+    'another mm (pid {pid}) is running with the state directory {dir}',
+    'Stop it first (mm status shows it), or use another --state-dir DIR.',
+  ),
+  HALTED: row(
+    EXIT.refused,
+    'the HALT latch {file} is set: {reason}',
+    'Look at what happened, then clear it: mm resume --ack {id} --reason "why it is safe".',
+  ),
+  LATCH_NOT_SET: row(EXIT.no, 'the HALT latch is not set in {dir}', 'Nothing to resume.'),
+  LATCH_ACK_WRONG: row(
+    EXIT.refused,
+    'the HALT latch was set with the id {id}, not {given}',
+    'Read the reason of the halt, then run: mm resume --ack {id} --reason "why it is safe".',
+  ),
+  JOURNAL_CORRUPT: row(
+    EXIT.unknown,
+    'the journal {file} is damaged at offset {offset}: {reason}',
+    'Keep a copy of the file for analysis, check the disk, and move the file away; the next start then reads the state from the exchange alone.',
+  ),
+  JOURNAL_WRITE: row(
+    EXIT.unknown,
+    'cannot write the journal {file}: {reason}',
+    'Free space on the disk or choose another --state-dir DIR. No order is sent without its journal record.',
+  ),
+  METRICS_PORT_BUSY: row(
+    EXIT.usage,
+    'the metrics port {port} on {host} is in use',
+    'Choose another with --metrics HOST:PORT, or switch metrics off with --metrics off.',
+  ),
+  METRICS_ADDRESS: row(
+    EXIT.usage,
+    'cannot listen on {address} for metrics: {reason}',
+    'Give a loopback address such as --metrics 127.0.0.1:9464, or --metrics off.',
+  ),
+  NO_BOT: row(EXIT.unknown, 'no running bot answers in {dir}', 'Start one with mm trade, or give its --state-dir DIR.'),
+  FLAG_RANGE: row(EXIT.usage, '--{flag} {value}: {rule}', 'Run the command with --help for the allowed values.'),
+  CONFIG_READ: row(
+    EXIT.unknown,
+    'cannot read the configuration {file}: {reason}',
+    'Check the path and its permissions.',
+  ),
+  CONFIG_SYNTAX: row(
+    EXIT.usage,
+    '{file}:{line}:{column}: {reason}',
+    'Correct the line; mm init writes a valid example.',
+  ),
+  CONFIG_KEY_UNKNOWN: row(EXIT.usage, '{origin}: unknown key {key}{nearest}', 'Correct or remove the key.'),
+  CONFIG_VALUE: row(EXIT.usage, '{origin}: {key}: {reason}', 'Correct the value.'),
+  PROFILE_UNKNOWN: row(EXIT.usage, 'unknown profile {profile}{nearest}', 'Known profiles: {known}.'),
+  STRATEGY_UNKNOWN: row(EXIT.usage, 'unknown strategy {strategy}{nearest}', 'Known strategies: {known}.'),
+  LIVE_NOT_ARMED: row(
+    EXIT.refused,
+    'the venue live is not armed: {reason}',
+    'Check which account the key belongs to, then give its UID with --arm UID.',
+  ),
+  START_TIMEOUT: row(
+    EXIT.unknown,
+    'the exchange gave no complete state within {seconds} s',
+    'Check the connection to {venue} and start again; no order was placed.',
+  ),
+  POSITION_UNKNOWN: row(
+    EXIT.unknown,
+    'cannot establish the state of the account: {reason}',
+    'Check the connection and the key, then start again; no order was placed.',
+  ),
+  DEAD_ORDERS_LEFT: row(
+    EXIT.ordersLeft,
+    'orders of an earlier run are still open and could not be cancelled: {ids}',
+    'Run: mm cancel-all {scope}',
   ),
   INTERNAL: row(EXIT.bug, 'internal error: {what}', 'This is a bug of ours. Please report it with the crash report.'),
 } as const
