@@ -16,7 +16,7 @@ const PURE = { npm: [], node: false, isPure: true }
 const LEAVES = ['errors.ts', 'plain-text.ts']
 
 const BACK = ['domain/', 'engine/', 'exchange/port.ts', 'exchange/wire.ts', 'recording/', 'cancel/', 'credentials.ts']
-const RUNTIME = [...BACK, 'config/', 'registry.ts', 'latch.ts', 'runtime/', 'scan/match.ts', 'report/', ...LEAVES]
+const RUNTIME = [...BACK, 'config/', 'registry.ts', 'latch.ts', 'run-lock.ts', 'runtime/', 'scan/match.ts', 'report/', ...LEAVES]
 /** The only files that join an engine to a concrete exchange. */
 const JOINERS = /^src\/core\/runtime\/(?:live|paper|backtest|replay)(?:-[a-z-]+)?\.ts$/
 const READERS = [
@@ -87,6 +87,8 @@ export const LAYERS: readonly Layer[] = [
       'cancel/',
       'credentials.ts',
       'latch.ts',
+      'run-lock.ts',
+      'exchange/wire.ts',
       'exchange/bybit/signing.ts',
       'exchange/bybit/codes.ts',
       'exchange/bybit/hosts.ts',
@@ -102,7 +104,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'deadman',
     files: /^src\/core\/deadman\//,
-    core: ['deadman/', 'cancel/', 'credentials.ts', 'latch.ts', ...LEAVES],
+    core: ['deadman/', 'cancel/', 'credentials.ts', 'latch.ts', 'run-lock.ts', 'exchange/wire.ts', ...LEAVES],
     npm: [],
     node: true,
     isPure: false,
