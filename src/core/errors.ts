@@ -232,20 +232,10 @@ export const ERRORS = {
     'orders of an earlier run are still open and could not be cancelled: {ids}',
     'Run: mm cancel-all {scope}',
   ),
-  LOCKED: row(
-    EXIT.refused,
-    '{dir} is in use by {who}',
-    'One bot per state directory. Stop the other one, or give this one its own --state-dir.',
-  ),
   LOCK_UNREADABLE: row(
     EXIT.refused,
     'the lock file {path} cannot be read ({why})',
     'Make sure that no bot runs here, then remove the file.',
-  ),
-  HALTED: row(
-    EXIT.refused,
-    'trading is halted: {reason} (evidence {id})',
-    'Look into it, then run: mm resume --ack {id} --reason "what you found"',
   ),
   INTERNAL: row(EXIT.bug, 'internal error: {what}', 'This is a bug of ours. Please report it with the crash report.'),
 } as const

@@ -48,8 +48,11 @@ export function readLock(stateDir: string): LockState {
   return { state: isRunning(record) ? 'held' : 'stale', record }
 }
 
-/** Takes the lock or fails with LOCKED (exit 4). Returns how to give it back. */
-export function acquireLock(stateDir: string, record: Omit<LockRecord, 'pid' | 'processStart' | 'schemaVersion'>): () => void {
+/** Takes the lock or fails with STATE_LOCKED (exit 4). Returns how to give it back. */
+export function acquireLock(
+  stateDir: string,
+  record: Omit<LockRecord, 'pid' | 'processStart' | 'schemaVersion'>,
+): () => void {
   const mine: LockRecord = { schemaVersion: 1, pid: process.pid, processStart: processStartOf(process.pid), ...record }
   const path = lockPath(stateDir)
   const draft = `${path}.${process.pid}.tmp`
@@ -98,13 +101,13 @@ function takeOver(stateDir: string, draft: string): void {
     mkdirSync(gate)
   } catch {
     const age = Date.now() - (statSync(gate, { throwIfNoEntry: false })?.mtimeMs ?? 0)
-    if (age < TAKEOVER_STALE_MS) fail('LOCKED', { dir: stateDir, who: 'another start' })
+    if (age < TAKEOVER_STALE_MS) fail('STATE_LOCKED', { dir: stateDir, pid: 'another start' })
     // Left by a start that died in the few lines below.
   }
   try {
     refuseUnlessStale(stateDir)
     if (readLock(stateDir).state !== 'free') renameSync(path, `${path}.stale`)
-    if (!tryLink(draft, path)) fail('LOCKED', { dir: stateDir, who: 'another start' })
+    if (!tryLink(draft, path)) fail('STATE_LOCKED', { dir: stateDir, pid: 'another start' })
   } finally {
     rmdirSync(gate)
   }
@@ -112,7 +115,7 @@ function takeOver(stateDir: string, draft: string): void {
 
 function refuseUnlessStale(stateDir: string): void {
   const present = readLock(stateDir)
-  if (present.state === 'held') fail('LOCKED', { dir: stateDir, who: `process ${present.record.pid}` })
+  if (present.state === 'held') fail('STATE_LOCKED', { dir: stateDir, pid: present.record.pid })
   if (present.state === 'unreadable') fail('LOCK_UNREADABLE', { path: lockPath(stateDir), why: present.why })
 }
 
@@ -135,7 +138,8 @@ function release(stateDir: string, mine: LockRecord): void {
 function parseRecord(text: string): LockRecord | null {
   try {
     const value = JSON.parse(text) as Partial<LockRecord> | null
-    const isRecord = value?.schemaVersion === 1 && Number.isSafeInteger(value.pid) && typeof value.processStart === 'string'
+    const isRecord =
+      value?.schemaVersion === 1 && Number.isSafeInteger(value.pid) && typeof value.processStart === 'string'
     return isRecord ? (value as LockRecord) : null
   } catch {
     // Not JSON: the caller reports it as unreadable.
