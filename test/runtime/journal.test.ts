@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { BookEvent, type EngineEvent, type FillEvent, TradeEvent } from '../../src/core/domain/event.ts'
 import { Prng } from '../../src/core/domain/prng.ts'

@@ -69,13 +69,13 @@ export function decodeRecord(kind: number, payload: Buffer): Decoded | null {
       return { type: 'request', kind: 'withheld', ...decodeRequest(payload) }
     case KIND.fill:
     case KIND.funding:
-      return { type: 'event', event: withMoney(json(payload)) }
+      return { type: 'event', event: withMoney(json(payload) as TextedMoney) }
     case KIND.run:
-      return { type: 'run', run: json(payload) }
+      return { type: 'run', run: json(payload) as RunRecord }
     case KIND.shed:
-      return { type: 'shed', shed: json(payload) }
+      return { type: 'shed', shed: json(payload) as ShedRecord }
     case KIND.end:
-      return { type: 'end', end: json(payload) }
+      return { type: 'end', end: json(payload) as EndRecord }
     case KIND.recovered:
       return { type: 'recovered', recovered: json(payload) }
     case KIND.ack:
@@ -85,20 +85,21 @@ export function decodeRecord(kind: number, payload: Buffer): Decoded | null {
     case KIND.operator:
     case KIND.start:
     case KIND.instrument:
-      return { type: 'event', event: json(payload) }
+      return { type: 'event', event: json(payload) as EngineEvent }
     default:
       return null
   }
 }
 
-function json<T>(payload: Buffer): T {
-  return JSON.parse(payload.toString('utf8')) as T
+function json(payload: Buffer): unknown {
+  return JSON.parse(payload.toString('utf8'))
 }
 
 type Texted<T, K extends keyof T> = Omit<T, K> & Record<K, string>
+type TextedMoney = Texted<FillEvent, 'feeE8'> | Texted<FundingEvent, 'amountE8'>
 
 // Money is a bigint: as text in JSON.
-function withMoney(event: Texted<FillEvent, 'feeE8'> | Texted<FundingEvent, 'amountE8'>): FillEvent | FundingEvent {
+function withMoney(event: TextedMoney): FillEvent | FundingEvent {
   return event.kind === 'fill'
     ? { ...event, feeE8: BigInt(event.feeE8) }
     : { ...event, amountE8: BigInt(event.amountE8) }

@@ -22,6 +22,7 @@ export type WorkerNews =
 /** Group commit: records that are not urgent are durable after this long. */
 const GROUP_MS = 5
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 if (parentPort !== null) run(workerData as WorkerInput, (news) => parentPort?.postMessage(news))
 
 function run(input: WorkerInput, tell: (news: WorkerNews) => void): void {
