@@ -1,98 +1,119 @@
 /**
- * The HALT latch: a file that keeps every start path from trading until an operator has looked. It fails closed: a latch
- * that cannot be read counts as set. Only `clearLatch` (that is `mm resume`) takes it away, and leaves a record behind.
+ * The HALT latch: one file in the state directory whose presence forbids every start and every risk-adding signature.
+ * Fail-closed: what cannot be read counts as halted. Set by a freeze, by cancel-all and by the guard; cleared only by
+ * `mm resume --ack <evidence id>`. Tiny import graph: the emergency path writes it.
  */
-import { closeSync, constants, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { fail } from './errors.ts'
 
-export interface Halt {
-  /** What `mm resume --ack` must name: the operator has seen this very halt. */
-  readonly id: string
+export interface HaltRecord {
+  readonly schemaVersion: 1
+  /** What `mm resume --ack` must name. */
+  readonly evidenceId: string
   readonly reason: string
-  /** Who set it: "bot", "cancel-all", "guard", "operator". */
+  /** Who set it: "cancel-all", "trade", "guard". */
   readonly by: string
   readonly atMs: number
 }
 
+export type LatchState =
+  | { readonly state: 'clear' }
+  | { readonly state: 'halted'; readonly record: HaltRecord }
+  /** There is something, or we cannot see whether there is: halted. */
+  | { readonly state: 'unreadable'; readonly why: string }
+
 const NAME = 'HALT'
+/** Word to acknowledge a latch whose evidence id cannot be read. */
+export const UNREADABLE_ACK = 'unreadable'
 
-export const latchFile = (stateDir: string): string => join(stateDir, NAME)
+export const latchPath = (stateDir: string): string => join(stateDir, NAME)
 
-/** The halt in force; null only when the latch is surely not set. Unreadable or garbled is a halt of its own. */
-export function readLatch(stateDir: string): Halt | null {
-  let text: string
+export function readLatch(stateDir: string): LatchState {
   try {
-    text = readFileSync(latchFile(stateDir), 'utf8')
+    return parseRecord(readFileSync(latchPath(stateDir), 'utf8'))
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' ? null : unreadable(message)
+    const code = errorCode(error)
+    return code === 'ENOENT' ? { state: 'clear' } : { state: 'unreadable', why: code }
   }
-  return parseHalt(text) ?? unreadable('its content is damaged')
 }
 
-/** Sets the latch durably. An earlier halt stays in force: the first reason is the one to look at. */
-export function setLatch(stateDir: string, halt: Halt): void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
-  if (readLatch(stateDir) !== null) return
-  const file = latchFile(stateDir)
-  const temporary = `${file}.${process.pid}`
-  writeDurably(temporary, `${JSON.stringify(halt)}\n`)
-  renameSync(temporary, file)
-  syncFolder(stateDir)
-}
-
-/** Every path that may lead to an order calls this first. Throws HALTED. */
-export function insistNotHalted(stateDir: string): void {
-  const halt = readLatch(stateDir)
-  if (halt !== null) fail('HALTED', { file: latchFile(stateDir), reason: halt.reason, id: halt.id })
+/** One `stat`: what the outbox asks before each batch of risk-adding signatures. */
+export function isHalted(stateDir: string): boolean {
+  try {
+    return statSync(latchPath(stateDir), { throwIfNoEntry: false }) !== undefined
+  } catch {
+    // Not allowed to look, a broken mount: nobody can say that it is clear.
+    return true
+  }
 }
 
 /**
- * Takes the latch away: `ack` must be the id of the halt. What was cleared, by whom and why is kept beside it
- * (`HALT.cleared.log`, one JSON object a line).
+ * Sets the latch durably (file and directory synced). An existing readable latch keeps its evidence id: the first reason
+ * is the one to look into. Returns the record in force, or why it could not be written.
  */
-export function clearLatch(stateDir: string, ack: string, reason: string, nowMs: number): Halt {
-  const halt = readLatch(stateDir) ?? fail('LATCH_NOT_SET', { dir: stateDir })
-  if (halt.id !== ack) fail('LATCH_ACK_WRONG', { id: halt.id, given: ack })
-  const line = `${JSON.stringify({ halt, clearedMs: nowMs, reason })}\n`
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND
-  writeDurably(join(stateDir, `${NAME}.cleared.log`), line, flags)
-  renameSync(latchFile(stateDir), join(stateDir, `${NAME}.last`))
-  syncFolder(stateDir)
-  return halt
-}
-
-function parseHalt(text: string): Halt | null {
+export function setLatch(stateDir: string, record: HaltRecord): HaltRecord | { readonly failed: string } {
+  const present = readLatch(stateDir)
+  if (present.state === 'halted') return present.record
+  const path = latchPath(stateDir)
+  const draft = `${path}.${process.pid}.tmp`
   try {
-    const halt = JSON.parse(text) as Partial<Halt> | null
-    const isHalt = typeof halt?.id === 'string' && typeof halt.reason === 'string' && typeof halt.atMs === 'number'
-    return isHalt ? { id: halt.id ?? '', reason: halt.reason ?? '', by: String(halt.by), atMs: halt.atMs ?? 0 } : null
+    const file = openSync(draft, 'w', 0o600)
+    try {
+      writeSync(file, `${JSON.stringify(record)}\n`)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(draft, path)
+    syncDirectory(stateDir)
+    return record
   } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
+    return { failed: errorCode(error) }
   }
 }
 
-function unreadable(reason: string): Halt {
-  return { id: 'unreadable', reason: `the latch cannot be read (${reason}), which counts as set`, by: 'latch', atMs: 0 }
+/** Clears the latch when `ack` names its evidence id; otherwise says what does not fit and changes nothing. */
+export function clearLatch(stateDir: string, ack: string): HaltRecord | 'clear' | { readonly mismatch: string } {
+  const present = readLatch(stateDir)
+  if (present.state === 'clear') return 'clear'
+  const expected = present.state === 'halted' ? present.record.evidenceId : UNREADABLE_ACK
+  if (ack !== expected) return { mismatch: expected }
+  unlinkSync(latchPath(stateDir))
+  syncDirectory(stateDir)
+  if (present.state === 'halted') return present.record
+  return { schemaVersion: 1, evidenceId: UNREADABLE_ACK, reason: present.why, by: 'unknown', atMs: 0 }
 }
 
-function writeDurably(file: string, text: string, flags: number | 'w' = 'w'): void {
-  const fd = openSync(file, flags, 0o600)
+/** An id that operators can type: time in base 36 and four characters of chance. */
+export function evidenceIdOf(kind: string, atMs: number, chance: number): string {
+  const tail = Math.floor(chance * 36 ** 4)
+    .toString(36)
+    .padStart(4, '0')
+  return `${kind}-${Math.floor(atMs).toString(36)}-${tail}`
+}
+
+function parseRecord(text: string): LatchState {
   try {
-    writeSync(fd, text)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
+    const value = JSON.parse(text) as Partial<HaltRecord> | null
+    const { schemaVersion, evidenceId, reason, by, atMs } = value ?? {}
+    const isRecord = schemaVersion === 1 && typeof evidenceId === 'string' && evidenceId !== '' && typeof atMs === 'number'
+    if (!isRecord || typeof reason !== 'string' || typeof by !== 'string') return { state: 'unreadable', why: 'not a latch' }
+    return { state: 'halted', record: { schemaVersion, evidenceId, reason, by, atMs } }
+  } catch {
+    // Truncated or foreign text is no permission to trade.
+    return { state: 'unreadable', why: 'not JSON' }
   }
 }
 
-function syncFolder(dir: string): void {
-  const fd = openSync(dir, 'r')
+function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r')
   try {
-    fsyncSync(fd)
+    fsyncSync(directory)
   } finally {
-    closeSync(fd)
+    closeSync(directory)
   }
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
 }

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { clearLatch, insistNotHalted, latchFile, readLatch, setLatch } from '../../src/core/latch.ts'
-import { isAlive, processStartTime, readLock, takeLock } from '../../src/core/runtime/lock.ts'
+import { latchPath, readLatch, setLatch } from '../../src/core/latch.ts'
+import { acquireLock, lockPath, processStartOf, readLock } from '../../src/core/run-lock.ts'
+import { insistNotHalted, resumeTrading } from '../../src/core/runtime/halt.ts'
 import { nextEpoch, openStateDir, statePath } from '../../src/core/runtime/state-dir.ts'
 
 let dir: string
@@ -21,78 +22,79 @@ afterEach(() => {
 })
 
 describe('lock', () => {
+  const record = {
+    startedMs: 1,
+    venue: 'paper',
+    exchangeUrl: '',
+    orderPrefix: 'mm00-',
+    createWindowMs: 1_000,
+    controlSocket: '',
+  }
+
   test('one holder; the second is told who; free after release', () => {
-    const lock = takeLock(dir)
-    expect(readLock(dir)).toEqual({ pid: process.pid, startTime: processStartTime(process.pid) })
-    expect(() => takeLock(dir)).toThrow(expect.objectContaining({ code: 'STATE_LOCKED', exit: 4 }))
-    lock.release()
-    lock.release()
-    takeLock(dir).release()
-    expect(existsSync(join(dir, 'lock'))).toBe(false)
+    const release = acquireLock(dir, record)
+    expect(readLock(dir)).toMatchObject({ state: 'held', record: { pid: process.pid, orderPrefix: 'mm00-' } })
+    expect(() => acquireLock(dir, record)).toThrow(expect.objectContaining({ code: 'STATE_LOCKED', exit: 4 }))
+    release()
+    release()
+    acquireLock(dir, record)()
+    expect(existsSync(lockPath(dir))).toBe(false)
   })
 
   test('a lock of a dead process is taken over, a lock of a living one is not', async () => {
     const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] })
     const pid = child.pid ?? 0
-    writeFileSync(join(dir, 'lock'), JSON.stringify({ pid, startTime: processStartTime(pid) }))
-    expect(() => takeLock(dir)).toThrow(`pid ${pid}`)
+    const left = { ...record, schemaVersion: 1, pid, processStart: processStartOf(pid) }
+    writeFileSync(lockPath(dir), JSON.stringify(left))
+    expect(() => acquireLock(dir, record)).toThrow(`${pid}`)
     const gone = once(child, 'exit')
     child.stdin?.end()
     await gone
-    takeLock(dir).release()
+    acquireLock(dir, record)()
   })
 
   test('a pid that now belongs to another process is no owner', () => {
-    writeFileSync(join(dir, 'lock'), JSON.stringify({ pid: process.ppid, startTime: '12@another-boot' }))
-    expect(isAlive({ pid: process.ppid, startTime: '12@another-boot' })).toBe(false)
-    const lock = takeLock(dir)
-    expect(readLock(dir)?.pid).toBe(process.pid)
-    lock.release()
-  })
-
-  test.each(['', '{', '[]', '{"pid":"x"}'])('a lock file that says %j is stale', (text) => {
-    writeFileSync(join(dir, 'lock'), text)
-    takeLock(dir).release()
-  })
-
-  test('release leaves a lock that is not ours', () => {
-    const lock = takeLock(dir)
-    writeFileSync(join(dir, 'lock'), JSON.stringify({ pid: 1, startTime: 'x' }))
-    lock.release()
-    expect(existsSync(join(dir, 'lock'))).toBe(true)
+    const left = { ...record, schemaVersion: 1, pid: process.ppid, processStart: 'elsewhere:12' }
+    writeFileSync(lockPath(dir), JSON.stringify(left))
+    expect(readLock(dir).state).toBe('stale')
+    acquireLock(dir, record)()
   })
 })
 
 describe('latch', () => {
-  const halt = { id: 'h1', reason: 'loss limit', by: 'bot', atMs: 5 }
+  const halt = { schemaVersion: 1, evidenceId: 'h1', reason: 'loss limit', by: 'trade', atMs: 5 } as const
 
-  test('set, honoured, cleared only by the right id, and remembered', () => {
+  test('set, honoured by the start, cleared only by the right id', () => {
     insistNotHalted(dir)
     setLatch(dir, halt)
-    setLatch(dir, { ...halt, id: 'h2', reason: 'later' })
-    expect(readLatch(dir)).toEqual(halt)
+    setLatch(dir, { ...halt, evidenceId: 'h2', reason: 'later' })
+    expect(readLatch(dir)).toEqual({ state: 'halted', record: halt })
     expect(() => insistNotHalted(dir)).toThrow(expect.objectContaining({ code: 'HALTED', exit: 4 }))
-    expect(() => clearLatch(dir, 'h2', 'why', 6)).toThrow(expect.objectContaining({ code: 'LATCH_ACK_WRONG' }))
-    expect(clearLatch(dir, 'h1', 'looked at it', 6)).toEqual(halt)
+    expect(() => resumeTrading(dir, { ack: 'h2', reason: 'why', nowMs: 6 })).toThrow(
+      expect.objectContaining({ code: 'LATCH_ACK_WRONG', exit: 4 }),
+    )
+    expect(resumeTrading(dir, { ack: 'h1', reason: 'looked at it', nowMs: 6 })).toEqual(halt)
     insistNotHalted(dir)
-    expect(JSON.parse(readFileSync(join(dir, 'HALT.cleared.log'), 'utf8'))).toEqual({
+    expect(JSON.parse(readFileSync(join(dir, 'resume.log'), 'utf8'))).toEqual({
       halt,
       clearedMs: 6,
       reason: 'looked at it',
     })
-    expect(() => clearLatch(dir, 'h1', 'again', 7)).toThrow(expect.objectContaining({ code: 'LATCH_NOT_SET', exit: 1 }))
+    expect(() => resumeTrading(dir, { ack: 'h1', reason: 'again', nowMs: 7 })).toThrow(
+      expect.objectContaining({ code: 'LATCH_NOT_SET', exit: 1 }),
+    )
   })
 
   test.each(['', '{}', 'null', '{"id":1}', '\u0000\u0000'])('garbled content %j counts as set', (text) => {
-    writeFileSync(latchFile(dir), text)
-    expect(() => insistNotHalted(dir)).toThrow('counts as set')
-    expect(clearLatch(dir, 'unreadable', 'disk replaced', 1).id).toBe('unreadable')
+    writeFileSync(latchPath(dir), text)
+    expect(() => insistNotHalted(dir)).toThrow(expect.objectContaining({ code: 'HALTED' }))
+    resumeTrading(dir, { ack: 'unreadable', reason: 'disk replaced', nowMs: 1 })
     insistNotHalted(dir)
   })
 
   test('a latch that cannot be opened counts as set', () => {
-    mkdirSync(latchFile(dir))
-    expect(() => insistNotHalted(dir)).toThrow('counts as set')
+    mkdirSync(latchPath(dir))
+    expect(() => insistNotHalted(dir)).toThrow(expect.objectContaining({ code: 'HALTED' }))
   })
 })
 
