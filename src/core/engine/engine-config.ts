@@ -50,6 +50,8 @@ export interface QuotingConfig {
   /** Pause of a side after its first refused order; doubles with each one in a row. */
   readonly missBackoffUs: number
   readonly missBackoffUsMax: number
+  /** For this long after a post-only miss the side quotes at least one tick behind the price that missed. */
+  readonly clampUs: number
 }
 
 export interface TimingConfig {
@@ -87,4 +89,5 @@ export const QUOTING_DEFAULTS = {
   mayAmend: true,
   missBackoffUs: 10_000,
   missBackoffUsMax: 5_000_000,
+  clampUs: 1_000_000,
 } as const satisfies Omit<QuotingConfig, 'quoteLots' | 'positionLotsMax' | 'halfSpreadTicksMin'>

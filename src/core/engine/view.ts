@@ -48,6 +48,7 @@ export interface SymbolView {
   /** Lots that order events reported filled and whose executions have not come. */
   readonly missingFillLots: number
   readonly pnl: PnlView
+  readonly markouts: readonly MarkoutView[]
   readonly fills: number
   readonly makerFills: number
   readonly sigmaTicks: number | null
@@ -88,9 +89,17 @@ export interface PnlView {
   readonly fees: string
   readonly rebates: string
   readonly funding: string
-  /** Fees and funding of executions whose position effect was already taken over from the exchange's statement. */
-  readonly adjustment: string
+  /** Unrealised profit that positions brought with them when they were taken over from the exchange. */
+  readonly carried: string
   readonly identityExact: boolean
+}
+
+export interface MarkoutView {
+  readonly horizonUs: number
+  readonly fills: number
+  readonly unresolved: number
+  /** Volume-weighted, in basis points of the price; null without fills. */
+  readonly bps: number | null
 }
 
 export interface GuardView {

@@ -34,10 +34,10 @@ export class OrderRecord implements PlaceFields {
   filledLots = 0
   /** Largest filled size that an order event stated. */
   statedLots = 0
+  /** Exchange time of the newest statement. */
+  statedUs = 0
   /** Stated, never seen as fills, and taken over with the exchange's position instead. */
   settledLots = 0
-  /** Mid at which that happened, in half ticks. */
-  settledHalfTicks = 0
 
   placedUs = 0
   /** When its price or size was last set. */
@@ -52,6 +52,8 @@ export class OrderRecord implements PlaceFields {
   nextCancelUs = 0
   /** A cancel or amend found nothing to change: it may be over, or not have landed yet. */
   isSuspect = false
+  /** It may not be amended to where it should be, and must not stay. */
+  mustCancel = false
 
   /** Estimated displayed size in front of it, AHEAD_UNKNOWN until it rests. */
   aheadLots = AHEAD_UNKNOWN
@@ -104,13 +106,14 @@ export class OrderRecord implements PlaceFields {
     this.filledLots = 0
     this.statedLots = 0
     this.settledLots = 0
-    this.settledHalfTicks = 0
+    this.statedUs = 0
     this.placedUs = 0
     this.changedUs = 0
     this.isAmending = false
     this.amendSentUs = 0
     this.nextCancelUs = 0
     this.isSuspect = false
+    this.mustCancel = false
     this.aheadLots = AHEAD_UNKNOWN
     this.levelLots = 0
     this.tradedLots = 0
@@ -124,6 +127,28 @@ export class OrderRecord implements PlaceFields {
     if (next === this.status) return false
     this.status = next
     return true
+  }
+}
+
+/** An order as an amend would leave it. One reused record: its own record keeps the old terms until confirmed. */
+export class AmendFields implements PlaceFields {
+  order = 0 as OrderSeq
+  symbol = 0 as SymbolId
+  side: Side = 1
+  priceTicks = 0 as PriceTicks
+  sizeLots = 0 as SizeLots
+  timeInForce: TimeInForce = 'PostOnly'
+  isReduceOnly = false
+
+  of(order: OrderRecord): this {
+    this.order = order.order
+    this.symbol = order.symbol
+    this.side = order.side
+    this.priceTicks = order.amendTicks
+    this.sizeLots = order.amendLots
+    this.timeInForce = order.timeInForce
+    this.isReduceOnly = order.isReduceOnly
+    return this
   }
 }
 

@@ -1,0 +1,78 @@
+/**
+ * Book and trade events of one symbol: copies what they say into book, signals, queue estimates and risk view. Decides
+ * nothing; the records are reused by their sender, so nothing here keeps a reference to them.
+ *
+ * @hot
+ */
+import type { BookEvent, TradeEvent } from '../domain/event.ts'
+import { BUY, type PriceTicks } from '../domain/units.ts'
+import { shrinkQueue, tradeQueue } from './queue-estimate.ts'
+import type { EngineState } from './state.ts'
+import type { SideState, SymbolState } from './symbol-state.ts'
+
+/** Memory of the slow average of the mid that the price band compares with. */
+const REFERENCE_TAU_US = 60_000_000
+
+export function onBook(state: EngineState, event: BookEvent): void {
+  const symbol = state.symbol(event.symbol)
+  state.tick(event.receivedUs)
+  if (event.isSnapshot) symbol.hasSnapshot = true
+  // What a delta says about a book we do not have means nothing.
+  if (!symbol.hasSnapshot) return
+  const { book, risk } = symbol
+  const before = risk.bookCondition
+  book.apply(event)
+  const elapsedUs = event.receivedUs - risk.bookReceivedUs
+  risk.bookReceivedUs = event.receivedUs
+  risk.bookExchangeUs = event.exchangeUs
+  risk.bestBidTicks = book.bestBidTicks
+  risk.bestAskTicks = book.bestAskTicks
+  risk.bookCondition = symbol.condition
+  symbol.isDirty = true
+  if (risk.bookCondition === 'crossed' && before !== 'crossed') state.counters.crossedBooks++
+  if (risk.bookCondition !== 'fresh') return
+  symbol.signals.onBook(book, event.receivedUs)
+  symbol.profit.onMid(book.midHalfTicks, event.receivedUs)
+  follow(symbol, elapsedUs)
+  shrinkSide(symbol.bids, symbol)
+  shrinkSide(symbol.asks, symbol)
+}
+
+export function onTrade(state: EngineState, event: TradeEvent): void {
+  const symbol = state.symbol(event.symbol)
+  state.tick(event.receivedUs)
+  symbol.risk.lastTradeTicks = event.priceTicks
+  symbol.isDirty = true
+  // A buyer takes from our asks.
+  const side = event.takerSide === BUY ? symbol.asks : symbol.bids
+  for (let i = 0; i < side.slots.length; i++) {
+    const order = side.slots[i]!
+    if (order !== null) tradeQueue(order, event.priceTicks, event.sizeLots)
+  }
+}
+
+/** Nothing of this symbol's market may be believed until a snapshot comes. */
+export function dropBook(symbol: SymbolState): void {
+  symbol.hasSnapshot = false
+  symbol.book.clear()
+  symbol.signals.onGap()
+  symbol.risk.bestBidTicks = 0 as PriceTicks
+  symbol.risk.bestAskTicks = 0 as PriceTicks
+  symbol.risk.bookCondition = symbol.condition
+  symbol.isDirty = true
+}
+
+// Exponential average under irregular sampling, with dt / (τ + dt) for 1 − e^(−dt/τ). After a long silence it begins anew.
+function follow(symbol: SymbolState, elapsedUs: number): void {
+  const { risk } = symbol
+  const mid = symbol.book.midHalfTicks
+  if (risk.referenceHalfTicks === 0 || elapsedUs > 10 * REFERENCE_TAU_US) risk.referenceHalfTicks = mid
+  else risk.referenceHalfTicks += ((mid - risk.referenceHalfTicks) * elapsedUs) / (REFERENCE_TAU_US + elapsedUs)
+}
+
+function shrinkSide(side: SideState, symbol: SymbolState): void {
+  for (let i = 0; i < side.slots.length; i++) {
+    const order = side.slots[i]!
+    if (order !== null) shrinkQueue(order, symbol.book)
+  }
+}
