@@ -11,7 +11,7 @@ export type ReplayStep = 'book' | 'trade' | 'gap' | 'end'
 export interface ReplayFeed {
   /** Time of the message that `next` would move to, simulation clock, µs; Infinity at the end. */
   nextUs(): number
-  /** Moves on. The content is in `book` or `trade`, both reused: valid until the next call. */
+  /** Moves on. The content is in `book` or `trade`, both reused: valid until the next call of `next` or `nextUs`. */
   next(): ReplayStep
   readonly book: BookEvent
   readonly trade: TradeEvent
