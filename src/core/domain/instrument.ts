@@ -103,8 +103,8 @@ export const sizeText = (lots: number, instrument: Instrument): string => fromSt
 
 /** "0.0002" → 20,000; NaN when finer than 1e-8 or no decimal. */
 export function rateUnits(text: string): number {
-  const value = parseBig(text, 8)
-  return value === null ? Number.NaN : Number(value)
+  const units = parseBig(text, 8)
+  return units === null ? Number.NaN : Number(units)
 }
 
 function notionalUnits(text: string, price: Grid, size: Grid): number {

@@ -19,9 +19,9 @@ export interface MoneyScale {
 export function moneyScale(instrument: Instrument): MoneyScale {
   const halfDecimals = moneyDecimals(instrument) + 1
   const decimals = Math.max(8, halfDecimals)
-  const perHalf = BigInt(moneyStep(instrument)) * 5n * 10n ** BigInt(decimals - halfDecimals)
-  const perE8 = 10n ** BigInt(decimals - 8)
-  return { decimals, perHalf, perE8, halfE8Approx: Number(perHalf) / Number(perE8) }
+  const halfUnits = BigInt(moneyStep(instrument)) * 5n * 10n ** BigInt(decimals - halfDecimals)
+  const e8Units = 10n ** BigInt(decimals - 8)
+  return { decimals, perHalf: halfUnits, perE8: e8Units, halfE8Approx: Number(halfUnits) / Number(e8Units) }
 }
 
 /** Shortest decimal text in quote coins. */
