@@ -228,9 +228,9 @@ describe('other venues of the same style', () => {
       'orderbook.50 (the deeper orderbook.200 is recorded)': 1,
     })
     expect([...kind]).toEqual([KIND.snapshot, KIND.delta, KIND.bestQuote, KIND.gap, KIND.delta, KIND.trade, KIND.trade])
-    expect([...updateId.slice(0, 5)]).toEqual([101, 103, 105, 109, 109])
-    expect([...flags.slice(5)]).toEqual([0, FLAG.offBook])
-    expect([...side.slice(-2)]).toEqual([1, -1])
+    expect(Array.from(updateId.slice(0, 5))).toEqual([101, 103, 105, 109, 109])
+    expect(Array.from(flags.slice(5))).toEqual([0, FLAG.offBook])
+    expect(Array.from(side.slice(-2))).toEqual([1, -1])
   })
 })
 

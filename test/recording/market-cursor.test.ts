@@ -34,7 +34,7 @@ class PlainBook {
     this.quote = { id, rows: [...rows] }
     for (const [side, ticks, lots] of rows) {
       const levels = side > 0 ? this.bids : this.asks
-      for (const price of [...levels.keys()]) if (side > 0 ? price > ticks : price < ticks) levels.delete(price)
+      for (const price of Array.from(levels.keys())) if (side > 0 ? price > ticks : price < ticks) levels.delete(price)
       this.set(side, ticks, lots)
     }
   }
