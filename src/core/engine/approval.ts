@@ -28,9 +28,11 @@ export function guardSlots(
   scope: GuardPack['scope'],
   params: Readonly<Record<string, PackParams>>,
 ): readonly GuardSlot[] {
-  return packs
-    .filter((pack) => pack.scope === scope)
-    .map((pack) => new GuardSlot(pack.id, pack.create(params[pack.id] ?? {})))
+  const slots: GuardSlot[] = []
+  for (const pack of packs) {
+    if (pack.scope === scope) slots.push(new GuardSlot(pack.id, pack.create(params[pack.id] ?? {})))
+  }
+  return slots
 }
 
 /** Asks every guard; null as soon as one objects, which is counted under its name. */

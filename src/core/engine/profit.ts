@@ -48,9 +48,10 @@ export class Profit {
 
   /** `takenLots` of the execution are in the position already, by the exchange's word. */
   onFill(fill: FillEvent, takenLots: number): void {
-    if (fill.order !== 0) this.markouts.onFill(fill, fill.nowUs)
-    const restLots = (fill.sizeLots - takenLots) as SizeLots
-    if (restLots === 0) this.attribution.onFee(fill.feeE8)
-    else this.attribution.onFill(restLots === fill.sizeLots ? fill : { ...fill, sizeLots: restLots })
+    const { order, side, priceTicks, feeE8 } = fill
+    if (order !== 0) this.markouts.onFill(fill, fill.nowUs)
+    const sizeLots = (fill.sizeLots - takenLots) as SizeLots
+    if (sizeLots === 0) this.attribution.onFee(feeE8)
+    else this.attribution.onFill({ side, priceTicks, sizeLots, feeE8 })
   }
 }

@@ -74,8 +74,10 @@ export function sendSide(state: EngineState, symbol: SymbolState, side: SideStat
     const level = side.amendTo[i]!
     if (level !== NO_SLOT) amend(state, symbol, side.slots[i]!, level, out)
   }
-  for (let level = 0; level < side.wantCount; level++) {
-    if (side.servedBy[level] === NO_SLOT && !place(state, symbol, side, level, out)) return
+  // An order that is being cancelled counts until it is over: never more live orders than wanted levels.
+  let room = side.wantCount - side.usedSlots
+  for (let level = 0; level < side.wantCount && room > 0; level++) {
+    if (side.servedBy[level] === NO_SLOT && place(state, symbol, side, level, out)) room--
   }
 }
 
@@ -226,15 +228,15 @@ function amendPrice(symbol: SymbolState, side: SideState, order: OrderRecord, le
   return isClose && side.wantLots[level]! <= order.wantedRestLots ? order.priceTicks : wantTicks
 }
 
-// False when the side can place no more in this pass.
+// True when an order was placed.
 function place(state: EngineState, symbol: SymbolState, side: SideState, level: number, out: RequestBuffer): boolean {
   const slot = side.freeSlot
   if (slot < 0) return false
-  if (state.nowUs < side.refusedUntilUs[level]!) return true
+  if (state.nowUs < side.refusedUntilUs[level]!) return false
   const priceTicks = behindOwn(symbol, side, side.wantTicks[level]!)
   if (priceTicks === 0) {
     state.counters.ownCrossWaits++
-    return true
+    return false
   }
   const { proposal, instrument } = symbol
   propose(proposal, 'place', side, priceTicks)
@@ -246,7 +248,7 @@ function place(state: EngineState, symbol: SymbolState, side: SideState, level: 
   const order = approval === null || !isEnough ? null : state.orders.create(symbol.id, side.side)
   if (order === null || approval === null) {
     refuse(state, side, level)
-    return true
+    return false
   }
   order.slot = slot
   order.priceTicks = priceTicks as PriceTicks

@@ -49,6 +49,12 @@ export class SideState {
   get freeSlot(): number {
     return this.slots.indexOf(null)
   }
+
+  get usedSlots(): number {
+    let used = 0
+    for (let i = 0; i < this.slots.length; i++) if (this.slots[i] !== null) used++
+    return used
+  }
 }
 
 export class SymbolState {

@@ -54,8 +54,6 @@ function create(params: PackParams): Guard {
   return { judge, check: (view) => judge(view)?.reason ?? null }
 }
 
-const FRESH = { bookCondition: 'fresh', nowUs: 1000, bookReceivedUs: 1000, bookExchangeUs: 1000 } as const
-
 export const pack: GuardPack = {
   id: 'stale-book',
   doc: 'Pulls all quotes while the book is empty, gapped, crossed, too old or too far behind the exchange.',
@@ -63,11 +61,18 @@ export const pack: GuardPack = {
   keys,
   create,
   cases: [
-    { name: 'a fresh book passes', params: {}, view: FRESH, proposal: {}, refusal: null, standing: null },
+    {
+      name: 'a fresh book passes',
+      params: {},
+      view: { bookCondition: 'fresh', nowUs: 1_000, bookReceivedUs: 1_000, bookExchangeUs: 1_000 },
+      proposal: {},
+      refusal: null,
+      standing: null,
+    },
     {
       name: 'one without a side does not',
       params: {},
-      view: { ...FRESH, bookCondition: 'empty' },
+      view: { bookCondition: 'empty' },
       proposal: {},
       refusal: EMPTY.reason,
       standing: EMPTY,
@@ -75,7 +80,7 @@ export const pack: GuardPack = {
     {
       name: 'nor one with a gap',
       params: {},
-      view: { ...FRESH, bookCondition: 'gap' },
+      view: { bookCondition: 'gap' },
       proposal: {},
       refusal: GAP.reason,
       standing: GAP,
@@ -83,7 +88,7 @@ export const pack: GuardPack = {
     {
       name: 'nor a crossed one',
       params: {},
-      view: { ...FRESH, bookCondition: 'crossed' },
+      view: { bookCondition: 'crossed' },
       proposal: {},
       refusal: CROSSED.reason,
       standing: CROSSED,
@@ -91,7 +96,7 @@ export const pack: GuardPack = {
     {
       name: 'exactly as old as allowed',
       params: { ageUsMax: 2_000 },
-      view: { ...FRESH, nowUs: 3_000 },
+      view: { bookCondition: 'fresh', nowUs: 3_000, bookReceivedUs: 1_000, bookExchangeUs: 1_000 },
       proposal: {},
       refusal: null,
       standing: null,
@@ -99,7 +104,7 @@ export const pack: GuardPack = {
     {
       name: 'older',
       params: { ageUsMax: 2_000 },
-      view: { ...FRESH, nowUs: 3_001 },
+      view: { bookCondition: 'fresh', nowUs: 3_001, bookReceivedUs: 1_000, bookExchangeUs: 1_000 },
       proposal: {},
       refusal: OLD.reason,
       standing: OLD,
@@ -107,7 +112,7 @@ export const pack: GuardPack = {
     {
       name: 'fresh here, old at the exchange',
       params: { lagUsMax: 1_000 },
-      view: { ...FRESH, nowUs: 9_000, bookReceivedUs: 9_000, bookExchangeUs: 7_999 },
+      view: { bookCondition: 'fresh', nowUs: 9_000, bookReceivedUs: 9_000, bookExchangeUs: 7_999 },
       proposal: {},
       refusal: BEHIND.reason,
       standing: BEHIND,
