@@ -1,16 +1,16 @@
 /**
- * Do the recorded best quotes agree with the book that the recorded deltas build? At each delta the newest best quote that
- * is not newer than the delta must equal the top of the book. Counts only; disagreement is a fact about the source.
+ * Do the recorded best quotes agree with the book that the recorded deltas build? The top of the book after each delta must
+ * equal the newest best quote that is not newer than it. Streams overtake each other, so a top waits until a best quote
+ * newer than it has come. Counts only; disagreement is a fact about the source.
  */
 import { Book } from '../domain/book.ts'
 import { BookEvent } from '../domain/event.ts'
-import { BUY, SELL } from '../domain/units.ts'
 import type { BookFrame } from './frame.ts'
 
 /** [ticks, lots]. */
 export type Steps = readonly [number, number]
 
-interface Quote {
+interface Top {
   readonly sequence: number
   readonly bid: Steps
   readonly ask: Steps
@@ -22,11 +22,16 @@ export class BestQuoteCheck {
   private readonly levels = new BookEvent()
   private readonly shown = new Book()
   private isBuilt = false
-  /** Best quotes since the last delta, oldest first. */
-  private quotes: Quote[] = []
+  private quote: Top | null = null
+  /** Tops after deltas that no newer best quote has confirmed yet, oldest first. */
+  private waiting: Top[] = []
 
   bestQuote(sequence: number, [bid, ask]: readonly Steps[]): void {
-    if (this.isBuilt && bid !== undefined && ask !== undefined) this.quotes.push({ sequence, bid, ask })
+    if (bid === undefined || ask === undefined) return
+    const due = this.waiting.filter((top) => top.sequence < sequence)
+    this.waiting = this.waiting.slice(due.length)
+    for (const top of due) this.compare(top)
+    if (this.quote === null || sequence >= this.quote.sequence) this.quote = { sequence, bid, ask }
   }
 
   book(frame: BookFrame, bids: readonly Steps[], asks: readonly Steps[]): void {
@@ -37,23 +42,28 @@ export class BestQuoteCheck {
     for (const [ticks, lots] of bids) this.levels.addBid(ticks, lots)
     for (const [ticks, lots] of asks) this.levels.addAsk(ticks, lots)
     this.shown.apply(this.levels)
-    if (frame.kind === 'delta') this.compare(frame.sequence)
+    if (frame.kind !== 'delta' || !this.shown.hasBothSides) return
+    const { bestBidTicks, bestBidLots, bestAskTicks, bestAskLots } = this.shown
+    this.waiting.push({
+      sequence: frame.sequence,
+      bid: [bestBidTicks, bestBidLots],
+      ask: [bestAskTicks, bestAskLots],
+    })
   }
 
   gap(): void {
     this.isBuilt = false
-    this.quotes = []
+    this.waiting = []
   }
 
-  private compare(sequence: number): void {
-    const quote = this.quotes.findLast((candidate) => candidate.sequence <= sequence)
-    this.quotes = this.quotes.filter((candidate) => candidate.sequence > sequence)
-    if (quote === undefined) return
+  private compare(top: Top): void {
+    const { quote } = this
+    if (quote === null || quote.sequence > top.sequence) return
     this.compared++
-    if (this.isTop(BUY, quote.bid) && this.isTop(SELL, quote.ask)) this.equal++
+    if (isEqual(top.bid, quote.bid) && isEqual(top.ask, quote.ask)) this.equal++
   }
+}
 
-  private isTop(side: 1 | -1, [ticks, lots]: Steps): boolean {
-    return this.shown.levelTicks(side, 0) === ticks && this.shown.sizeAt(side, ticks) === lots
-  }
+function isEqual(a: Steps, b: Steps): boolean {
+  return a[0] === b[0] && a[1] === b[1]
 }

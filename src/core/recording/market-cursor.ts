@@ -1,7 +1,8 @@
 /**
  * Walks a recording as a market: complete book deltas and trades, either in the order in which they reached us or in the
  * order in which they happened. Best quotes between two book messages are folded in by update id: levels better than
- * them are deleted, and a book message older than them does not undo them. Nothing later than the cursor is ever used.
+ * them are deleted, a book message older than them does not undo them, and one older than the book is ignored (on the
+ * wire they overtake each other). Nothing later than the cursor is ever used.
  *
  * @hot
  */
@@ -47,7 +48,9 @@ export class MarketCursor {
   /** When a book without snapshot counts as complete; −1: a snapshot will come. */
   private liveAtUs = -1
   private readonly lastSnapshotStep: number
+  /** Update id of the newest best quote, and of the newest message of either kind. */
   private quoteId = -1
+  private newestId = -1
   private quoteBidTicks = 0
   private quoteAskTicks = 0
 
@@ -91,6 +94,7 @@ export class MarketCursor {
         return this.isLive ? this.showTrade(message, from) : 'none'
       case KIND.bestQuote:
         this.eventsPassed++
+        if (source.updateId[message]! < this.newestId) return 'none'
         this.beginBook(message, false)
         this.foldQuote(message, from, to)
         break
@@ -121,6 +125,7 @@ export class MarketCursor {
     this.isLive = false
     this.state.clear()
     this.quoteId = -1
+    this.newestId = -1
     this.awaitBook()
     return wasLive ? 'gap' : 'none'
   }
@@ -146,12 +151,11 @@ export class MarketCursor {
     book.crossSeq = source.updateId[message]!
   }
 
-  /** A best quote as a delta: what stands before it goes, its two levels are set. An older one than the last is ignored. */
+  /** A best quote as a delta: what stands before it goes, its two levels are set. */
   private foldQuote(message: number, from: number, to: number): void {
     const { source, book } = this
-    const id = source.updateId[message]!
-    if (id < this.quoteId) return
-    this.quoteId = id
+    this.quoteId = source.updateId[message]!
+    this.newestId = this.quoteId
     for (let row = from; row < to; row++) {
       const side = source.side[row]! as Side
       const ticks = source.ticks[row]!
@@ -176,7 +180,9 @@ export class MarketCursor {
   /** Levels of a book message; where the last best quote is newer, it keeps its levels and everything before them. */
   private foldLevels(message: number, from: number, to: number): void {
     const { source, book } = this
-    const isOlder = source.updateId[message]! < this.quoteId
+    const id = source.updateId[message]!
+    const isOlder = id < this.quoteId
+    if (id > this.newestId || book.isSnapshot) this.newestId = Math.max(id, this.quoteId)
     for (let row = from; row < to; row++) {
       const ticks = source.ticks[row]!
       const isBid = source.side[row]! > 0
