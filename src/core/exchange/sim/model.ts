@@ -175,7 +175,7 @@ export interface SimSink {
   wallet(wallet: SimWallet): void
   trade(trade: SimTrade): void
   /** The displayed book changed at `exchangeUs` (read it through the market). Called very often: only mark it dirty. */
-  book(market: MarketView, exchangeUs: TimeUs): void
+  book(market: MarketView, exchangeUs: TimeUs, crossSeq: number): void
 }
 
 export interface PlaceCommand {
@@ -292,7 +292,7 @@ export interface SimTruthAccount {
   readonly openOrders: readonly SimTruthOrder[]
   /** Accepted by the gateway, not yet in the book. */
   readonly inFlight: number
-  readonly positions: readonly { symbol: string; positionIdx: number; lots: number; size: string; costE8: string }[]
+  readonly positions: readonly SimTruthPosition[]
   readonly balances: Readonly<Record<string, string>>
   readonly executionCount: number
 }
@@ -310,4 +310,15 @@ export interface SimTruthOrder {
   readonly filled: string
   /** Lots before it in its level's queue; -1 when it does not rest in the book. */
   readonly lotsAhead: number
+}
+
+export interface SimTruthPosition {
+  readonly category: Category
+  readonly symbol: string
+  readonly positionIdx: number
+  /** Signed. */
+  readonly lots: number
+  /** Signed, decimal text in coins (inverse: contracts). */
+  readonly size: string
+  readonly costE8: string
 }

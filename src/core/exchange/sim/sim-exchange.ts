@@ -5,15 +5,25 @@
  */
 import { invariant } from '../../domain/invariant.ts'
 import type { Category } from '../../domain/instrument.ts'
+import { Prng } from '../../domain/prng.ts'
 import type { RateE8, TimeUs } from '../../domain/units.ts'
+import { Account, type SimAccountOptions } from './account.ts'
+import { judgeScope, ordersInScope } from './cancel-scope.ts'
+import { accepted, refuse } from './codes.ts'
+import { judgeAmend, judgePlace } from './gateway.ts'
+import { leverageHundredths } from './holding.ts'
+import { spotIdOf, uuidOf } from './ids.ts'
 import type { LatencyModel } from './latency.ts'
+import { Ledger } from './ledger.ts'
+import { Listing, listingKey } from './listing.ts'
+import { LiveOrder } from './live-order.ts'
 import type { Market } from './market.ts'
+import { type AmendPriority, Matcher } from './matcher.ts'
 import type {
   AmendCommand,
   CancelAllResult,
   CancelAllScope,
   CancelCommand,
-  CoinE8,
   CommandResult,
   MarketView,
   PlaceCommand,
@@ -27,24 +37,7 @@ import type {
   SimTruth,
   SimWallet,
 } from './model.ts'
-
-export interface SimAccountOptions {
-  readonly uid: string
-  /** coin → balance, 1e-8. */
-  readonly balances: Readonly<Record<string, CoinE8>>
-  /** Hedge mode for linear USDT symbols; default one-way. */
-  readonly isHedge?: boolean
-  /** Default "10". */
-  readonly leverage?: string
-  /** Accounts of one group never trade with each other under an smpType; default: the uid itself. */
-  readonly smpGroup?: string
-  /** Overrides of the instrument's fee rates. */
-  readonly makerFee?: RateE8
-  readonly takerFee?: RateE8
-}
-
-/** How an amend treats the place in the queue; undocumented by Bybit (BYBIT.md §3.7). */
-export type AmendPriority = 'keepOnDecrease' | 'alwaysLose' | 'alwaysKeepOnSamePrice'
+import { truthOf } from './truth.ts'
 
 export interface SimExchangeOptions {
   readonly seed: number
@@ -52,123 +45,316 @@ export interface SimExchangeOptions {
   readonly markets: readonly { readonly listing: SimInstrument; readonly market: Market }[]
   readonly accounts: readonly SimAccountOptions[]
   readonly sink: SimSink
-  /** From acceptance by the gateway to the matching engine. */
+  /** From acceptance by the gateway to the matching engine. Commands never overtake each other. */
   readonly matchLatency: LatencyModel
   readonly amendPriority?: AmendPriority
 }
 
+/** What the gateway accepted and matching has not seen yet. */
+interface Pending {
+  readonly atUs: number
+  readonly listing: Listing
+  readonly run: () => void
+}
+
+const SPOT_SERIAL_START = 1_000_000_000
+
 export class SimExchange {
   readonly instruments: readonly SimInstrument[]
+  private readonly accounts = new Map<string, Account>()
+  private readonly listings: readonly Listing[]
+  private readonly byKey: ReadonlyMap<string, Listing>
+  private readonly ledger: Ledger
+  private readonly matcher: Matcher
+  private readonly matchLatency: LatencyModel
+  private readonly idPrng: Prng
+  private readonly cancelPrng: Prng
+  private orderSerial = 0
+  private pending: Pending[] = []
+  private pendingHead = 0
+  private lastMatchUs = 0
 
   constructor(options: SimExchangeOptions) {
-    this.instruments = options.markets.map(({ listing }) => listing)
+    const prng = new Prng(options.seed)
+    this.idPrng = prng.split('order ids')
+    this.cancelPrng = prng.split('cancel-all')
+    this.ledger = new Ledger(options.sink, prng.split('trade ids').nextU32())
+    this.ledger.nowUs = options.startUs
+    this.matcher = new Matcher(this.ledger, options.amendPriority ?? 'keepOnDecrease')
+    this.matchLatency = options.matchLatency
+    this.listings = options.markets.map(({ listing, market }) => new Listing(listing, market))
+    this.byKey = new Map(this.listings.map((listing) => [listing.key, listing]))
+    this.instruments = this.listings.map(({ rules }) => rules)
+    for (const listing of this.listings) this.ledger.list(listing)
+    for (const account of options.accounts) this.addAccount(account)
   }
 
   /** Accepts or refuses at the gateway; a state comes only through the sink. */
-  place(_uid: string, _command: PlaceCommand, _nowUs: TimeUs): CommandResult {
-    return unbuilt()
+  place(uid: string, command: PlaceCommand, nowUs: TimeUs): CommandResult {
+    this.advance(nowUs)
+    const listing = this.byKey.get(listingKey(command.category, command.symbol))
+    if (listing === undefined) return refuse(command.category, 'symbolInvalid', { symbol: command.symbol })
+    const holding = this.account(uid).holding(listing)
+    const directed = withDirection(command, listing)
+    const judged = judgePlace(holding, directed)
+    if ('refused' in judged) return judged.refused
+    const birth = { ref: this.ledger.newRef(), orderId: this.newOrderId(command.category), nowUs, ...judged.ok }
+    const order = new LiveOrder(holding, directed, birth)
+    if (order.isConditional) holding.conditionalCount++
+    else holding.activeCount++
+    this.ledger.enrol(order)
+    this.ledger.reserve(order)
+    this.later(listing, () => this.matcher.place(order))
+    return accepted(order.orderId, order.orderLinkId)
   }
 
-  amend(_uid: string, _command: AmendCommand, _nowUs: TimeUs): CommandResult {
-    return unbuilt()
+  amend(uid: string, command: AmendCommand, nowUs: TimeUs): CommandResult {
+    this.advance(nowUs)
+    const order = this.liveOrder(uid, command)
+    if (order === 'idMissing') return refuse(command.category, 'idMissing')
+    if (order === undefined) return refuse(command.category, 'amendGone')
+    const judged = judgeAmend(order, command)
+    if ('refused' in judged) return judged.refused
+    const priceTicks = command.priceTicks === null ? null : judged.ok.priceTicks
+    this.later(order.holding.listing, () => this.matcher.amend(order, { ...command, priceTicks }))
+    return accepted(order.orderId, order.orderLinkId)
   }
 
-  cancel(_uid: string, _command: CancelCommand, _nowUs: TimeUs): CommandResult {
-    return unbuilt()
+  cancel(uid: string, command: CancelCommand, nowUs: TimeUs): CommandResult {
+    this.advance(nowUs)
+    const order = this.liveOrder(uid, command)
+    if (order === 'idMissing') return refuse(command.category, 'idMissing')
+    const isKind = command.category !== 'spot' || order?.orderFilter === (command.orderFilter ?? 'Order')
+    if (order === undefined || !isKind) return refuse(command.category, 'cancelGone')
+    this.later(order.holding.listing, () => this.matcher.cancel(order))
+    return accepted(order.orderId, order.orderLinkId)
   }
 
-  cancelAll(_uid: string, _scope: CancelAllScope, _nowUs: TimeUs): CancelAllResult {
-    return unbuilt()
+  /** `cancelType` is what the orders will say ended them: CancelByUser, CancelByDCP, … */
+  cancelAll(uid: string, scope: CancelAllScope, nowUs: TimeUs, cancelType = 'CancelByUser'): CancelAllResult {
+    this.advance(nowUs)
+    const refused = judgeScope(scope)
+    if (refused !== null) return { ...refused, list: [] }
+    const orders = ordersInScope(this.account(uid), scope, this.cancelPrng)
+    for (const order of orders) this.later(order.holding.listing, () => this.matcher.cancel(order, cancelType))
+    return { ...accepted('', ''), list: orders.map(({ orderId, orderLinkId }) => ({ orderId, orderLinkId })) }
   }
 
   /** When something is due next; Infinity for never. */
   nextUs(): number {
-    return unbuilt()
+    let nextUs = this.pending[this.pendingHead]?.atUs ?? Number.POSITIVE_INFINITY
+    for (const { market } of this.listings) nextUs = Math.min(nextUs, market.nextUs())
+    return nextUs
   }
 
-  /** Does everything due at or before `nowUs`, in order of time. */
-  advance(_nowUs: TimeUs): void {
-    unbuilt()
+  /** Does everything due at or before `nowUs`, in order of time; the crowd first where times are equal. */
+  advance(nowUs: TimeUs): void {
+    for (;;) {
+      const listing = this.earliestMarket()
+      const marketUs = listing?.market.nextUs() ?? Number.POSITIVE_INFINITY
+      const command = this.pending[this.pendingHead]
+      const commandUs = command?.atUs ?? Number.POSITIVE_INFINITY
+      if (Math.min(marketUs, commandUs) > nowUs) break
+      if (listing !== undefined && marketUs <= commandUs) this.stepMarket(listing, marketUs)
+      else if (command !== undefined) this.runCommand(command)
+    }
+    if (nowUs > this.ledger.nowUs) this.ledger.nowUs = nowUs
   }
 
   /** Every open order incl. conditional ones, oldest first. */
-  openOrders(_uid: string): readonly SimOrder[] {
-    return unbuilt()
+  openOrders(uid: string): readonly SimOrder[] {
+    return [...this.account(uid).open.values()]
   }
 
   /** Terminal orders, oldest first; the oldest of very many are forgotten. */
-  closedOrders(_uid: string): readonly SimOrder[] {
-    return unbuilt()
+  closedOrders(uid: string): readonly SimOrder[] {
+    return this.account(uid).closed
   }
 
-  /** By orderId ('' for none), else by orderLinkId; open or closed. */
-  findOrder(_uid: string, _orderId: string, _orderLinkId: string): SimOrder | undefined {
-    return unbuilt()
+  /** By orderId ('' for none), else by orderLinkId; open or closed, not what is still on its way to the book. */
+  findOrder(uid: string, orderId: string, orderLinkId: string): SimOrder | undefined {
+    const account = this.account(uid)
+    const order = account.find(orderId, orderLinkId)
+    return order === undefined || account.inFlight.has(order.orderId) ? undefined : order
   }
 
-  /** Oldest first. */
-  executions(_uid: string): readonly SimExecution[] {
-    return unbuilt()
+  /** Oldest first; the oldest of very many are forgotten. */
+  executions(uid: string): readonly SimExecution[] {
+    return this.account(uid).executions
   }
 
-  /** Oldest first. */
-  closedPnl(_uid: string): readonly SimClosedPnl[] {
-    return unbuilt()
+  /** Oldest first; the oldest of very many are forgotten. */
+  closedPnl(uid: string): readonly SimClosedPnl[] {
+    return this.account(uid).closedPnl
   }
 
   /** Every position record that ever existed, flat ones too. */
-  positions(_uid: string): readonly SimPosition[] {
-    return unbuilt()
+  positions(uid: string): readonly SimPosition[] {
+    return [...this.account(uid).holdings.values()].flatMap((holding) => holding.positions)
   }
 
-  wallet(_uid: string): SimWallet {
-    return unbuilt()
+  wallet(uid: string): SimWallet {
+    return this.account(uid)
+  }
+
+  /** What is free for new orders, 1e-8 coins. */
+  freeE8(uid: string, coin: string): bigint {
+    return this.account(uid).freeE8(coin)
   }
 
   /** Undefined for a symbol that is not listed. */
-  market(_category: Category, _symbol: string): MarketView | undefined {
-    return unbuilt()
+  market(category: Category, symbol: string): MarketView | undefined {
+    return this.byKey.get(listingKey(category, symbol))?.market
   }
 
-  listing(_category: Category, _symbol: string): SimInstrument | undefined {
-    return unbuilt()
+  listing(category: Category, symbol: string): SimInstrument | undefined {
+    return this.byKey.get(listingKey(category, symbol))?.rules
   }
 
-  reference(_category: Category, _symbol: string): SimReference {
-    return unbuilt()
+  reference(category: Category, symbol: string): SimReference {
+    return this.listed(category, symbol).reference
   }
 
-  feeRates(_uid: string, _category: Category, _symbol: string): { makerFee: RateE8; takerFee: RateE8 } {
-    return unbuilt()
+  /** Number of the last matching event: what the exchange calls `seq`. */
+  get crossSeq(): number {
+    return this.ledger.crossSeq
   }
 
-  addAccount(_account: SimAccountOptions): void {
-    unbuilt()
+  feeRates(uid: string, category: Category, symbol: string): { readonly makerFee: RateE8; readonly takerFee: RateE8 } {
+    const listing = this.listed(category, symbol)
+    const account = this.account(uid)
+    return { makerFee: account.feeRate(listing, true), takerFee: account.feeRate(listing, false) }
   }
 
-  hasAccount(_uid: string): boolean {
-    return unbuilt()
+  addAccount(options: SimAccountOptions): void {
+    invariant(!this.accounts.has(options.uid), `account ${options.uid} exists once`)
+    this.accounts.set(options.uid, new Account(options))
   }
 
-  setPositionMode(_uid: string, _symbol: string, _isHedge: boolean): CommandResult {
-    return unbuilt()
+  hasAccount(uid: string): boolean {
+    return this.accounts.has(uid)
   }
 
-  setLeverage(_uid: string, _category: Category, _symbol: string, _leverage: string): CommandResult {
-    return unbuilt()
+  positionMode(uid: string, symbol: string): { readonly isHedge: boolean } {
+    return this.account(uid).holding(this.listed('linear', symbol))
+  }
+
+  setPositionMode(uid: string, symbol: string, isHedge: boolean): CommandResult {
+    const listing = this.byKey.get(listingKey('linear', symbol))
+    if (listing === undefined) return refuse('linear', 'modeUnsupported')
+    const holding = this.account(uid).holding(listing)
+    if (holding.isHedge === isHedge) return refuse('linear', 'modeSame')
+    if (!holding.isFlat) return refuse('linear', 'modePosition')
+    if (holding.activeCount + holding.conditionalCount > 0) return refuse('linear', 'modeOrders')
+    holding.isHedge = isHedge
+    return accepted('', '')
+  }
+
+  leverage(uid: string, category: Category, symbol: string): string {
+    return this.account(uid).holding(this.listed(category, symbol)).leverage
+  }
+
+  setLeverage(uid: string, category: Category, symbol: string, leverage: string): CommandResult {
+    const listing = this.byKey.get(listingKey(category, symbol))
+    if (listing === undefined) return refuse(category, 'symbolInvalid', { symbol })
+    const hundredths = leverageHundredths(leverage)
+    const max = leverageHundredths(listing.rules.leverageMax)
+    if (!(hundredths >= 100 && hundredths <= max)) return refuse(category, 'leverageInvalid')
+    const holding = this.account(uid).holding(listing)
+    if (leverageHundredths(holding.leverage) === hundredths) return refuse(category, 'leverageSame')
+    holding.leverage = leverage
+    return accepted('', '')
   }
 
   /** BYBIT.md §3.5: true moves an outside price to the limit (default for contracts), false rejects (default for spot). */
-  setPriceLimitAction(_uid: string, _category: Category, _modifyEnable: boolean): CommandResult {
-    return unbuilt()
+  setPriceLimitAction(uid: string, category: Category, modifyEnable: boolean): CommandResult {
+    this.account(uid).movesPrice[category] = modifyEnable
+    return accepted('', '')
+  }
+
+  priceLimitAction(uid: string, category: Category): boolean {
+    return this.account(uid).movesPrice[category]
   }
 
   truth(): SimTruth {
-    return unbuilt()
+    return truthOf(this.accounts.values(), { nowUs: this.ledger.nowUs, crossSeq: this.ledger.crossSeq })
+  }
+
+  private stepMarket(listing: Listing, atUs: number): void {
+    this.ledger.nowUs = atUs as TimeUs
+    this.ledger.crossSeq++
+    const hasChanged = listing.market.step()
+    this.conclude(listing, hasChanged)
+  }
+
+  private runCommand(command: Pending): void {
+    this.pendingHead++
+    if (this.pendingHead > 1024 && this.pendingHead * 2 > this.pending.length) {
+      this.pending = this.pending.slice(this.pendingHead)
+      this.pendingHead = 0
+    }
+    this.ledger.nowUs = command.atUs as TimeUs
+    this.ledger.crossSeq++
+    command.run()
+    this.conclude(command.listing, true)
+  }
+
+  // One matching event is over: tell it, then let the conditional orders that it reached follow, each as its own event.
+  private conclude(listing: Listing, hasBookChanged: boolean): void {
+    const hadTrade = this.ledger.flush()
+    if (hasBookChanged) this.ledger.bookChanged(listing.market)
+    const hasMoved = listing.sample(this.ledger.nowUs)
+    if (listing.waiting.size === 0 || !(hadTrade || hasMoved)) return
+    this.ledger.crossSeq++
+    if (this.matcher.trigger(listing)) this.conclude(listing, true)
+  }
+
+  private later(listing: Listing, run: () => void): void {
+    this.lastMatchUs = Math.max(this.lastMatchUs, this.ledger.nowUs + this.matchLatency.nextUs())
+    this.pending.push({ atUs: this.lastMatchUs, listing, run })
+  }
+
+  private earliestMarket(): Listing | undefined {
+    let earliest: Listing | undefined
+    let earliestUs = Number.POSITIVE_INFINITY
+    for (const listing of this.listings) {
+      const nextUs = listing.market.nextUs()
+      if (nextUs < earliestUs) {
+        earliest = listing
+        earliestUs = nextUs
+      }
+    }
+    return earliest
+  }
+
+  private liveOrder(uid: string, command: AmendCommand | CancelCommand): LiveOrder | undefined | 'idMissing' {
+    if (command.orderId === '' && command.orderLinkId === '') return 'idMissing'
+    const order = this.account(uid).find(command.orderId, command.orderLinkId)
+    const isMeant = order?.symbol === command.symbol && order.category === command.category
+    return isMeant && order.stage !== 'done' ? order : undefined
+  }
+
+  private newOrderId(category: Category): string {
+    const serial = ++this.orderSerial
+    return category === 'spot' ? spotIdOf(SPOT_SERIAL_START + serial) : uuidOf(serial, this.idPrng)
+  }
+
+  private account(uid: string): Account {
+    const account = this.accounts.get(uid)
+    invariant(account !== undefined, `account ${uid} exists`)
+    return account
+  }
+
+  private listed(category: Category, symbol: string): Listing {
+    const listing = this.byKey.get(listingKey(category, symbol))
+    invariant(listing !== undefined, `${category} ${symbol} is listed`)
+    return listing
   }
 }
 
-function unbuilt(): never {
-  invariant(false, 'the ledger of this class is committed next')
-  throw new Error('unreachable')
+// Spot has no trigger direction: the order waits for the side of the last price on which its trigger lies.
+function withDirection(command: PlaceCommand, listing: Listing): PlaceCommand {
+  if (command.triggerTicks === 0 || command.category !== 'spot') return command
+  const last = listing.market.lastTicks() || listing.reference.markTicks
+  return { ...command, triggerDirection: command.triggerTicks > last ? 1 : 2 }
 }

@@ -1,0 +1,47 @@
+/** The ledger as plain data, for `/sim/truth` and for tests that judge a bot: nothing here is delayed, hidden or rounded. */
+import { fromSteps } from '../../domain/fixed.ts'
+import type { TimeUs } from '../../domain/units.ts'
+import type { Account } from './account.ts'
+import type { LiveOrder } from './live-order.ts'
+import type { SimTruth, SimTruthAccount, SimTruthOrder } from './model.ts'
+
+export function truthOf(accounts: Iterable<Account>, at: { nowUs: TimeUs; crossSeq: number }): SimTruth {
+  return { ...at, accounts: Array.from(accounts, accountTruth) }
+}
+
+function accountTruth(account: Account): SimTruthAccount {
+  return {
+    uid: account.uid,
+    openOrders: Array.from(account.open.values(), orderTruth),
+    inFlight: account.inFlight.size,
+    positions: [...account.holdings.values()].flatMap((holding) =>
+      holding.positions.map(({ symbol, category, positionIdx, lots, costE8 }) => ({
+        category,
+        symbol,
+        positionIdx,
+        lots,
+        size: fromSteps(lots, holding.listing.instrument.size),
+        costE8: String(costE8),
+      })),
+    ),
+    balances: Object.fromEntries(Array.from(account.balances, ([coin, amount]) => [coin, String(amount)])),
+    executionCount: account.executionCount,
+  }
+}
+
+function orderTruth(order: LiveOrder): SimTruthOrder {
+  const { instrument, market } = order.holding.listing
+  return {
+    category: order.category,
+    symbol: order.symbol,
+    orderId: order.orderId,
+    orderLinkId: order.orderLinkId,
+    orderFilter: order.orderFilter,
+    status: order.status,
+    side: order.side,
+    price: fromSteps(order.priceTicks, instrument.price),
+    size: fromSteps(order.sizeLots, instrument.size),
+    filled: fromSteps(order.filledLots, instrument.size),
+    lotsAhead: market.lotsAhead(order.ref),
+  }
+}
