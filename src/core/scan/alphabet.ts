@@ -1,0 +1,62 @@
+/**
+ * @hot One byte table for the whole scanner: which class a byte belongs to. Every loop over file bytes asks this table
+ * and nothing else, so that a change of the token alphabet happens in one place.
+ */
+
+export const DIGIT = 1
+export const LOWER = 2
+export const UPPER = 4
+/** `+ / = _ -`: the rest of the token alphabet. */
+export const MARK = 8
+/** Space and tab. */
+export const BLANK = 16
+/** Line ends. */
+export const EOL = 32
+/** Double quote, single quote, backtick. */
+export const QUOTE = 64
+/** `0-9a-fA-F` */
+export const HEX = 128
+
+export const ALNUM = DIGIT | LOWER | UPPER
+export const TOKEN = ALNUM | MARK
+
+/** Class bits of each byte value. */
+export const CLASS: Uint8Array = classes()
+
+/** The 28-letter code of each byte for the bigram table: 0-25 letters (case folded), 26 digit, 27 anything else. */
+export const SYMBOL: Uint8Array = symbols()
+
+function classes(): Uint8Array {
+  const table = new Uint8Array(256)
+  for (let byte = 0; byte < 256; byte++) {
+    const char = String.fromCharCode(byte)
+    if (/[0-9]/.test(char)) table[byte] = DIGIT | HEX
+    else if (/[a-z]/.test(char)) table[byte] = LOWER | (byte <= 0x66 ? HEX : 0)
+    else if (/[A-Z]/.test(char)) table[byte] = UPPER | (byte <= 0x46 ? HEX : 0)
+    else if ('+/=_-'.includes(char)) table[byte] = MARK
+    else if (char === ' ' || char === '\t') table[byte] = BLANK
+    else if (char === '\n' || char === '\r') table[byte] = EOL
+    else if ('"\'`'.includes(char)) table[byte] = QUOTE
+  }
+  return table
+}
+
+function symbols(): Uint8Array {
+  const table = new Uint8Array(256).fill(27)
+  for (let letter = 0; letter < 26; letter++) {
+    table[0x41 + letter] = letter
+    table[0x61 + letter] = letter
+  }
+  for (let digit = 0; digit < 10; digit++) table[0x30 + digit] = 26
+  return table
+}
+
+/** True for a letter or digit. */
+export function isAlnum(byte: number | undefined): boolean {
+  return byte !== undefined && (CLASS[byte]! & ALNUM) !== 0
+}
+
+/** True for what may stand inside an identifier: letters, digits, `_`, `$`. */
+export function isIdent(byte: number | undefined): boolean {
+  return byte !== undefined && ((CLASS[byte]! & ALNUM) !== 0 || byte === 0x5f || byte === 0x24)
+}

@@ -1,0 +1,286 @@
+/**
+ * @hot What is this value bound to? Reads the bytes left of a value the way a person reads an assignment: quotes, wrappers,
+ * operator, type annotation, name. One tokenizer for env, YAML, JSON, TOML, INI, XML, headers, flags and code.
+ * It never looks further back than `REACH` bytes, so the work per value is bounded.
+ */
+import { ALNUM, BLANK, CLASS, EOL, isAlnum, isIdent, QUOTE } from './alphabet.ts'
+
+/** Bytes looked at before a value. */
+export const REACH = 160
+
+export type Separator = 'none' | 'assign' | 'colon' | 'element' | 'comma' | 'call' | 'space' | 'scheme'
+
+const C = {
+  quote: 0x22,
+  apostrophe: 0x27,
+  backslash: 0x5c,
+  equals: 0x3d,
+  colon: 0x3a,
+  less: 0x3c,
+  greater: 0x3e,
+  comma: 0x2c,
+  open: 0x28,
+  close: 0x29,
+  openSquare: 0x5b,
+  closeSquare: 0x5d,
+  openCurly: 0x7b,
+  dash: 0x2d,
+  dot: 0x2e,
+  slash: 0x2f,
+  amp: 0x26,
+  question: 0x3f,
+  semicolon: 0x3b,
+} as const
+
+/** The assignment a value stands in; one instance is reused for every value. */
+export class Binding {
+  separator: Separator = 'none'
+  /** Quote byte right before the value, 0 for a bare value. */
+  quote = 0
+  nameStart = 0
+  nameEnd = 0
+  /** The function called with the value, when there is one: `setToken(…)`. */
+  calleeStart = 0
+  calleeEnd = 0
+  private buf: Uint8Array = new Uint8Array(0)
+  private floor = 0
+  private i = 0
+
+  /** Binds the value that starts at `at`. Returns false when there is no operator and no name. */
+  read(buf: Uint8Array, at: number, floor: number): boolean {
+    this.buf = buf
+    this.floor = Math.max(floor, at - REACH)
+    this.i = at - 1
+    this.separator = 'none'
+    this.quote = this.nameStart = this.nameEnd = this.calleeStart = this.calleeEnd = 0
+    this.skipQuotes()
+    const hadBlank = this.skipBlanks()
+    this.skipWrappers()
+    if (this.skipScheme(hadBlank)) return this.name('scheme')
+    return this.operator(hadBlank)
+  }
+
+  private skipQuotes(): void {
+    const { buf, floor } = this
+    let n = 0
+    while (this.i >= floor && n < 8 && (CLASS[buf[this.i]!]! & QUOTE || buf[this.i] === C.backslash)) {
+      if (CLASS[buf[this.i]!]! & QUOTE) this.quote = buf[this.i]!
+      this.i--
+      n++
+    }
+    if (this.quote === 0) this.i += n
+    else this.skipStringPrefix()
+  }
+
+  /** `b"`, `rb'`, `u"`, `f"`, `@"`, `$"`, `L"`. */
+  private skipStringPrefix(): void {
+    const { buf } = this
+    const byte = buf[this.i]
+    if (byte === 0x40 || byte === 0x24) this.i--
+    else if (byte !== undefined && 'bruflBRUFL'.includes(String.fromCharCode(byte)) && !isIdent(buf[this.i - 1])) this.i--
+  }
+
+  private skipBlanks(): boolean {
+    const from = this.i
+    while (this.i >= this.floor && CLASS[this.buf[this.i]!]! & BLANK) this.i--
+    return this.i < from
+  }
+
+  /** `String("…`, `new SecretStr("…`, `Some(["…`: remembers the innermost callee and goes on to the operator. */
+  private skipWrappers(): void {
+    const { buf, floor } = this
+    for (let depth = 0; depth < 3; depth++) {
+      const byte = buf[this.i]
+      if (this.i < floor || (byte !== C.open && byte !== C.openSquare && byte !== C.openCurly)) return
+      this.i--
+      this.skipBlanks()
+      if (byte !== C.open) continue
+      const end = this.i + 1
+      while (this.i >= floor && (isIdent(buf[this.i]) || buf[this.i] === C.dot || buf[this.i] === C.colon)) this.i--
+      if (this.calleeEnd === 0) {
+        this.calleeStart = this.i + 1
+        this.calleeEnd = end
+      }
+      this.skipBlanks()
+      this.skipWord('new')
+      this.skipWord('await')
+    }
+  }
+
+  private skipWord(word: string): void {
+    const start = this.i - word.length + 1
+    if (start < this.floor || isIdent(this.buf[start - 1])) return
+    for (let k = 0; k < word.length; k++) if (this.buf[start + k] !== word.charCodeAt(k)) return
+    this.i = start - 1
+    this.skipBlanks()
+  }
+
+  /** `Bearer `, `Basic `, `Token `, `ApiKey ` between the operator and the value. */
+  private skipScheme(hadBlank: boolean): boolean {
+    if (!hadBlank) return false
+    for (const scheme of SCHEMES) {
+      const start = this.i - scheme.length + 1
+      if (start < this.floor || isIdent(this.buf[start - 1]) || this.buf[start - 1] === C.dash) continue
+      let same = true
+      for (let k = 0; same && k < scheme.length; k++) same = (this.buf[start + k]! | 0x20) === scheme.charCodeAt(k)
+      if (!same) continue
+      this.nameStart = start
+      this.nameEnd = this.i + 1
+      this.i = start - 1
+      return true
+    }
+    return false
+  }
+
+  private operator(hadBlank: boolean): boolean {
+    const { buf, floor } = this
+    const byte = this.i >= floor ? buf[this.i] : undefined
+    if (byte === C.equals) {
+      while (this.i >= floor && '=!:+?.|<~*>'.includes(String.fromCharCode(buf[this.i]!))) this.i--
+      return this.name('assign')
+    }
+    if (byte === C.colon) {
+      this.i--
+      if (buf[this.i] === C.colon) this.i--
+      return this.name('colon')
+    }
+    if (byte === C.greater) return this.arrowOrElement()
+    if (byte === C.comma) return this.argument()
+    if (this.calleeEnd > 0) return this.callee()
+    if (hadBlank && byte !== undefined && (isIdent(byte) || CLASS[byte]! & QUOTE)) return this.name('space')
+    return false
+  }
+
+  private callee(): boolean {
+    this.separator = 'call'
+    this.nameStart = this.calleeStart
+    this.nameEnd = this.calleeEnd
+    return this.nameEnd > this.nameStart
+  }
+
+  /** `=> v`, `-> v`, or the text of an XML element `<name …>v`. */
+  private arrowOrElement(): boolean {
+    const { buf, floor } = this
+    if (buf[this.i - 1] === C.equals || buf[this.i - 1] === C.dash) {
+      this.i -= 2
+      return this.name('assign')
+    }
+    const end = this.i
+    while (this.i >= floor && buf[this.i] !== C.less && !(CLASS[buf[this.i]!]! & EOL)) this.i--
+    if (this.i < floor || buf[this.i] !== C.less || buf[this.i - 1] === C.question) return false
+    this.nameStart = this.i + 1
+    this.nameEnd = this.nameStart
+    while (this.nameEnd < end && (isIdent(buf[this.nameEnd]) || '.:-'.includes(String.fromCharCode(buf[this.nameEnd]!))))
+      this.nameEnd++
+    this.separator = 'element'
+    return this.nameEnd > this.nameStart
+  }
+
+  /** `put("name", v`, `define('name', v`: the argument before, when it is a literal; else the callee. */
+  private argument(): boolean {
+    const { buf, floor } = this
+    this.i--
+    this.skipBlanks()
+    while (this.i >= floor && buf[this.i] === C.backslash) this.i--
+    if (this.i < floor || !(CLASS[buf[this.i]!]! & QUOTE)) return false
+    return this.name('comma')
+  }
+
+  /** Reads the name that ends at or before `i`. */
+  private name(separator: Separator): boolean {
+    const { buf, floor } = this
+    this.separator = separator
+    if (separator === 'scheme') {
+      const start = this.nameStart
+      const end = this.nameEnd
+      this.skipNameClosers()
+      if (this.i >= floor && (buf[this.i] === C.colon || buf[this.i] === C.equals || buf[this.i] === C.comma)) {
+        this.i--
+        this.skipNameClosers()
+        if (this.word()) return true
+      }
+      this.nameStart = start
+      this.nameEnd = end
+      return true
+    }
+    const closed = this.skipNameClosers()
+    if (closed) return this.word() || this.calleeIfAny()
+    if (separator === 'assign' && this.skipAnnotation()) return this.word()
+    if (!this.word()) return this.calleeIfAny()
+    if (separator === 'assign' && this.isTypeWord()) this.wordBefore()
+    return true
+  }
+
+  private calleeIfAny(): boolean {
+    return this.calleeEnd > 0 && this.callee()
+  }
+
+  /** Skips blanks, quotes, brackets after a name; true when a quote or bracket closed it. */
+  private skipNameClosers(): boolean {
+    const { buf, floor } = this
+    let closed = false
+    for (let n = 0; this.i >= floor && n < 24; n++) {
+      const byte = buf[this.i]!
+      if (CLASS[byte]! & QUOTE || byte === C.closeSquare || byte === C.close) closed = true
+      else if (!(CLASS[byte]! & BLANK) && byte !== C.backslash) break
+      this.i--
+    }
+    return closed
+  }
+
+  private word(): boolean {
+    const { buf, floor } = this
+    const end = this.i + 1
+    while (this.i >= floor && (isIdent(buf[this.i]) || buf[this.i] === C.dot || buf[this.i] === C.dash)) this.i--
+    this.nameStart = this.i + 1
+    this.nameEnd = end
+    this.joinSpacedName()
+    return this.nameEnd > this.nameStart
+  }
+
+  /** `"Api Key": …` and `Api Key: …` with one or two words more. */
+  private joinSpacedName(): void {
+    const { buf, floor } = this
+    for (let n = 0; n < 2; n++) {
+      if (this.separator !== 'colon' || this.i <= floor || buf[this.i] !== 0x20 || !isAlnum(buf[this.i - 1])) return
+      let k = this.i - 1
+      while (k >= floor && isIdent(buf[k])) k--
+      this.i = k
+      this.nameStart = k + 1
+    }
+  }
+
+  /** `name: Type = v` (TypeScript, Rust, Python, Kotlin, Swift): steps over the type. */
+  private skipAnnotation(): boolean {
+    const { buf, floor } = this
+    let k = this.i
+    const limit = Math.max(floor, k - 40)
+    while (k >= limit && (CLASS[buf[k]!]! & (ALNUM | BLANK) || "<>[]&*?.|_'".includes(String.fromCharCode(buf[k]!)))) k--
+    if (k <= limit || buf[k] !== C.colon || buf[k - 1] === C.colon) return false
+    if (!isIdent(buf[k - 1]) && !(CLASS[buf[k - 1]!]! & BLANK)) return false
+    this.i = k - 1
+    this.skipBlanks()
+    return isIdent(buf[this.i])
+  }
+
+  /** Go and C put the type after the name: `var name string = v`, `char name[]`. */
+  private isTypeWord(): boolean {
+    const length = this.nameEnd - this.nameStart
+    if (length < 3 || length > 6 || !(CLASS[this.buf[this.nameStart - 1] ?? 0]! & BLANK)) return false
+    let word = ''
+    for (let k = this.nameStart; k < this.nameEnd; k++) word += String.fromCharCode(this.buf[k]!)
+    return word === 'string' || word === 'str' || word === 'String' || word === 'text'
+  }
+
+  private wordBefore(): void {
+    const { nameStart, nameEnd } = this
+    this.i = nameStart - 1
+    this.skipBlanks()
+    if (!this.word() || this.nameEnd === 0) {
+      this.nameStart = nameStart
+      this.nameEnd = nameEnd
+    }
+  }
+}
+
+const SCHEMES: readonly string[] = ['bearer', 'basic', 'token', 'apikey', 'negotiate', 'bot', 'key', 'digest']

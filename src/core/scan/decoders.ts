@@ -1,0 +1,107 @@
+/**
+ * Encoded text inside text: base64, base64url, hex, percent, UTF-16. A decoder answers only when the result is text that
+ * people or programs wrote; random bytes that happen to decode are left alone.
+ */
+import { CLASS, HEX, isAlnum, UPPER } from './alphabet.ts'
+
+export interface Decoded {
+  readonly bytes: Buffer
+  readonly via: 'base64' | 'hex' | 'percent'
+}
+
+/** Most bytes of one run that are decoded. */
+const RUN_MAX = 1 << 20
+
+/** Decodes `buf[start, end)` when it is base64 or hex of printable text. */
+export function decodeRun(buf: Buffer, start: number, end: number): Decoded | undefined {
+  const stop = Math.min(end, start + RUN_MAX)
+  if (stop - start < 24) return undefined
+  if (isHex(buf, start, Math.min(stop, start + 64)) && (stop - start) % 2 === 0) {
+    const head = Buffer.from(buf.toString('latin1', start, start + 24), 'hex')
+    return isText(head) ? whole(Buffer.from(buf.toString('latin1', start, stop), 'hex'), 'hex') : undefined
+  }
+  for (let skip = 0; skip < 1; skip++) {
+    const from = start + skip
+    const head = Buffer.from(buf.toString('latin1', from, from + 24), 'base64')
+    if (head.length < 16 || !isText(head)) continue
+    return whole(Buffer.from(buf.toString('latin1', from, stop), 'base64'), 'base64')
+  }
+  return undefined
+}
+
+function whole(bytes: Buffer, via: Decoded['via']): Decoded | undefined {
+  return bytes.length >= 12 && isMostlyText(bytes) ? { bytes, via } : undefined
+}
+
+function isHex(buf: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (!((CLASS[buf[i] ?? 0] ?? 0) & HEX)) return false
+  return true
+}
+
+function isPrintable(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09
+}
+
+function isText(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (!isPrintable(byte)) return false
+  return bytes.length > 0
+}
+
+function isMostlyText(bytes: Uint8Array): boolean {
+  const stop = Math.min(bytes.length, 4096)
+  let printable = 0
+  for (let i = 0; i < stop; i++) if (isPrintable(bytes[i] ?? 0) || (bytes[i] ?? 0) >= 0xc2) printable++
+  return printable >= stop * 0.9
+}
+
+/** True when `%XX` stands at `at`. */
+export function isPercent(buf: Uint8Array, at: number): boolean {
+  return buf[at] === 0x25 && ((CLASS[buf[at + 1] ?? 0] ?? 0) & HEX) !== 0 && ((CLASS[buf[at + 2] ?? 0] ?? 0) & HEX) !== 0
+}
+
+/** `%XX` text decoded; other bytes stay as they are. */
+export function decodePercent(text: string): string {
+  return text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+}
+
+/** How a file's text is stored, judged by its first bytes. */
+export type Encoding = 'text' | 'binary' | 'utf-16le' | 'utf-16be'
+
+const SNIFF = 8000
+
+/** A byte order mark, or NUL on one parity only, means UTF-16; NUL elsewhere means binary. */
+export function sniffEncoding(buf: Uint8Array, length: number): Encoding {
+  if (length >= 2 && buf[0] === 0xff && buf[1] === 0xfe) return 'utf-16le'
+  if (length >= 2 && buf[0] === 0xfe && buf[1] === 0xff) return 'utf-16be'
+  const stop = Math.min(length, SNIFF)
+  const zero = indexOfZero(buf, stop)
+  if (zero < 0) return 'text'
+  let even = 0
+  let odd = 0
+  for (let i = 0; i < stop; i++) if (buf[i] === 0) i % 2 === 0 ? even++ : odd++
+  if (odd >= stop * 0.15 && even <= stop * 0.01) return 'utf-16le'
+  if (even >= stop * 0.15 && odd <= stop * 0.01) return 'utf-16be'
+  return 'binary'
+}
+
+/** `indexOf` on the exact range: on a reused buffer it would run on into the bytes of an earlier file. */
+function indexOfZero(buf: Uint8Array, stop: number): number {
+  return buf.subarray(0, stop).indexOf(0)
+}
+
+/** UTF-16 to Latin-1 bytes; characters beyond become `?`, so offsets stay half of the original. Length must be even. */
+export function narrowUtf16(buf: Uint8Array, length: number, isBigEndian: boolean): Buffer {
+  const out = Buffer.allocUnsafe(length >> 1)
+  for (let i = 0; i + 1 < length; i += 2) {
+    const high = isBigEndian ? buf[i] : buf[i + 1]
+    const low = isBigEndian ? buf[i + 1] : buf[i]
+    out[i >> 1] = high === 0 ? (low ?? 0x3f) : 0x3f
+  }
+  return out
+}
+
+export function isUpper(byte: number | undefined): boolean {
+  return byte !== undefined && ((CLASS[byte] ?? 0) & UPPER) !== 0
+}
+
+export { isAlnum }

@@ -1,0 +1,366 @@
+/**
+ * @hot The engine: bytes in, hits out. Value first: it looks at runs of token bytes that look drawn at random and only then
+ * asks what they are and what they are bound to, so the cost does not grow with the number of rules.
+ * It reads no files, knows no git and prints nothing; every look back or ahead is bounded.
+ */
+import { ALNUM, CLASS, DIGIT, EOL, isAlnum, TOKEN } from './alphabet.ts'
+import { Binding } from './binding.ts'
+import { decodeRun, isPercent } from './decoders.ts'
+import { Found, findRuns, findSpans, findStems } from './finder.ts'
+import { type Judgement, Judge } from './judge.ts'
+import { isPublishedSample } from './placeholders.ts'
+import { looksRandom, Shape, wordiness } from './randomness.ts'
+import type { Hit, Place, Rule, Tier } from './rule.ts'
+import { type CompiledToken, type RuleSet, threeBytes } from './rule-set.ts'
+import { mnemonicHits, PHRASE_SPAN } from './seed-phrase.ts'
+import { valueAfter } from './value-after.ts'
+
+/** What the engine is told about the bytes. */
+export interface Input {
+  readonly buf: Buffer
+  readonly from: number
+  readonly end: number
+  readonly path: string
+  /** Binary: only tokens with strong beginnings and private keys. */
+  readonly isBinary: boolean
+}
+
+/** Longest value judged as one value; a longer run is data. */
+const VALUE_MAX = 512
+/** How deep decoded text may be decoded again. */
+const DEPTH_MAX = 2
+
+export class Engine {
+  readonly rules: RuleSet
+  /** Bytes of decoded text looked at since `reset`. */
+  decodedBytes = 0
+  private readonly judge: Judge
+  private readonly shape = new Shape()
+  private readonly binding = new Binding()
+  private readonly runs = new Found(8192)
+  private readonly stems = new Found(4096)
+  private hits: Hit[] = []
+  private buf: Buffer = Buffer.alloc(0)
+  private from = 0
+  private end = 0
+  private path = ''
+  private isBinary = false
+  private depth = 0
+  private via = ''
+  /** Where decoded text came from, in the outermost source. */
+  private origin: { start: number; end: number } | undefined
+  private decodeBudget = 0
+
+  constructor(rules: RuleSet) {
+    this.rules = rules
+    this.judge = new Judge(rules)
+  }
+
+  /** Finds secrets in `input.buf[from, end)`. Offsets in hits are offsets in `buf`. */
+  scan(input: Input): Hit[] {
+    this.hits = []
+    this.depth = 0
+    this.via = ''
+    this.origin = undefined
+    this.decodeBudget = 4 * (input.end - input.from) + 65_536
+    this.load(input)
+    this.pass()
+    return this.judge.finish(this.hits, input)
+  }
+
+  private load(input: Input): void {
+    this.buf = input.buf
+    this.from = input.from
+    this.end = input.end
+    this.path = input.path
+    this.isBinary = input.isBinary
+  }
+
+  private pass(): void {
+    this.allRuns()
+    if (!this.isBinary) {
+      this.allStems()
+      this.allPhrases()
+    }
+    this.detectors()
+  }
+
+  private allRuns(): void {
+    // Decoded text is scanned while the outer list is still in use.
+    const runs = this.depth === 0 ? this.runs : new Found(1024)
+    runs.next = this.from
+    while (runs.next < this.end) {
+      findRuns(this.buf, runs.next, this.end, runs)
+      for (let k = 0; k < runs.count; k += 2) this.run(runs.at[k]!, runs.at[k + 1]!)
+    }
+  }
+
+  private allStems(): void {
+    const stems = this.depth === 0 ? this.stems : new Found(512)
+    stems.next = this.from
+    while (stems.next < this.end) {
+      findStems(this.buf, stems.next, this.end, stems)
+      for (let k = 0; k < stems.count; k++) this.stem(stems.at[k]!)
+    }
+  }
+
+  private allPhrases(): void {
+    const spans = new Found(256)
+    spans.next = this.from
+    while (spans.next < this.end) {
+      findSpans(this.buf, [spans.next, this.end], PHRASE_SPAN, spans)
+      for (let k = 0; k < spans.count; k += 2) {
+        for (const phrase of mnemonicHits(this.buf, spans.at[k]!, spans.at[k + 1]!)) {
+          this.add('bip39-seed-phrase', 'confirmed', phrase.start, phrase.end, 'word list, length and checksum fit')
+        }
+      }
+    }
+  }
+
+  private detectors(): void {
+    const { buf, end } = this
+    for (const { rule, needle } of this.rules.detectors) {
+      if (this.isBinary && rule.detect?.inBinary !== true) continue
+      if (needle === '') {
+        rule.detect?.at(this.place(rule, this.from))
+        continue
+      }
+      const view = end === buf.length ? buf : buf.subarray(0, end)
+      let at = view.indexOf(needle, this.from, 'latin1')
+      while (at >= 0) {
+        rule.detect?.at(this.place(rule, at))
+        at = view.indexOf(needle, at + needle.length, 'latin1')
+      }
+    }
+  }
+
+  private place(rule: Rule, at: number): Place {
+    const { buf, from, end, path } = this
+    return { buf, at, from, end, path, hit: ({ tier, start, end: stop, reason }) => this.add(rule.id, tier, start, stop, reason) }
+  }
+
+  /** One run of token bytes. */
+  private run(start: number, stop: number): void {
+    const { buf } = this
+    const s = this.afterEscape(start)
+    if (this.tokensIn(s, stop)) return
+    if (this.isBinary) return
+    if (stop - s > VALUE_MAX) return this.decode(s, stop)
+    const v = this.valueStart(s, stop)
+    // The cheapest test first: most runs are identifiers and paths.
+    if (stop - v < 8 || wordiness(buf, v, stop) > 0.4) return
+    this.value(v, stop)
+  }
+
+  /** `\n`, `\t`, `%3D`, `\u0022` glued to the run belong to the text around it. */
+  private afterEscape(start: number): number {
+    const before = this.buf[start - 1]
+    if (before === 0x5c) {
+      const first = this.buf[start]
+      if (first === 0x75) return start + 5
+      return first === 0x6e || first === 0x74 || first === 0x72 ? start + 1 : start
+    }
+    return before === 0x25 && isPercent(this.buf, start - 1) ? start + 2 : start
+  }
+
+  /** The part of a run after its last inner `=`: `NAME=value` is one run. */
+  private valueStart(start: number, stop: number): number {
+    const { buf } = this
+    let i = stop - 1
+    while (i > start && buf[i] === 0x3d) i--
+    while (i >= start && buf[i] !== 0x3d) i--
+    return i + 1
+  }
+
+  /** Tokens with a known beginning, at every place in the run where one may begin. */
+  private tokensIn(start: number, stop: number): boolean {
+    const { buf, rules } = this
+    let found = false
+    const previous = buf[start - 1]
+    if (previous !== undefined && !(CLASS[previous]! & TOKEN) && start >= 2) {
+      const list = rules.before.get((buf[start - 2]! << 8) | previous)
+      if (list !== undefined) for (const token of list) if (this.token(token, start - token.anchor.length)) found = true
+    }
+    if (previous === 0x2e) {
+      const from = this.dottedStart(start)
+      if (from < start && this.tokensAt(from)) return true
+    }
+    for (let i = start; i + 3 < stop; i++) {
+      if (rules.first[(buf[i]! << 8) | buf[i + 1]!] === 0) continue
+      // Inside a word a token does not begin, except at a mark it is recognised by: `…-us12`.
+      if (i > start && isAlnum(buf[i - 1]) && isAlnum(buf[i])) continue
+      if (this.tokensAt(i)) found = true
+    }
+    return found
+  }
+
+  /** Start of the word that goes on over dots: `SG.xxx.yyy`. */
+  private dottedStart(start: number): number {
+    const { buf } = this
+    const floor = Math.max(this.from, start - 80)
+    let i = start - 1
+    while (i >= floor && (isAlnum(buf[i]) || buf[i] === 0x2e || buf[i] === 0x5f || buf[i] === 0x2d)) i--
+    return i + 1
+  }
+
+  private tokensAt(at: number): boolean {
+    const list = this.rules.tokens.get(threeBytes(this.buf, at))
+    if (list === undefined) return false
+    let found = false
+    for (const token of list) if (this.token(token, at)) found = true
+    return found
+  }
+
+  private token(token: CompiledToken, at: number): boolean {
+    const { buf, end } = this
+    const { anchor, shape } = token
+    if (at < this.from || at + anchor.length > end) return false
+    for (let k = 2; k < anchor.length; k++) if (buf[at + k] !== anchor[k]) return false
+    if (buf[at] !== anchor[0] || buf[at + 1] !== anchor[1]) return false
+    const low = Math.max(this.from, at - token.back)
+    const text = buf.toString('latin1', low, Math.min(end, at + token.length + 1))
+    token.expression ??= new RegExp(`${shape.pattern}(?![A-Za-z0-9_])`, token.back > 0 ? 'g' : 'y')
+    token.expression.lastIndex = 0
+    const match = token.expression.exec(text)
+    if (match === null) return false
+    const start = low + match.index
+    if (start > at || isAlnum(buf[start - 1]) || start < this.from) return this.escaped(token, start, match[0])
+    return this.acceptToken(token, start, match[0])
+  }
+
+  /** A letter before the token is allowed when it belongs to an escape: `\nghp_…`. */
+  private escaped(token: CompiledToken, start: number, text: string): boolean {
+    const before = this.buf[start - 2]
+    if (before === 0x5c && 'ntr'.includes(String.fromCharCode(this.buf[start - 1]!))) return this.acceptToken(token, start, text)
+    return isPercent(this.buf, start - 3) && this.acceptToken(token, start, text)
+  }
+
+  private acceptToken(token: CompiledToken, start: number, text: string): boolean {
+    const { shape, rule } = token
+    let tier: Tier | 'no' = shape.check === undefined ? (shape.tier ?? 'likely') : shape.check(text)
+    if (tier === 'no') return false
+    if (shape.near !== undefined && !this.nearWords(shape.near, start)) return false
+    if (tier !== 'confirmed' && isPublishedSample(text)) tier = 'review'
+    this.shape.measure(this.buf, start, start + text.length)
+    if (tier !== 'confirmed' && (this.shape.sequence >= 9 || this.shape.distinct < 7)) tier = 'review'
+    this.add(rule.id, tier, start, start + text.length, 'token shape')
+    return true
+  }
+
+  private nearWords(words: readonly string[], at: number): boolean {
+    const text = this.buf.toString('latin1', Math.max(this.from, at - 120), Math.min(this.end, at + 200)).toLowerCase()
+    return words.some((word) => text.includes(word))
+  }
+
+  /** A run that may be a whole value: find its bounds, its name, and judge. */
+  private value(v: number, stop: number): void {
+    const { buf } = this
+    const start = this.extendLeft(v)
+    const end = this.extendRight(stop)
+    if (!this.isBounded(end)) return
+    this.shape.measure(buf, start, end)
+    const isRandom = looksRandom(this.shape)
+    if (!isRandom && !this.judge.isStructured(this.shape, buf, start, end)) return
+    if (isRandom && end - start >= 24) this.decode(start, end)
+    this.judgeValue(start, end)
+  }
+
+  private extendLeft(v: number): number {
+    const { buf, from } = this
+    if (buf[v - 1] === 0x3d) return v
+    const floor = Math.max(from, v - 64)
+    let i = v - 1
+    while (i >= floor && (CLASS[buf[i]!]! & ALNUM || VALUE_EXTRA[buf[i]!] === 1)) i--
+    // A value glued to an escape (`\"…`, `\n…`) begins after it.
+    return i >= from && buf[i] === 0x5c && i + 1 < v ? i + 2 : i + 1
+  }
+
+  private extendRight(stop: number): number {
+    const { buf, end } = this
+    const ceiling = Math.min(end, stop + 128)
+    let i = stop
+    while (i < ceiling && (CLASS[buf[i]!]! & TOKEN || VALUE_EXTRA[buf[i]!] === 1)) i++
+    while (i > stop && (buf[i - 1] === 0x2e || buf[i - 1] === 0x21)) i--
+    return i
+  }
+
+  private isBounded(end: number): boolean {
+    return end >= this.end || BOUND[this.buf[end]!] === 1
+  }
+
+  private judgeValue(start: number, end: number): void {
+    const { buf, binding } = this
+    if (!binding.read(buf, start, this.from)) return this.report(this.judge.unbound(this.shape, buf, start, end), start, end)
+    const verdict = this.judge.bound({ buf, start, end, binding, shape: this.shape, path: this.path, from: this.from })
+    this.report(verdict, start, end)
+  }
+
+  private report(verdict: Judgement | undefined, start: number, end: number): void {
+    if (verdict === undefined) return
+    this.add(verdict.rule.id, verdict.tier, start, end, verdict.reason, verdict.role)
+  }
+
+  /** A name that may have a short or punctuated value. */
+  private stem(at: number): void {
+    const { buf } = this
+    const found = valueAfter(buf, at, this.end)
+    if (found === undefined || found.end - found.start > VALUE_MAX) return
+    if (!this.binding.read(buf, found.start, this.from)) return
+    this.shape.measure(buf, found.start, found.end)
+    const { start, end } = found
+    const input = { buf, start, end, binding: this.binding, shape: this.shape, path: this.path, from: this.from }
+    this.report(this.judge.bound(input), start, end)
+  }
+
+  /** Scans what the value decodes to, when it decodes to text. */
+  private decode(start: number, end: number): void {
+    if (this.depth >= DEPTH_MAX || this.decodeBudget <= 0) return
+    const decoded = decodeRun(this.buf, start, end)
+    if (decoded === undefined) return
+    this.decodeBudget -= decoded.bytes.length
+    this.decodedBytes += decoded.bytes.length
+    const saved = { ...this.state() }
+    this.origin ??= { start, end }
+    this.via = this.via === '' ? decoded.via : `${this.via}+${decoded.via}`
+    this.depth++
+    this.load({ buf: decoded.bytes, from: 0, end: decoded.bytes.length, path: this.path, isBinary: false })
+    this.pass()
+    Object.assign(this, saved)
+  }
+
+  private state() {
+    const { buf, from, end, path, isBinary, depth, via, origin } = this
+    return { buf, from, end, path, isBinary, depth, via, origin }
+  }
+
+  private add(rule: string, tier: Tier, start: number, end: number, reason: string, role?: 'id' | 'secret'): void {
+    const value = this.buf.toString('latin1', start, end)
+    const place = this.origin ?? { start, end }
+    this.hits.push({ rule, tier, start: place.start, end: place.end, value, via: this.via, reason, ...(role && { role }) })
+  }
+}
+
+/** Bytes a value may hold beside token bytes. */
+const VALUE_EXTRA: Uint8Array = marks('.~%!@$^_-+/')
+/** Bytes that may follow a whole value. */
+const BOUND: Uint8Array = marks('"\'` \t\r\n,;)}]&<\\|>#?:*')
+
+function marks(chars: string): Uint8Array {
+  const table = new Uint8Array(256)
+  for (const char of chars) table[char.charCodeAt(0)] = 1
+  return table
+}
+
+/** True when the line that holds `at` is longer than people write: minified text. */
+export function isMinified(buf: Uint8Array, at: number): boolean {
+  const floor = Math.max(0, at - 2000)
+  for (let i = at; i > floor; i--) if (CLASS[buf[i]!]! & EOL) return false
+  return floor > 0
+}
+
+export function digitsOnly(buf: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (!(CLASS[buf[i]!]! & DIGIT)) return false
+  return true
+}
+
+export type { Rule }

@@ -1,0 +1,166 @@
+/**
+ * @hot The two byte finders everything else hangs on. `findRuns` skips ahead: it probes the last byte a run would need and
+ * steps back only while bytes fit, so most bytes are never read. `findStems` skips by a table of byte pairs.
+ * Neither allocates; both stop when `out` is full and are called again from where they stopped.
+ */
+import { CLASS, TOKEN } from './alphabet.ts'
+
+/** Shortest run of token bytes worth a look. */
+export const RUN_MIN = 16
+
+/** Where a finder stopped and what it found: pairs `start, end` for runs, single offsets for stems. */
+export class Found {
+  readonly at: Int32Array
+  count = 0
+  /** Continue from here; `end` when the range is done. */
+  next = 0
+
+  constructor(capacity: number) {
+    this.at = new Int32Array(capacity)
+  }
+}
+
+const IS_TOKEN: Uint8Array = tokenTable()
+
+function tokenTable(): Uint8Array {
+  const table = new Uint8Array(256)
+  for (let byte = 0; byte < 256; byte++) table[byte] = (CLASS[byte]! & TOKEN) !== 0 ? 1 : 0
+  return table
+}
+
+/** Runs of at least `RUN_MIN` token bytes in `buf[from, end)`. */
+export function findRuns(buf: Uint8Array, from: number, end: number, out: Found): void {
+  const { at } = out
+  const last = at.length - 1
+  let count = 0
+  let i = from
+  while (i + RUN_MIN <= end) {
+    let j = i + RUN_MIN - 1
+    while (j >= i && IS_TOKEN[buf[j]!] === 1) j--
+    if (j >= i) {
+      i = j + 1
+      continue
+    }
+    let stop = i + RUN_MIN
+    while (stop < end && IS_TOKEN[buf[stop]!] === 1) stop++
+    at[count++] = i
+    at[count++] = stop
+    i = stop + 1
+    if (count >= last) {
+      out.count = count
+      out.next = i
+      return
+    }
+  }
+  out.count = count
+  out.next = end
+}
+
+/** Runs of at least `min` bytes that `table` marks: the same skip for other alphabets (seed phrases). */
+export function findSpans(buf: Uint8Array, range: readonly [number, number], kind: SpanKind, out: Found): void {
+  const { table, min } = kind
+  const end = range[1]
+  const last = out.at.length - 1
+  let count = 0
+  let i = range[0]
+  while (i + min <= end) {
+    let j = i + min - 1
+    while (j >= i && table[buf[j]!] === 1) j--
+    if (j >= i) {
+      i = j + 1
+      continue
+    }
+    let stop = i + min
+    while (stop < end && table[buf[stop]!] === 1) stop++
+    out.at[count++] = i
+    out.at[count++] = stop
+    i = stop + 1
+    if (count >= last) {
+      out.count = count
+      out.next = i
+      return
+    }
+  }
+  out.count = count
+  out.next = end
+}
+
+export interface SpanKind {
+  /** 1 for each byte that may stand in the span. */
+  readonly table: Uint8Array
+  readonly min: number
+}
+
+/** Four-byte beginnings of names whose values may be short: compared without case. */
+export const STEMS: readonly string[] = [
+  'pass',
+  'secr',
+  'toke',
+  'cred',
+  'pike',
+  'i_ke',
+  'i-ke',
+  ...['=', ':', '"', "'", ' ', '_', '-', '.', ']', ')', '>', '<', ',', '\\'].map((after) => `pwd${after}`),
+]
+
+const STEM = 4
+const SKIP: Uint8Array = skipTable()
+const KEYS: Set<number> = new Set(STEMS.map((stem) => stemKey(stem)))
+
+function skipTable(): Uint8Array {
+  const table = new Uint8Array(65_536).fill(STEM - 1)
+  for (const stem of STEMS) {
+    for (let i = 0; i + 1 < STEM; i++) {
+      const skip = STEM - 2 - i
+      for (const first of bothCases(stem.charCodeAt(i))) {
+        for (const second of bothCases(stem.charCodeAt(i + 1))) {
+          const key = (first << 8) | second
+          if (skip < table[key]!) table[key] = skip
+        }
+      }
+    }
+  }
+  return table
+}
+
+function bothCases(code: number): readonly number[] {
+  const upper = String.fromCharCode(code).toUpperCase().charCodeAt(0)
+  return upper === code ? [code] : [code, upper]
+}
+
+function stemKey(stem: string): number {
+  let key = 0
+  for (let i = 0; i < STEM; i++) key = (key << 8) | stem.charCodeAt(i)
+  return key
+}
+
+/** Offsets of stems in `buf[from, end)`. */
+export function findStems(buf: Uint8Array, from: number, end: number, out: Found): void {
+  const { at } = out
+  let count = 0
+  let i = from + STEM - 2
+  const stop = end - 1
+  while (i < stop) {
+    const skip = SKIP[(buf[i]! << 8) | buf[i + 1]!]!
+    if (skip !== 0) {
+      i += skip
+      continue
+    }
+    const key = (fold(buf[i - 2]!) << 24) | (fold(buf[i - 1]!) << 16) | (fold(buf[i]!) << 8) | fold(buf[i + 1]!)
+    if (KEYS.has(key)) {
+      at[count++] = i - 2
+      if (count === at.length) {
+        out.count = count
+        out.next = i + 2
+        return
+      }
+    }
+    i++
+  }
+  out.count = count
+  out.next = end
+}
+
+function fold(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
+}

@@ -1,0 +1,238 @@
+/**
+ * Decides what a bound value is: whose, and how sure we are. Name, shape, randomness and neighbours are weighed here and
+ * nowhere else. It reports values, never lines, and a doubt lowers the tier instead of dropping the finding.
+ */
+import type { Binding } from './binding.ts'
+import { isWif } from './base58.ts'
+import { ConfigPaths } from './file-kind.ts'
+import { type NameKind, type NameSense, senseOf } from './names.ts'
+import { pairUp } from './pairing.ts'
+import { isMask, isPublishedSample, isReference, isSampleWords } from './placeholders.ts'
+import { looksRandom, type Shape } from './randomness.ts'
+import type { Hit, Rule, Tier } from './rule.ts'
+import type { CompiledNamed, RuleSet } from './rule-set.ts'
+import { venueNear } from './venue.ts'
+
+export interface Judgement {
+  readonly rule: Rule
+  readonly tier: Tier
+  readonly reason: string
+  readonly role?: 'id' | 'secret'
+}
+
+export interface BoundValue {
+  readonly buf: Buffer
+  readonly start: number
+  readonly end: number
+  readonly binding: Binding
+  readonly shape: Shape
+  readonly path: string
+  readonly from: number
+}
+
+const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/
+const DIGEST_VALUE = /^(?:0x[0-9a-fA-F]{40}$|sha(?:1|224|256|384|512)[-:=]|h1:|md5[-:]|blake|\$argon2|\$2[aby]\$|\{SSHA)/i
+/** Names that say nothing themselves: the real name stands in the entry before. */
+const VALUE_NAMES: ReadonlySet<string> = new Set(['value', 'val', 'string', 'content', 'text', 'default', 'data', 'v', 'defaultvalue'])
+const LENGTH_MAX = 512
+
+export class Judge {
+  private readonly rules: RuleSet
+  private readonly paths = new ConfigPaths()
+  private readonly exchangeShapes: readonly CompiledNamed[]
+
+  constructor(rules: RuleSet) {
+    this.rules = rules
+    const seen = new Map<string, CompiledNamed>()
+    for (const list of rules.named.values()) {
+      for (const row of list) if (row.rule.family === 'exchange') seen.set(`${row.rule.id} ${row.shape.pattern} ${row.shape.role}`, row)
+    }
+    this.exchangeShapes = [...seen.values()]
+  }
+
+  /** True for shapes that mean something although they do not look random. */
+  isStructured(shape: Shape, buf: Buffer, start: number, end: number): boolean {
+    return shape.length === 36 && shape.marks === 4 && UUID.test(buf.toString('latin1', start, end))
+  }
+
+  /** A random value with no name at all: only what proves itself by a checksum. */
+  unbound(shape: Shape, buf: Buffer, start: number, end: number): Judgement | undefined {
+    if (shape.length !== 51 && shape.length !== 52) return undefined
+    return isWif(buf.toString('latin1', start, end)) ? this.is('bitcoin-wif', 'confirmed', 'base58check fits') : undefined
+  }
+
+  bound(input: BoundValue): Judgement | undefined {
+    const { shape, buf, start, end, binding } = input
+    if (shape.length > LENGTH_MAX || shape.length < 4) return undefined
+    const name = this.nameOf(input)
+    const sense = this.sense(input, name)
+    const value = buf.toString('latin1', start, end)
+    const named = this.named(sense, value, shape)
+    if (named !== undefined) return named
+    const proven = this.unbound(shape, buf, start, end)
+    if (proven !== undefined) return proven
+    if (binding.separator === 'scheme') return this.header(name, value, shape)
+    if (sense.kind === 'denied' || sense.kind === 'none') return undefined
+    if (isReference(value) || isMask(value) || DIGEST_VALUE.test(value) || value.includes('://')) return undefined
+    if (binding.separator === 'space' && !isFlag(name)) return undefined
+    const exchange = this.exchange(input, sense, value)
+    if (exchange !== undefined) return exchange
+    return this.generic(sense, value, input)
+  }
+
+  private is(id: string, tier: Tier, reason: string, role?: 'id' | 'secret'): Judgement | undefined {
+    const rule = this.rules.byId.get(id)
+    return rule === undefined ? undefined : { rule, tier, reason, ...(role && { role }) }
+  }
+
+  private nameOf({ buf, binding, from }: BoundValue): string {
+    const name = buf.toString('latin1', binding.nameStart, binding.nameEnd)
+    if (!VALUE_NAMES.has(name.toLowerCase())) return name
+    const before = buf.toString('latin1', Math.max(from, binding.nameStart - 200), binding.nameStart)
+    return ENTRY_NAME.exec(before)?.[1] ?? name
+  }
+
+  private sense({ buf, binding }: BoundValue, name: string): NameSense {
+    const own = senseOf(name)
+    if (binding.calleeEnd === 0 || binding.separator === 'call') return own
+    const callee = senseOf(buf.toString('latin1', binding.calleeStart, binding.calleeEnd))
+    return own.kind === 'none' && callee.kind !== 'none' && callee.kind !== 'denied' ? callee : own
+  }
+
+  private named({ words, kind }: NameSense, value: string, shape: Shape): Judgement | undefined {
+    for (let i = 0; i < words.length; i++) {
+      const one = words[i] ?? ''
+      const rows = this.rules.named.get(one) ?? this.rules.named.get(one + (words[i + 1] ?? ''))
+      if (rows === undefined) continue
+      for (const row of rows) {
+        const { shape: wanted, rule } = row
+        if (wanted.with !== undefined && !words.some((word) => wanted.with?.some((part) => word.includes(part)))) continue
+        if (!fits(row, value) || isPublishedSample(value) || !isPlausible(shape, value)) continue
+        if (wanted.role !== undefined && (wanted.role === 'id') !== isIdName(kind, words)) continue
+        if (kind === 'denied' && wanted.role !== 'id' && wanted.with === undefined) continue
+        const tier = wanted.tier ?? (wanted.role === 'id' ? 'review' : 'likely')
+        return { rule, tier, reason: `name and shape of ${rule.title}`, ...(wanted.role && { role: wanted.role }) }
+      }
+    }
+    return undefined
+  }
+
+  /** Exchange key shapes beside a name that says key or secret, with the venue named nearby. */
+  private exchange({ buf, start, path, from }: BoundValue, { kind, words }: NameSense, value: string): Judgement | undefined {
+    const role = isIdName(kind, words) ? 'id' : 'secret'
+    let fallback: Judgement | undefined
+    for (const row of this.exchangeShapes) {
+      if (row.shape.role !== role || !fits(row, value)) continue
+      const isNear = venueNear(row.shape.names, { buf, at: start, from, path })
+      if (isNear) return { rule: row.rule, tier: role === 'id' ? 'review' : 'likely', reason: 'shape, name and venue', role }
+    }
+    return fallback
+  }
+
+  private header(name: string, value: string, shape: Shape): Judgement | undefined {
+    const lower = name.toLowerCase()
+    const isAuth = /auth|bearer|token|api-?key/.test(lower)
+    if (!isAuth || isReference(value) || isPublishedSample(value)) return undefined
+    const plain = Buffer.from(value, 'base64').toString('latin1')
+    if (/^[\x21-\x7e]+:[\x20-\x7e]+$/.test(plain) && plain.length >= value.length / 2 && value.length >= 12) {
+      const password = plain.slice(plain.indexOf(':') + 1)
+      const tier = isSampleWords(password) || isMask(password) || isReference(password) ? 'review' : 'likely'
+      return this.is('http-authorization', tier, 'Basic credentials')
+    }
+    if (shape.length < 16 || !(looksRandom(shape) || UUID.test(value))) return undefined
+    return this.is('http-authorization', 'likely', 'credential in an Authorization header')
+  }
+
+  private generic({ kind, words }: NameSense, value: string, input: BoundValue): Judgement | undefined {
+    const { shape, binding, path } = input
+    const isBare = binding.quote === 0
+    const inConfig = this.paths.isConfig(path)
+    if (isBare && !inConfig && !(looksRandom(shape) && shape.digits > 0)) return undefined
+    if (kind === 'password') return this.password(value, input, isBare)
+    const isRandom = looksRandom(shape)
+    const isUuid = UUID.test(value)
+    if (kind === 'secret') return this.secret(value, shape, isRandom || isUuid)
+    if (isSampleWords(value) || isPublishedSample(value)) return undefined
+    if (kind === 'key') return this.key(shape, isRandom || isUuid)
+    return this.weak(words, shape, isRandom && !isUuid)
+  }
+
+  private password(value: string, { shape, binding }: BoundValue, isBare: boolean): Judgement | undefined {
+    const { separator } = binding
+    const { length, digits, lowers, uppers, marks, others } = shape
+    if (length < 6 || length > 128 || /[\s]/.test(value) || isSampleWords(value) || isPublishedSample(value)) return undefined
+    if (/^[\w$]+(?:\.[\w$]+)+$/.test(value) && digits === 0) return undefined
+    if (/^[.#/@]?[a-z]+(?:[-_./:][a-z]+)+$/i.test(value) || /^[A-Za-z_]+\(|\)$|^[A-Z_]+$/.test(value)) return undefined
+    const letters = lowers + uppers
+    const special = others + marks - dullMarks(value)
+    const classes = Number(digits > 0) + Number(lowers > 0) + Number(uppers > 0) + Number(special > 0)
+    const isPlain = special === 0 && (marks > 0 || /[.:]/.test(value))
+    const isMixed = digits > 0 && letters > 1 && length >= 8 && !(isPlain && shape.wordiness > 0.2)
+    const isStrong = (classes >= 3 && (digits > 0 || special > 0)) || isMixed
+    if (separator === 'comma' && !(digits > 0 && classes >= 3) && !looksRandom(shape)) return undefined
+    if (isStrong && !(isBare && shape.wordiness > 0.5)) return this.is('generic-password', 'likely', 'assigned password')
+    if (length >= 10 && looksRandom(shape)) return this.is('generic-password', 'likely', 'assigned random password')
+    return letters >= 4 && !isBare ? this.is('generic-password', 'review', 'assigned word') : undefined
+  }
+
+  private secret(value: string, shape: Shape, isRandom: boolean): Judgement | undefined {
+    const { length, digits, lowers, uppers, wordiness } = shape
+    if (/\s/.test(value) || isSampleWords(value) || isPublishedSample(value)) return undefined
+    if (isRandom && length >= 16) return this.is('generic-secret', 'likely', 'random value with a secret name')
+    const isMixed = digits >= 2 && lowers + uppers >= 2
+    if (length >= 10 && isMixed && wordiness <= -0.3) return this.is('generic-secret', 'likely', 'mixed value with a secret name')
+    return length >= 8 && isMixed ? this.is('generic-secret', 'review', 'short value with a secret name') : undefined
+  }
+
+  private key(shape: Shape, isRandom: boolean): Judgement | undefined {
+    if (!isRandom || shape.length < 12) return undefined
+    return this.is('generic-api-key', shape.length >= 16 ? 'likely' : 'review', 'random value with a key name')
+  }
+
+  private weak(words: readonly string[], shape: Shape, isRandom: boolean): Judgement | undefined {
+    if (!isRandom || shape.length < 20) return undefined
+    const isHex = shape.hexes === shape.length
+    const isStrong = words.length > 1 && !isHex && shape.digits > 0 && words.at(-1) !== 'auth'
+    return this.is('generic-api-key', isStrong ? 'likely' : 'review', 'random value with a name that hints at a key')
+  }
+
+  /** Pairs of id and secret within six lines, and one hit per value. */
+  finish(hits: Hit[], input: { readonly buf: Buffer }): Hit[] {
+    return pairUp(hits, input.buf)
+  }
+}
+
+const ENTRY_NAME =
+  /(?:\b(?:name|key|id|field|variable|parameter)["'\\]{0,3}\s*[:=]\s*|<(?:key|name)>\s*)["'\\]{0,3}([\w.\- ]{2,60}?)["'\\]{0,3}\s*(?:<\/(?:key|name)>)?[\s,;<"'\\-]{0,40}$/i
+
+const expressions = new WeakMap<CompiledNamed, RegExp>()
+
+function fits(row: CompiledNamed, value: string): boolean {
+  let expression = expressions.get(row)
+  if (expression === undefined) {
+    expression = new RegExp(`^(?:${row.shape.pattern})$`)
+    expressions.set(row, expression)
+  }
+  return expression.test(value)
+}
+
+/** Rules out counters, words and repetitions that happen to have the right length. */
+function isPlausible(shape: Shape, value: string): boolean {
+  if (shape.repeat >= 6 || shape.sequence >= 8 || shape.distinct < Math.min(6, value.length / 2)) return false
+  return shape.wordiness <= 0.3 || /\d/.test(value)
+}
+
+/** `apiKey`, `access_key`: the public half, unless the name also says secret or private. */
+function isIdName(kind: NameKind, words: readonly string[]): boolean {
+  if (words.some((word) => /secret|private|priv|sign|pass/.test(word))) return false
+  return kind === 'key' || kind === 'weak' || words.some((word) => /^(?:apikey|accesskey|key|id)$/.test(word))
+}
+
+function isFlag(name: string): boolean {
+  return name.startsWith('-') || /^(?:password|requirepass|masterauth|passwd)$/i.test(name)
+}
+
+/** Separators that also stand in ordinary names. */
+function dullMarks(value: string): number {
+  return value.length - value.replace(/[._\-/:]/g, '').length
+}

@@ -1,0 +1,45 @@
+/**
+ * Values that are no secret whatever their name: variable references, templates, masks, sample words.
+ * Looks at the value only, never at the line, and never hides a random-looking value because of a word inside it.
+ */
+
+/** `${X}`, `$X`, `{{x}}`, `<x>`, `%X%`, `@x@`, `#{x}`, `process.env.X`, calls and member chains. */
+export function isReference(value: string): boolean {
+  const first = value[0] ?? ''
+  if (first === '<' && value.endsWith('>')) return true
+  if (first === '$' && /^\$[A-Za-z_{(]/.test(value)) return true
+  if ((first === '{' || first === '[') && /^(?:\{\{?|\[)[^{}[\]]*(?:\}?\}|\])$/.test(value)) return true
+  if (/\$\{|\{\{|<%|%\(|#\{|\$\(|\{\d*\}|%[sdv]/.test(value)) return true
+  if ((first === '%' || first === '@') && value.length > 2 && value.endsWith(first)) return true
+  if (first === '&' || first === '*') return /^[&*][A-Za-z_]/.test(value)
+  return /^(?:process\.env|os\.environ|os\.getenv|System\.getenv|getenv|ENV\[|env\.|env\(|secrets?\.|vars?\.|config\.|self\.|this\.|var\.|local\.|data\.|params?\.|args\.|opts?\.|options\.|settings\.|request\.|req\.|props\.|ssm:|vault:|arn:|op:\/\/|vault\/|aws:|file:|env:|ref\+|!Ref|!Sub|!vault|ENC\[|sops|AQICA|https?:\/\/|\/|\.\/|~\/)/.test(
+    value,
+  )
+}
+
+/** `xxxxxxxx`, `********`, `0000`, `....`: one or two characters over and over. */
+export function isMask(value: string): boolean {
+  if (value.length === 0) return true
+  const distinct = new Set(value.toLowerCase()).size
+  if (distinct <= 2 || (distinct <= 3 && value.length >= 8)) return true
+  return /^(?:[*xX.#_-]{3,}.{0,4}|.{0,4}[*xX.#]{6,}.{0,4})$/.test(value) || value.includes('****') || /x{6,}/i.test(value)
+}
+
+const SAMPLE =
+  /password|passwort|passwd|passphrase|pass|pwd|secret|token|apikey|api|key|test|example|sample|changeme|change|default|admin|root|user|guest|demo|dummy|fake|mock|foo|bar|baz|qux|your|my|the|here|insert|replace|enter|placeholder|todo|null|none|undefined|empty|true|false|string|value|redacted|hidden|removed|masked|none|qwerty|letmein|welcome|hello|world|abcdefgh|abcdef|abcd|abc|xyz|123456789|12345678|1234567|123456|12345|1234|123|auth|login|salt|levels?|level|client|access|private|public|some|super|strong|random|invalid|valid|wrong|correct|new|old|temp|tmp|postgres|mysql|redis|mongo|rabbitmq|minio|oracle|sa|db|database|app|service|server|local|localhost|host|dev|prod|staging|stage|ci|data|info|name|id|code|hash|text|word|credential|credentials|please|set|use|fill|with|from|this|that|is|not|for|in|to|of|a|an/gi
+
+/** Sample words, digits and separators are all there is: `my-test-password123`, `YOUR_API_KEY_HERE`. */
+export function isSampleWords(value: string): boolean {
+  if (value.length > 64) return false
+  const rest = value.replace(SAMPLE, '').replace(/[^A-Za-z]/g, '')
+  return rest.length <= Math.max(1, Math.floor(value.length / 8))
+}
+
+/** Marks a published example: `AKIA…EXAMPLE`, `your_token`, `sk_test_xxxx`, `<token>`. */
+export function isPublishedSample(value: string): boolean {
+  return (
+    /example|sample|dummy|redacted|placeholder|your[-_]?|insert|replace|changeme|change[-_]me|fake|not[-_]?real|foobar|x{5,}|\*{3,}|\.{3,}|deadbeef|1234567890abcdef|0123456789abcdef|abcdefghijklmnop/i.test(
+      value,
+    ) || isMask(value)
+  )
+}

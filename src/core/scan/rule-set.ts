@@ -1,0 +1,165 @@
+/**
+ * Loads the rule folder and turns it into the two lookups the engine needs: token beginnings by their first bytes, and
+ * named shapes by the words of a name. A bad rule stops the program at start: a rule that cannot match is worse than none.
+ */
+import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { CLASS, TOKEN } from './alphabet.ts'
+import { invariant } from '../domain/invariant.ts'
+import type { NamedShape, Rule, TokenShape } from './rule.ts'
+import { type Node, parsePattern } from './sample.ts'
+
+export interface CompiledToken {
+  readonly rule: Rule
+  readonly shape: TokenShape
+  /** Full fixed text to compare at the anchor. */
+  readonly anchor: Buffer
+  /** The anchor ends right before the run instead of starting it. */
+  readonly isBefore: boolean
+  readonly back: number
+  readonly length: number
+  /** Compiled on first use: most rules never meet their token. */
+  expression: RegExp | undefined
+}
+
+export interface CompiledNamed {
+  readonly rule: Rule
+  readonly shape: NamedShape
+  expression: RegExp | undefined
+}
+
+export interface RuleSet {
+  readonly rules: readonly Rule[]
+  readonly byId: ReadonlyMap<string, Rule>
+  /** 1 where some token starts with these two bytes. */
+  readonly first: Uint8Array
+  readonly tokens: ReadonlyMap<number, readonly CompiledToken[]>
+  /** Tokens whose anchor ends right before the run, by its last two bytes. */
+  readonly before: ReadonlyMap<number, readonly CompiledToken[]>
+  readonly named: ReadonlyMap<string, readonly CompiledNamed[]>
+  readonly detectors: readonly { readonly rule: Rule; readonly needle: string }[]
+  /** Changes whenever a rule changes: part of the history cache's key. */
+  readonly digest: string
+}
+
+let loaded: Promise<RuleSet> | undefined
+
+/** The built-in rules, loaded once. */
+export function builtInRules(): Promise<RuleSet> {
+  loaded ??= loadFolder().then((rules) => compileRules(rules))
+  return loaded
+}
+
+async function loadFolder(): Promise<Rule[]> {
+  const folder = new URL('./rules/', import.meta.url)
+  const files = readdirSync(folder).filter((name) => /^[a-z0-9-]+\.(?:ts|js)$/.test(name))
+  const modules = await Promise.all(files.sort().map((name) => import(new URL(name, folder).href)))
+  return modules.flatMap((module: { rules?: readonly Rule[] }, index) => {
+    invariant(Array.isArray(module.rules), `rule file ${files[index] ?? ''} must export rules`)
+    return module.rules ?? []
+  })
+}
+
+/** Compiles `rules`; throws on a duplicate id or a shape without an anchor. */
+export function compileRules(rules: readonly Rule[]): RuleSet {
+  const byId = new Map<string, Rule>()
+  const tokens = new Map<number, CompiledToken[]>()
+  const before = new Map<number, CompiledToken[]>()
+  const named = new Map<string, CompiledNamed[]>()
+  const first = new Uint8Array(65_536)
+  for (const rule of rules) {
+    invariant(!byId.has(rule.id), `two rules are called ${rule.id}`)
+    byId.set(rule.id, rule)
+    for (const shape of rule.tokens ?? []) addToken(rule, shape, { first, tokens, before })
+    for (const shape of rule.named ?? []) {
+      for (const name of shape.names) push(named, name, { rule, shape, expression: undefined })
+    }
+  }
+  const detectors = rules.flatMap((rule) => (rule.detect ? [{ rule, needle: rule.detect.needle }] : []))
+  return { rules, byId, first, tokens, before, named, detectors, digest: digestOf(rules) }
+}
+
+interface Tables {
+  readonly first: Uint8Array
+  readonly tokens: Map<number, CompiledToken[]>
+  readonly before: Map<number, CompiledToken[]>
+}
+
+function addToken(rule: Rule, shape: TokenShape, tables: Tables): void {
+  const nodes = parsePattern(shape.pattern)
+  const length = longest(nodes)
+  for (const text of shape.anchors ?? beginnings(nodes)) {
+    const anchor = Buffer.from(text, 'latin1')
+    const last = anchor.at(-1) ?? 0
+    const isBefore = ((CLASS[last] ?? 0) & TOKEN) === 0
+    const token = { rule, shape, anchor, isBefore, back: shape.back ?? 0, length, expression: undefined }
+    if (isBefore) {
+      invariant(anchor.length >= 2, `${rule.id}: anchor '${text}' is too short`)
+      push(tables.before, ((anchor.at(-2) ?? 0) << 8) | last, token)
+    }
+    // `dp.st.name.…`: the run may begin later than the anchor ends, so it is also looked up by its first bytes.
+    if (!isBefore || anchor.length >= 3) {
+      invariant(anchor.length >= 3, `${rule.id}: '${shape.pattern}' needs three fixed characters or anchors`)
+      push(tables.tokens, threeBytes(anchor, 0), token)
+      tables.first[((anchor[0] ?? 0) << 8) | (anchor[1] ?? 0)] = 1
+    }
+  }
+}
+
+export function threeBytes(buf: Uint8Array, at: number): number {
+  return ((buf[at] ?? 0) << 16) | ((buf[at + 1] ?? 0) << 8) | (buf[at + 2] ?? 0)
+}
+
+const BEGINNINGS_MAX = 128
+
+/** Every fixed beginning of the pattern, up to the first class or repetition. */
+function beginnings(nodes: readonly Node[]): string[] {
+  let texts = ['']
+  for (const node of nodes) {
+    // Three characters find a token; expanding classes further would only multiply the table.
+    if (node.kind === 'class' && (texts[0]?.length ?? 0) >= 3) break
+    const options = fixedOptions(node)
+    if (options === undefined || texts.length * options.length > BEGINNINGS_MAX) break
+    texts = texts.flatMap((text) => options.map((option) => text + option))
+    if (node.max > 1) break
+  }
+  return texts
+}
+
+function fixedOptions(node: Node): readonly string[] | undefined {
+  if (node.min < 1 || (node.max !== 1 && node.kind !== 'class')) return undefined
+  if (node.kind === 'text') return [node.text]
+  if (node.kind === 'class') return node.chars.length <= 16 ? [...node.chars] : undefined
+  const options = node.options.map((option) => ({ texts: beginnings(option), whole: option.every((part) => part.max === 1 && fixedOptions(part) !== undefined) }))
+  return options.every((option) => option.whole) ? options.flatMap((option) => option.texts) : undefined
+}
+
+/** Most characters the pattern can match. */
+export function longest(nodes: readonly Node[]): number {
+  let sum = 0
+  for (const node of nodes) {
+    const one = node.kind === 'group' ? Math.max(...node.options.map((option) => longest(option))) : 1
+    sum += one * node.max
+  }
+  return sum
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
+}
+
+/** Covers everything that decides what a scan finds: shapes, checks (as source text) and engine version. */
+function digestOf(rules: readonly Rule[]): string {
+  const hash = createHash('sha256').update(`engine ${ENGINE_VERSION}\n`)
+  for (const { id, tokens, named, detect, severity } of rules) {
+    hash.update(JSON.stringify([id, severity, tokens, named, detect?.needle]))
+    for (const token of tokens ?? []) hash.update(String(token.check))
+    hash.update(String(detect?.at))
+  }
+  return hash.digest('hex').slice(0, 32)
+}
+
+/** Raise it when the engine itself finds something else than before: it voids every history cache. */
+export const ENGINE_VERSION = 1

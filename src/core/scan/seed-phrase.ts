@@ -1,0 +1,82 @@
+/**
+ * @hot Seed phrases (BIP-39): exactly 12, 15, 18, 21 or 24 words of the list, nearly all different, and the checksum fits.
+ * All three are needed: one random run of twelve list words in sixteen passes the checksum alone.
+ */
+import { createHash } from 'node:crypto'
+import { BIP39_WORDS } from './bip39-words.ts'
+import type { SpanKind } from './finder.ts'
+
+/** Lower-case words with blanks, commas and quotes between them: twelve words are at least 47 bytes. */
+export const PHRASE_SPAN: SpanKind = { table: spanTable(), min: 47 }
+
+const COUNTS: ReadonlySet<number> = new Set([12, 15, 18, 21, 24])
+
+let indexOf: ReadonlyMap<string, number> | undefined
+
+function spanTable(): Uint8Array {
+  const table = new Uint8Array(256)
+  for (const char of 'abcdefghijklmnopqrstuvwxyz ,"\'') table[char.charCodeAt(0)] = 1
+  return table
+}
+
+/** Phrases inside a span of lower-case words. */
+export function mnemonicHits(buf: Buffer, start: number, end: number): { start: number; end: number }[] {
+  // Ordinary prose has words of one, two or nine letters every few words; a phrase of the list has none.
+  if (end - start > 4096 || !hasRun(buf, start, end)) return []
+  indexOf ??= new Map(BIP39_WORDS.split(' ').map((word, index) => [word, index]))
+  const out: { start: number; end: number }[] = []
+  let run: { word: number; start: number; end: number }[] = []
+  const flush = () => {
+    const first = run[0]
+    const last = run.at(-1)
+    if (first && last && isMnemonic(run.map(({ word }) => word))) out.push({ start: first.start, end: last.end })
+    run = []
+  }
+  for (const match of buf.toString('latin1', start, end).matchAll(/[a-z]+/g)) {
+    const word = indexOf.get(match[0])
+    if (word === undefined) flush()
+    else run.push({ word, start: start + match.index, end: start + match.index + match[0].length })
+  }
+  flush()
+  return out
+}
+
+/** At least twelve words of three to eight letters in a row. */
+function hasRun(buf: Uint8Array, start: number, end: number): boolean {
+  let words = 0
+  let length = 0
+  for (let i = start; i <= end; i++) {
+    const byte = i < end ? buf[i]! : 0x20
+    if (byte >= 0x61 && byte <= 0x7a) {
+      length++
+      continue
+    }
+    if (length >= 3 && length <= 8) words++
+    else if (length > 0) words = 0
+    if (words >= 12) return true
+    length = 0
+  }
+  return false
+}
+
+/** `indexes` of words in list order. */
+export function isMnemonic(indexes: readonly number[]): boolean {
+  if (!COUNTS.has(indexes.length) || new Set(indexes).size < indexes.length - 2) return false
+  let bits = ''
+  for (const index of indexes) bits += index.toString(2).padStart(11, '0')
+  const checksumBits = indexes.length / 3
+  const entropy = bits.slice(0, -checksumBits)
+  const bytes = Uint8Array.from({ length: entropy.length / 8 }, (_, i) => Number.parseInt(entropy.slice(8 * i, 8 * i + 8), 2))
+  const hash = createHash('sha256').update(bytes).digest()
+  return (hash[0] ?? 0).toString(2).padStart(8, '0').slice(0, checksumBits) === bits.slice(-checksumBits)
+}
+
+/** The phrase of `entropy` (16, 20, 24, 28 or 32 bytes). */
+export function mnemonicOf(entropy: Uint8Array): string {
+  const words = BIP39_WORDS.split(' ')
+  let bits = ''
+  for (const byte of entropy) bits += byte.toString(2).padStart(8, '0')
+  const hash = createHash('sha256').update(entropy).digest()
+  bits += (hash[0] ?? 0).toString(2).padStart(8, '0').slice(0, entropy.length / 4)
+  return (bits.match(/.{11}/g) ?? []).map((eleven) => words[Number.parseInt(eleven, 2)] ?? '').join(' ')
+}
