@@ -28,4 +28,10 @@ export class GatewayCounters {
   restCalls = 0
   restFailures = 0
   rateLimited = 0
+  /** Full reads of the account state. */
+  resyncs = 0
+  /** The exchange stated a position that our fills did not add up to. */
+  positionMismatches = 0
+  /** The venue would not let us choose "refuse" for prices outside the band. */
+  priceActionRefused = 0
 }

@@ -7,12 +7,15 @@ import type { Category } from '../../domain/instrument.ts'
 import type { MmError } from '../../errors.ts'
 import type { Wire } from '../wire.ts'
 
+/** Options need another order model; they are not traded. */
+export type TradedCategory = Exclude<Category, 'option'>
+
 export type BookDepth = 1 | 50 | 200 | 1000
 
 export interface BybitOptions {
   readonly wire: Wire
   readonly credentials: Credentials
-  readonly category: Category
+  readonly category: TradedCategory
   /** Start of every orderLinkId of this bot: "mm" and two characters of bot id. */
   readonly linkPrefix: string
   /** 7–8 base-36 characters, never used before by this bot. */

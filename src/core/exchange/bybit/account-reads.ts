@@ -1,0 +1,141 @@
+/**
+ * What the port asks of the account outside the streams: instruments, listings, cancels by id. Every failure leaves here
+ * in an operator's words; a listing is complete or an error.
+ */
+import type { Instrument } from '../../domain/instrument.ts'
+import { positionLots } from '../../domain/units.ts'
+import { fail } from '../../errors.ts'
+import type { AccountPosition, OpenOrder, PastExecution } from '../port.ts'
+import { readPositions } from './account-sync.ts'
+import type { Gateway } from './gateway.ts'
+import { tradableInstrument } from './instruments.ts'
+import { textOf, wholeOf } from './json-value.ts'
+import type { PositionRow } from './private-messages.ts'
+import { type BybitRest, operatorError, pause } from './rest.ts'
+import { RestFailure } from './rest-transport.ts'
+import { SymbolTable } from './symbol-table.ts'
+
+export interface KeyInfo {
+  /** The account's UID. */
+  readonly uid: string
+  readonly isReadOnly: boolean
+}
+
+const CANCEL_TRIES_MAX = 8
+
+export class AccountReads {
+  private readonly gateway: Gateway
+  private readonly rest: BybitRest
+
+  constructor(gateway: Gateway, rest: BybitRest) {
+    this.gateway = gateway
+    this.rest = rest
+  }
+
+  keyInfo(): Promise<KeyInfo> {
+    return this.reading('key information', async () => {
+      const info = await this.rest.apiKey()
+      return { uid: textOf(info, 'userID'), isReadOnly: wholeOf(info, 'readOnly') === 1 }
+    })
+  }
+
+  /** Also makes them the symbols of the run. */
+  instruments(symbols: readonly string[]): Promise<readonly Instrument[]> {
+    return this.reading('instruments', async () => {
+      const { category } = this.gateway.settings
+      await this.rest.measureClock()
+      const fees = await this.rest.feeRates(symbols)
+      const made: Instrument[] = []
+      for (const symbol of symbols) {
+        const info = await this.rest.instrument(symbol)
+        made.push(tradableInstrument(symbol, category, { info, fees: fees.get(symbol) }))
+      }
+      this.gateway.symbols = new SymbolTable(made)
+      return made
+    })
+  }
+
+  /** What must hold before anything is traded. */
+  preflight(): Promise<void> {
+    return this.reading('account settings', async () => {
+      if (this.gateway.clock.isOld()) await this.rest.measureClock()
+      const { isReadOnly } = await this.keyInfo()
+      if (isReadOnly) fail('EXCHANGE_AUTH', { code: 10005, what: 'the key may only read' })
+      try {
+        await this.rest.refusePricesOutsideBand()
+      } catch (error) {
+        // Not every venue lets this be set. A moved price is then seen in the order's statement.
+        if (!(error instanceof RestFailure) || error.facts.kind !== 'code') throw error
+        this.gateway.counters.priceActionRefused++
+      }
+    })
+  }
+
+  async openOrders(): Promise<readonly OpenOrder[]> {
+    const lists = await this.perSymbol('open orders', (symbol) => this.rest.openOrders(symbol))
+    return lists.map((row) => ({
+      symbol: textOf(row, 'symbol'),
+      orderId: textOf(row, 'orderId'),
+      orderLinkId: textOf(row, 'orderLinkId'),
+    }))
+  }
+
+  async positions(): Promise<readonly AccountPosition[]> {
+    const rows = await this.reading('positions', () => readPositions(this.gateway, this.rest))
+    return [...rows.values()].map(({ symbol, positionLots: lots, costMoney }: PositionRow) => ({
+      symbol: symbol.name,
+      positionLots: positionLots(lots),
+      costMoney,
+    }))
+  }
+
+  async executionsSince(fromMs: number): Promise<readonly PastExecution[]> {
+    const rows = await this.perSymbol('executions', (symbol) => this.rest.executionsSince(symbol, fromMs))
+    return rows.map((row) => ({
+      symbol: textOf(row, 'symbol'),
+      execId: textOf(row, 'execId'),
+      orderLinkId: textOf(row, 'orderLinkId'),
+      execType: textOf(row, 'execType'),
+      timeMs: wholeOf(row, 'execTime'),
+    }))
+  }
+
+  cancelByIds(orders: readonly OpenOrder[]): Promise<void> {
+    return this.reading('cancel', async () => {
+      for (const { symbol, orderId } of orders) await this.cancelOne(symbol, orderId)
+    })
+  }
+
+  private async cancelOne(symbol: string, orderId: string): Promise<void> {
+    const { wire, clock } = this.gateway
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.rest.cancelById(symbol, orderId)
+      } catch (error) {
+        if (!(error instanceof RestFailure)) throw error
+        const { action, resetMs = 0 } = error.facts
+        // Over already, or perhaps carried out: the caller reads the truth.
+        if (action === 'gone' || action === 'noop' || action === 'ambiguous') return
+        if (action !== 'retry-after' && action !== 'retry-later' && action !== 'resync-time') throw error
+        if (tries === CANCEL_TRIES_MAX) return
+        if (action === 'resync-time') await this.rest.measureClock()
+        const untilUs = resetMs === 0 ? 0 : clock.localUs(resetMs) - wire.nowUs()
+        await pause(wire, Math.min(Math.max(untilUs, 100_000 * tries), 1_000_000))
+      }
+    }
+  }
+
+  private async perSymbol<T>(what: string, read: (symbol: string) => Promise<T[]>): Promise<T[]> {
+    const { entries } = this.gateway.symbols
+    const lists = await this.reading(what, () => Promise.all(entries.map(({ name }) => read(name))))
+    return lists.flat()
+  }
+
+  private async reading<T>(what: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read()
+    } catch (error) {
+      throw operatorError(error, what)
+    }
+  }
+}
