@@ -65,6 +65,11 @@ export class RequestBuffer {
     this.take('cancel', order, symbol)
   }
 
+  /** Hands on a request that was approved when it was made. */
+  pass(from: Readonly<Request>): void {
+    copyRequest(from, this.take(from.kind, from.order, from.symbol))
+  }
+
   private take(kind: RequestKind, order: OrderSeq, symbol: SymbolId): Request {
     let slot = this.slots[this.used]
     if (slot === undefined) {
@@ -77,6 +82,17 @@ export class RequestBuffer {
     slot.symbol = symbol
     return slot
   }
+}
+
+export function copyRequest(from: Readonly<Request>, to: Request): void {
+  to.kind = from.kind
+  to.order = from.order
+  to.symbol = from.symbol
+  to.side = from.side
+  to.priceTicks = from.priceTicks
+  to.sizeLots = from.sizeLots
+  to.timeInForce = from.timeInForce
+  to.isReduceOnly = from.isReduceOnly
 }
 
 /** What place and amend need; an engine's order record has these fields. */

@@ -5,7 +5,7 @@
 import type { EngineEvent } from '../domain/event.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { RequestBuffer } from '../domain/request.ts'
-import type { PositionLots, TimeUs } from '../domain/units.ts'
+import type { PositionLots, SymbolId, TimeUs } from '../domain/units.ts'
 
 export type Sink = (event: EngineEvent) => void
 
@@ -23,6 +23,8 @@ export interface PastExecution {
   readonly orderLinkId: string
   readonly execType: string
   readonly timeMs: number
+  /** Lots by which it changed the position, signed; missing for what changes none, such as funding. */
+  readonly signedLots?: number
 }
 
 /** The account's word at one moment. */
@@ -48,5 +50,7 @@ export interface Exchange {
   cancelByIds(orders: readonly OpenOrder[]): Promise<void>
   positions(): Promise<readonly AccountPosition[]>
   executionsSince(fromMs: number): Promise<readonly PastExecution[]>
+  /** The runtime gave up market data of this symbol (overload): starts it anew, with a snapshot. */
+  resync?(symbol: SymbolId): void
   close(): Promise<void>
 }
