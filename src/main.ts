@@ -1,11 +1,15 @@
 /**
- * Decides what to load: `--version` needs nothing, everything else goes through oclif.
+ * Decides what to load: `--version` and `cancel-all` need next to nothing, everything else goes through oclif.
  * Must stay import-free at the top: this file is on the start-up path of the emergency command.
  */
 
 /** Runs `mm` with `argv` (without node and script); `root` is the package directory. */
 export async function run(argv: readonly string[], root: string): Promise<void> {
   if (argv.length === 1 && argv[0] === '--version') return printVersion(root)
+  if (argv[0] === 'cancel-all') {
+    const { enterCancelAll } = await import('./core/cancel/entry.ts')
+    await enterCancelAll(argv.slice(1), root)
+  }
   const { runOclif } = await import('./oclif.ts')
   await runOclif(argv, root)
 }

@@ -2,7 +2,6 @@
  * Where keys may come from, in order: systemd credentials, a file, a command, the environment. Never argv. What is found
  * leaves here as `Secret`, and no error says more than where it was looked for. The emergency key has names of its own.
  */
-import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Secret } from './domain/secret.ts'
@@ -111,7 +110,8 @@ function execPairs(command: readonly string[]): Pairs {
   const [program = '', ...args] = command
   try {
     const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore']
-    const output = execFileSync(program, args, {
+    // Loaded only here: this file is on the start-up path of the emergency command.
+    const output = process.getBuiltinModule('node:child_process').execFileSync(program, args, {
       encoding: 'utf8',
       timeout: EXEC_TIMEOUT_MS,
       stdio,

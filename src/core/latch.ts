@@ -3,7 +3,17 @@
  * Fail-closed: what cannot be read counts as halted. Set by a freeze, by cancel-all and by the guard; cleared only by
  * `mm resume --ack <evidence id>`. Tiny import graph: the emergency path writes it.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 export interface HaltRecord {
@@ -57,6 +67,7 @@ export function setLatch(stateDir: string, record: HaltRecord): HaltRecord | { r
   const path = latchPath(stateDir)
   const draft = `${path}.${process.pid}.tmp`
   try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 })
     const file = openSync(draft, 'w', 0o600)
     try {
       writeSync(file, `${JSON.stringify(record)}\n`)
@@ -96,8 +107,10 @@ function parseRecord(text: string): LatchState {
   try {
     const value = JSON.parse(text) as Partial<HaltRecord> | null
     const { schemaVersion, evidenceId, reason, by, atMs } = value ?? {}
-    const isRecord = schemaVersion === 1 && typeof evidenceId === 'string' && evidenceId !== '' && typeof atMs === 'number'
-    if (!isRecord || typeof reason !== 'string' || typeof by !== 'string') return { state: 'unreadable', why: 'not a latch' }
+    const isRecord =
+      schemaVersion === 1 && typeof evidenceId === 'string' && evidenceId !== '' && typeof atMs === 'number'
+    if (!isRecord || typeof reason !== 'string' || typeof by !== 'string')
+      return { state: 'unreadable', why: 'not a latch' }
     return { state: 'halted', record: { schemaVersion, evidenceId, reason, by, atMs } }
   } catch {
     // Truncated or foreign text is no permission to trade.

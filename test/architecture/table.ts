@@ -13,7 +13,7 @@ export interface Layer {
 }
 
 const PURE = { npm: [], node: false, isPure: true }
-const LEAVES = ['errors.ts', 'plain-text.ts']
+const LEAVES = ['errors.ts', 'plain-text.ts', 'duration.ts', 'state-path.ts']
 
 const BACK = ['domain/', 'engine/', 'exchange/port.ts', 'exchange/wire.ts', 'recording/', 'cancel/', 'credentials.ts']
 const RUNTIME = [...BACK, 'config/', 'registry.ts', 'latch.ts', 'run-lock.ts', 'runtime/', 'scan/match.ts', 'report/', ...LEAVES]
@@ -88,6 +88,8 @@ export const LAYERS: readonly Layer[] = [
       'credentials.ts',
       'latch.ts',
       'run-lock.ts',
+      'state-path.ts',
+      'duration.ts',
       'exchange/wire.ts',
       'exchange/bybit/signing.ts',
       'exchange/bybit/codes.ts',

@@ -1,0 +1,38 @@
+/** `mm cancel-all` without the command framework: reads its own flags and runs. What it cannot read it leaves alone. */
+import { MmError } from '../errors.ts'
+import { plainText } from '../plain-text.ts'
+import { optionsOf, readFlags, type RawFlags } from './options.ts'
+import { runCancelAll } from './run.ts'
+
+/** Runs and ends the process; returns only when these arguments are not for it (help, unknown flags, bad values). */
+export async function enterCancelAll(argv: readonly string[], root: string): Promise<void> {
+  const flags = readFlags(argv)
+  if (flags !== null && typeof optionsOf(flags) !== 'string') process.exit(await cancelWith(flags, root))
+}
+
+/** The same from flags that another parser read; usage faults give 2. */
+export async function cancelWith(flags: RawFlags, root: string): Promise<number> {
+  const err = (text: string): void => void process.stderr.write(`${text}\n`)
+  const options = optionsOf(flags)
+  if (typeof options === 'string') {
+    err(plainText(`mm: ${options}`))
+    return 2
+  }
+  try {
+    return await runCancelAll(options, {
+      env: process.env,
+      out: (text) => void process.stdout.write(`${text}\n`),
+      err,
+      isTty: process.stderr.isTTY === true && !options.isJson,
+      root,
+    })
+  } catch (error) {
+    if (error instanceof MmError) {
+      err(plainText(`mm: ${error.message}\n    ${error.remedy}`))
+      return error.exit
+    }
+    err(plainText(`mm: internal error (a bug of ours): ${error instanceof Error ? error.stack : String(error)}`))
+    err('    The state of your orders is UNKNOWN. Run it again, or cancel in the exchange’s app: Orders → Cancel all.')
+    return 70
+  }
+}

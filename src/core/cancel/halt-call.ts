@@ -1,0 +1,48 @@
+/** Asks a running bot, over its control socket, to stop signing; its answer says until when its creates may still land. */
+
+export interface HaltAnswer {
+  /** Newest timestamp it signed a risk-adding request with, exchange ms. */
+  readonly maxSignedMs: number
+  readonly windowMs: number
+  readonly inFlight: number
+}
+
+/** Never throws; `failed` says why there is no answer. */
+export function askHalt(socketPath: string, timeoutMs: number): Promise<HaltAnswer | { readonly failed: string }> {
+  const { connect } = process.getBuiltinModule('node:net')
+  return new Promise((resolve) => {
+    if (socketPath === '') return resolve({ failed: 'it has no control socket' })
+    let text = ''
+    const socket = connect(socketPath)
+    const end = (result: HaltAnswer | { failed: string }): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(result)
+    }
+    const timer = setTimeout(() => end({ failed: `no answer within ${timeoutMs} ms` }), timeoutMs)
+    socket.setEncoding('utf8')
+    socket.on('connect', () => socket.write(`${JSON.stringify({ op: 'halt', reason: 'cancel-all' })}\n`))
+    socket.on('data', (chunk: string) => {
+      text += chunk
+      const line = text.indexOf('\n')
+      if (line >= 0) end(parseAnswer(text.slice(0, line)))
+      else if (text.length > 65_536) end({ failed: 'an answer without end' })
+    })
+    socket.on('error', (error: Error) => end({ failed: error.message }))
+    socket.on('close', () => end({ failed: 'it closed the connection' }))
+  })
+}
+
+function parseAnswer(line: string): HaltAnswer | { failed: string } {
+  try {
+    const value = JSON.parse(line) as Partial<HaltAnswer> & { ok?: boolean }
+    const { maxSignedMs, windowMs, inFlight } = value
+    const isAnswer = value.ok === true && Number.isFinite(maxSignedMs) && Number.isFinite(windowMs)
+    if (!isAnswer || maxSignedMs === undefined || windowMs === undefined)
+      return { failed: 'an answer it should not give' }
+    return { maxSignedMs, windowMs, inFlight: inFlight ?? 0 }
+  } catch {
+    // Half a line or foreign text: no statement about its signatures.
+    return { failed: 'an answer that is not JSON' }
+  }
+}
