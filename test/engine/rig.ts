@@ -112,11 +112,13 @@ export class Rig {
   readonly out = new RequestBuffer()
   readonly config: EngineConfig
   readonly scripts: Script[]
-  /** Every event stepped, for running them again. Book, trade and decide events are copied. */
-  readonly history: EngineEvent[] = []
+  /** Every request so far, as text. */
+  readonly lines: string[] = []
   nowUs = T0
   private readonly options: RigOptions
   private exec = 0
+  // Every event stepped and what the scripts said then. Reused records are copied.
+  private readonly history: { readonly event: EngineEvent; readonly scripts: readonly Script[] }[] = []
 
   constructor(options: RigOptions = {}) {
     this.options = options
@@ -128,20 +130,32 @@ export class Rig {
       // A script changes without an event: every decision prices anew.
       timing: { ...TIMING_DEFAULTS, requoteUs: 0, ...options.timing },
     }
-    this.engine = this.newEngine()
-  }
-
-  /** Another engine with the same configuration, reading the same script. */
-  newEngine(): Engine {
-    return new Engine(this.config, { strategies: new Map([['scripted', scripted(this.scripts)]]), guards: guardPacks })
+    this.engine = this.newEngine(this.scripts)
   }
 
   /** Steps and returns the requests as text, such as `place 1 buy 10@1000`. */
   step(event: EngineEvent): string[] {
-    this.history.push(copied(event))
+    this.history.push({ event: copied(event), scripts: this.scripts.map((script) => ({ ...script })) })
     this.out.clear()
     this.engine.step(event, this.out)
-    return this.requests()
+    const requests = this.requests()
+    this.lines.push(...requests)
+    return requests
+  }
+
+  /** Runs everything so far through a new engine. */
+  replay(): { readonly engine: Engine; readonly lines: readonly string[] } {
+    const scripts = this.scripts.map((script) => ({ ...script }))
+    const engine = this.newEngine(scripts)
+    const out = new RequestBuffer()
+    const lines: string[] = []
+    for (const past of this.history) {
+      past.scripts.forEach((script, i) => Object.assign(scripts[i] ?? {}, script))
+      out.clear()
+      engine.step(past.event, out)
+      for (let i = 0; i < out.length; i++) lines.push(requestText(out.at(i)))
+    }
+    return { engine, lines }
   }
 
   requests(): string[] {
@@ -263,6 +277,10 @@ export class Rig {
       nowUs: this.nowUs,
     }
     return this.step({ ...base, ...facts } as FillEvent)
+  }
+
+  private newEngine(scripts: readonly Script[]): Engine {
+    return new Engine(this.config, { strategies: new Map([['scripted', scripted(scripts)]]), guards: guardPacks })
   }
 
   private book(isSnapshot: boolean, bids: readonly LevelRow[], asks: readonly LevelRow[], symbol: SymbolId): string[] {

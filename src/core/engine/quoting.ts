@@ -221,11 +221,15 @@ function amend(state: EngineState, symbol: SymbolState, order: OrderRecord, leve
   tell(state, symbol, 'amend')
 }
 
-// An order that is only made smaller keeps its price, and with it its place in the queue.
+// An order that is only made smaller keeps its price, and with it its place in the queue. (A price that the book has
+// moved through is no such place: it was filled, and the news is on its way.)
 function amendPrice(symbol: SymbolState, side: SideState, order: OrderRecord, level: number): number {
+  const { quoting } = symbol.config
   const wantTicks = side.wantTicks[level]!
-  const isClose = Math.abs(order.priceTicks - wantTicks) <= symbol.config.quoting.toleranceTicks
-  return isClose && side.wantLots[level]! <= order.wantedRestLots ? order.priceTicks : wantTicks
+  const isClose = Math.abs(order.priceTicks - wantTicks) <= quoting.toleranceTicks
+  const oppositeTicks = side.side === BUY ? symbol.risk.bestAskTicks : symbol.risk.bestBidTicks
+  const isThrough = quoting.isPostOnly && side.side * (order.priceTicks - oppositeTicks) >= 0
+  return isClose && !isThrough && side.wantLots[level]! <= order.wantedRestLots ? order.priceTicks : wantTicks
 }
 
 // True when an order was placed.

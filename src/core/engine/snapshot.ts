@@ -97,8 +97,9 @@ function guardView(slot: GuardSlot): GuardView {
   }
 }
 
+// Only what was due before now: another mid may come with this very time, and looking must not change the sums.
 function markoutViews(profit: Profit, nowUs: number): MarkoutView[] {
-  return profit.markouts.rows(nowUs).map((row) => ({
+  return profit.markouts.rows(nowUs - 1).map((row) => ({
     horizonUs: row.horizonUs,
     fills: row.fills,
     unresolved: row.unresolved,
