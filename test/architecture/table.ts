@@ -16,7 +16,17 @@ const PURE = { npm: [], node: false, isPure: true }
 const LEAVES = ['errors.ts', 'plain-text.ts', 'duration.ts', 'state-path.ts']
 
 const BACK = ['domain/', 'engine/', 'exchange/port.ts', 'exchange/wire.ts', 'recording/', 'cancel/', 'credentials.ts']
-const RUNTIME = [...BACK, 'config/', 'registry.ts', 'latch.ts', 'run-lock.ts', 'runtime/', 'scan/match.ts', 'report/', ...LEAVES]
+const RUNTIME = [
+  ...BACK,
+  'config/',
+  'registry.ts',
+  'latch.ts',
+  'run-lock.ts',
+  'runtime/',
+  'scan/match.ts',
+  'report/',
+  ...LEAVES,
+]
 /** The only files that join an engine to a concrete exchange. */
 const JOINERS = /^src\/core\/runtime\/(?:live|paper|backtest|replay)(?:-[a-z-]+)?\.ts$/
 const READERS = [
@@ -36,7 +46,15 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'exchange/sim server',
     files: /^src\/core\/exchange\/sim\/(?:server\/|replay-reader\.ts)/,
-    core: ['domain/', 'exchange/port.ts', 'exchange/wire.ts', 'exchange/sim/', 'recording/', ...LEAVES],
+    core: [
+      'domain/',
+      'exchange/port.ts',
+      'exchange/wire.ts',
+      'exchange/schedule.ts',
+      'exchange/sim/',
+      'recording/',
+      ...LEAVES,
+    ],
     npm: ['ws'],
     node: true,
     isPure: false,
@@ -58,7 +76,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'exchange',
     files: /^src\/core\/exchange\/[^/]+\.ts$/,
-    core: ['domain/', 'exchange/port.ts', 'exchange/wire.ts'],
+    core: ['domain/', 'exchange/port.ts', 'exchange/wire.ts', 'exchange/schedule.ts'],
     npm: [],
     node: false,
     isPure: false,

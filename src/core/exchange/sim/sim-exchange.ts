@@ -11,6 +11,7 @@ import { Account, type SimAccountOptions } from './account.ts'
 import { judgeScope, ordersInScope } from './cancel-scope.ts'
 import { accepted, refuse } from './codes.ts'
 import { judgeAmend, judgePlace } from './gateway.ts'
+import { DueQueue } from './due-queue.ts'
 import { leverageHundredths } from './holding.ts'
 import { spotIdOf, uuidOf } from './ids.ts'
 import type { LatencyModel } from './latency.ts'
@@ -50,9 +51,16 @@ export interface SimExchangeOptions {
   readonly amendPriority?: AmendPriority
 }
 
+export interface SeededPosition {
+  readonly category: Category
+  readonly symbol: string
+  readonly positionIdx: 0 | 1 | 2
+  readonly lots: number
+  readonly entryTicks: number
+}
+
 /** What the gateway accepted and matching has not seen yet. */
 interface Pending {
-  readonly atUs: number
   readonly listing: Listing
   readonly run: () => void
 }
@@ -70,9 +78,7 @@ export class SimExchange {
   private readonly idPrng: Prng
   private readonly cancelPrng: Prng
   private orderSerial = 0
-  private pending: Pending[] = []
-  private pendingHead = 0
-  private lastMatchUs = 0
+  private readonly pending = new DueQueue<Pending>()
 
   constructor(options: SimExchangeOptions) {
     const prng = new Prng(options.seed)
@@ -142,7 +148,7 @@ export class SimExchange {
 
   /** When something is due next; Infinity for never. */
   nextUs(): number {
-    let nextUs = this.pending[this.pendingHead]?.atUs ?? Number.POSITIVE_INFINITY
+    let nextUs = this.pending.nextUs()
     for (const { market } of this.listings) nextUs = Math.min(nextUs, market.nextUs())
     return nextUs
   }
@@ -152,11 +158,10 @@ export class SimExchange {
     for (;;) {
       const listing = this.earliestMarket()
       const marketUs = listing?.market.nextUs() ?? Number.POSITIVE_INFINITY
-      const command = this.pending[this.pendingHead]
-      const commandUs = command?.atUs ?? Number.POSITIVE_INFINITY
+      const commandUs = this.pending.nextUs()
       if (Math.min(marketUs, commandUs) > nowUs) break
       if (listing !== undefined && marketUs <= commandUs) this.stepMarket(listing, marketUs)
-      else if (command !== undefined) this.runCommand(command)
+      else this.runCommand(commandUs)
     }
     if (nowUs > this.ledger.nowUs) this.ledger.nowUs = nowUs
   }
@@ -231,6 +236,16 @@ export class SimExchange {
     this.accounts.set(options.uid, new Account(options))
   }
 
+  /** Initial ledger only: a position opened before the run, at `entryTicks`, free of fees. `lots` is signed. */
+  seedPosition(uid: string, at: SeededPosition, nowUs: TimeUs): void {
+    const holding = this.account(uid).holding(this.listed(at.category, at.symbol))
+    const lots = Math.abs(at.lots)
+    const valueE8 = holding.listing.valuer.valueE8(at.entryTicks, lots)
+    const side = at.lots > 0 ? 1 : -1
+    const fill = { side, ticks: at.entryTicks, lots, valueE8, feeE8: 0n, atUs: nowUs, crossSeq: this.crossSeq } as const
+    holding.position(at.positionIdx).apply(fill)
+  }
+
   hasAccount(uid: string): boolean {
     return this.accounts.has(uid)
   }
@@ -287,13 +302,10 @@ export class SimExchange {
     this.conclude(listing, hasChanged)
   }
 
-  private runCommand(command: Pending): void {
-    this.pendingHead++
-    if (this.pendingHead > 1024 && this.pendingHead * 2 > this.pending.length) {
-      this.pending = this.pending.slice(this.pendingHead)
-      this.pendingHead = 0
-    }
-    this.ledger.nowUs = command.atUs as TimeUs
+  private runCommand(atUs: number): void {
+    const command = this.pending.pop(atUs)
+    invariant(command !== undefined, 'a command is due')
+    this.ledger.nowUs = atUs as TimeUs
     this.ledger.crossSeq++
     command.run()
     this.conclude(command.listing, true)
@@ -310,8 +322,7 @@ export class SimExchange {
   }
 
   private later(listing: Listing, run: () => void): void {
-    this.lastMatchUs = Math.max(this.lastMatchUs, this.ledger.nowUs + this.matchLatency.nextUs())
-    this.pending.push({ atUs: this.lastMatchUs, listing, run })
+    this.pending.push(this.ledger.nowUs + this.matchLatency.nextUs(), { listing, run })
   }
 
   private earliestMarket(): Listing | undefined {

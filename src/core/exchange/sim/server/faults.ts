@@ -1,0 +1,115 @@
+/**
+ * Scripted misbehaviour: a list of rules, each naming where it bites (request before it is looked at, reply after it
+ * landed, stream frame), which endpoint, how often, with what seeded chance and in which window. Given at start or by
+ * POST /sim/faults; the same rules, seed and traffic bite at the same places.
+ */
+import { Prng } from '../../../domain/prng.ts'
+import type { HttpReply } from '../../wire.ts'
+
+export const FAULT_PLACES = ['request', 'reply', 'push'] as const
+export type FaultPlace = (typeof FAULT_PLACES)[number]
+
+export const FAULT_EFFECTS = ['lose', 'reset', 'delay', 'double', 'code', 'html'] as const
+/**
+ * lose: nothing arrives · reset: the connection breaks · delay: `delayMs` more · double: a stream frame comes twice ·
+ * code: `retCode` and `retMsg` instead · html: `status` with an HTML body instead.
+ */
+export type FaultEffect = (typeof FAULT_EFFECTS)[number]
+
+export interface FaultRule {
+  readonly at: FaultPlace
+  /** Text contained in the endpoint ("POST /v5/order/create", "order.create") or topic; '' is every one. */
+  readonly match: string
+  readonly effect: FaultEffect
+  readonly delayMs: number
+  readonly retCode: number
+  readonly retMsg: string
+  readonly status: number
+  /** Bites at most this often. */
+  readonly count: number
+  /** After letting this many matching messages pass. */
+  readonly skip: number
+  readonly probability: number
+  /** Since the server's start. */
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
+/** What to do to one message. */
+export interface Bite {
+  readonly effect: FaultEffect
+  readonly delayUs: number
+  /** Takes the place of the reply, for `code` and `html`. */
+  readonly reply: HttpReply | null
+  readonly retCode: number
+  readonly retMsg: string
+}
+
+interface Armed {
+  readonly rule: FaultRule
+  skipped: number
+  bites: number
+}
+
+export class Faults {
+  private armed: Armed[] = []
+  private prng: Prng
+  private readonly sinceStartMs: () => number
+  private readonly envelope: (retCode: number, retMsg: string) => string
+
+  constructor(seed: number, sinceStartMs: () => number, envelope: (retCode: number, retMsg: string) => string) {
+    this.prng = new Prng(seed).split('faults')
+    this.sinceStartMs = sinceStartMs
+    this.envelope = envelope
+  }
+
+  /** Replaces all rules. */
+  arm(rules: readonly FaultRule[], seed?: number): void {
+    this.armed = rules.map((rule) => ({ rule, skipped: 0, bites: 0 }))
+    if (seed !== undefined) this.prng = new Prng(seed).split('faults')
+  }
+
+  /** Rules with how often each has bitten. */
+  state(): readonly { readonly rule: FaultRule; readonly bites: number }[] {
+    return this.armed.map(({ rule, bites }) => ({ rule, bites }))
+  }
+
+  /** The first rule that bites this message, or null. */
+  take(place: FaultPlace, name: string): Bite | null {
+    if (this.armed.length === 0) return null
+    for (const armed of this.armed) {
+      const { rule } = armed
+      if (rule.at !== place || !name.includes(rule.match) || armed.bites >= rule.count || !this.isInWindow(rule))
+        continue
+      if (armed.skipped++ < rule.skip || !this.prng.chance(rule.probability)) continue
+      armed.bites++
+      return this.bite(rule)
+    }
+    return null
+  }
+
+  private isInWindow(rule: FaultRule): boolean {
+    const ms = this.sinceStartMs()
+    return rule.fromMs <= ms && ms < rule.untilMs
+  }
+
+  private bite(rule: FaultRule): Bite {
+    const { effect, retCode, retMsg } = rule
+    return { effect, delayUs: rule.delayMs * 1_000, reply: this.replyOf(rule), retCode, retMsg }
+  }
+
+  private replyOf(rule: FaultRule): HttpReply | null {
+    if (rule.effect === 'html') {
+      return { status: rule.status, headers: { 'content-type': 'text/html' }, body: htmlPage(rule.status) }
+    }
+    if (rule.effect !== 'code') return null
+    const headers = { 'content-type': 'application/json; charset=utf-8', ret_code: String(rule.retCode) }
+    return { status: rule.status, headers, body: this.envelope(rule.retCode, rule.retMsg) }
+  }
+}
+
+/** A page as a proxy in front of the exchange sends it. */
+export function htmlPage(status: number): string {
+  const title = status === 403 ? '403 access too frequent' : `${status} error`
+  return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`
+}

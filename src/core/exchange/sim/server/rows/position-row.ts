@@ -1,0 +1,97 @@
+/** One position as position/list and the `position` stream show it. Cross margin: no liquidation price of its own. */
+import type { SimInstrument, SimPosition } from '../../model.ts'
+import type { Json } from '../outcome.ts'
+import { absBig, coinText, fractionText, msText, priceText, sizeText, valueE8 } from './money-text.ts'
+
+/** Maintenance margin rate of the lowest risk tier, in 1e-8: 0.5 %. */
+export const MAINTENANCE_E8 = 500_000n
+/** Largest position value of the lowest risk tier. */
+export const RISK_LIMIT_VALUE = '2000000'
+
+export interface PositionFigures {
+  readonly valueE8: bigint
+  readonly unrealisedE8: bigint
+  readonly initialMarginE8: bigint
+  readonly maintenanceMarginE8: bigint
+}
+
+/** Value at entry, profit at the mark, margins; 1e-8 settle coins. */
+export function positionFigures(position: SimPosition, listing: SimInstrument, markTicks: number): PositionFigures {
+  const { instrument } = listing
+  const value = absBig(position.costE8)
+  const leverage = BigInt(Math.max(1, Math.round(Number(position.leverage) * 100)))
+  return {
+    valueE8: value,
+    unrealisedE8:
+      position.lots === 0 ? 0n : unrealised(position, markTicks, instrument.category === 'inverse', listing),
+    initialMarginE8: (value * 100n) / leverage,
+    maintenanceMarginE8: (value * MAINTENANCE_E8) / 100_000_000n,
+  }
+}
+
+// Linear: worth now − cost, cost signed like the lots. Inverse: the coins a long gave up (cost, signed against the
+// lots) against the coins it would take now.
+function unrealised(position: SimPosition, markTicks: number, isInverse: boolean, listing: SimInstrument): bigint {
+  const worth = valueE8(Math.abs(position.lots), markTicks, listing.instrument)
+  const signed = position.lots > 0 === !isInverse ? worth : -worth
+  return signed - position.costE8
+}
+
+/** Shared by both shapes. */
+function common(position: SimPosition, listing: SimInstrument, markTicks: number): Json {
+  const { instrument } = listing
+  const figures = positionFigures(position, listing, markTicks)
+  return {
+    positionIdx: position.positionIdx,
+    riskId: 1,
+    riskLimitValue: RISK_LIMIT_VALUE,
+    symbol: position.symbol,
+    side: position.lots === 0 ? '' : position.lots > 0 ? 'Buy' : 'Sell',
+    size: sizeText(Math.abs(position.lots), instrument),
+    positionValue: position.lots === 0 ? '' : coinText(figures.valueE8),
+    tradeMode: 0,
+    positionStatus: 'Normal',
+    autoAddMargin: 0,
+    adlRankIndicator: position.lots === 0 ? 0 : 2,
+    leverage: position.leverage,
+    breakEvenPrice: position.lots === 0 ? '' : fractionText(position.entryTicks, instrument),
+    positionBalance: coinText(figures.initialMarginE8),
+    markPrice: priceText(markTicks, instrument),
+    liqPrice: '',
+    bustPrice: '',
+    positionMM: coinText(figures.maintenanceMarginE8),
+    positionMMByMp: coinText(figures.maintenanceMarginE8),
+    positionIM: coinText(figures.initialMarginE8),
+    positionIMByMp: coinText(figures.initialMarginE8),
+    tpslMode: 'Full',
+    takeProfit: '',
+    stopLoss: '',
+    trailingStop: '0',
+    unrealisedPnl: position.lots === 0 ? '' : coinText(figures.unrealisedE8),
+    curRealisedPnl: coinText(position.curRealisedE8),
+    cumRealisedPnl: coinText(position.realisedE8),
+    sessionAvgPrice: '',
+    seq: position.crossSeq,
+    isReduceOnly: false,
+    mmrSysUpdateTime: '',
+    mmrSysUpdatedTime: '',
+    leverageSysUpdatedTime: '',
+    createdTime: msText(position.createdUs),
+    updatedTime: msText(position.updatedUs),
+  }
+}
+
+export function positionRow(position: SimPosition, listing: SimInstrument, markTicks: number): Json {
+  return {
+    ...common(position, listing, markTicks),
+    avgPrice: position.lots === 0 ? '0' : fractionText(position.entryTicks, listing.instrument),
+  }
+}
+
+export function positionPush(position: SimPosition, listing: SimInstrument, markTicks: number): Json {
+  return {
+    category: position.category,
+    ...common(position, listing, markTicks),
+    entryPrice: position.lots === 0 ? '0' : fractionText(position.entryTicks, listing.instrument),
+  }
+}
