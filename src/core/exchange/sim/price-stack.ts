@@ -28,8 +28,9 @@ export class PriceStack {
 
   /** Value of a price, −1 when it holds none. */
   find(ticks: number): number {
-    const at = this.lowerBound(ticks * this.sign)
-    return at < this.count && this.keys[at]! === ticks * this.sign ? this.values[at]! : -1
+    const key = ticks * this.sign
+    const at = this.lowerBound(key)
+    return at < this.count && this.keys[at] === key ? this.values[at]! : -1
   }
 
   /** The price must not be held yet. */
