@@ -13,14 +13,7 @@ import type { Side } from '../../domain/units.ts'
 import { type Market, type MarketListener, Match, type OrderRef, type Taker, type TakeResult } from './market.ts'
 import { OwnOrder, OwnSide } from './own-side.ts'
 import { onQueueDepth, onQueueTrade, type QueueModel } from './queue-model.ts'
-
-/** Hands recorded events to the market in the order in which they happened at the exchange. */
-export interface ReplayFeed {
-  /** Exchange time of the next event; Infinity at the end. */
-  nextUs(): number
-  /** Gives the next event to `onBook` or `onTrade`; false when it changed nothing. */
-  step(market: ReplayMarket): boolean
-}
+import type { ReplayFeed } from './replay-feed.ts'
 
 const SIDE_SLOTS = 16_384
 const LEVELS_MAX = 20_000
@@ -41,6 +34,7 @@ export class ReplayMarket implements Market {
   private readonly batch: OwnOrder[] = []
   private listener: MarketListener = NOBODY
   private lastTradeTicks = 0
+  private isGapped = false
 
   constructor(category: Category, symbol: string, model: QueueModel, feed: ReplayFeed | null = null) {
     this.category = category
@@ -58,14 +52,28 @@ export class ReplayMarket implements Market {
   }
 
   step(): boolean {
-    return this.feed !== null && this.feed.step(this)
+    if (this.feed === null) return false
+    switch (this.feed.next()) {
+      case 'book':
+        this.onBook(this.feed.book)
+        return true
+      case 'trade':
+        this.onTrade(this.feed.trade)
+        return true
+      case 'gap':
+        this.onGap()
+        return true
+      case 'end':
+        return false
+    }
   }
 
   onBook(event: BookEvent): void {
-    if (event.isSnapshot) this.forgetLevels()
+    if (event.isSnapshot && !this.isGapped) this.forgetLevels()
     for (let i = 0; i < event.bidCount; i++) this.setLevel(1, event.bidTicks[i]!, event.bidLots[i]!)
     for (let i = 0; i < event.askCount; i++) this.setLevel(-1, event.askTicks[i]!, event.askLots[i]!)
     if (event.isSnapshot) {
+      this.isGapped = false
       this.requeue(this.ownBids, this.bids)
       this.requeue(this.ownAsks, this.asks)
     }
@@ -79,8 +87,14 @@ export class ReplayMarket implements Market {
     this.lastTradeTicks = event.priceTicks
     this.startMatch(0, takerSide, event.exchangeUs)
     let left: number = event.sizeLots
-    if (own.count > 0) left = this.fillTraded(own, event.priceTicks, left)
+    if (own.count > 0 && !this.isGapped) left = this.fillTraded(own, event.priceTicks, left)
     if (left > 0) this.tell(0, event.priceTicks, left, false)
+  }
+
+  /** The recording lost the book: nothing is displayed, and nothing of ours fills, until the next snapshot. */
+  onGap(): void {
+    if (!this.isGapped) this.forgetLevels()
+    this.isGapped = true
   }
 
   /** Recorded lots at a price, without ours. */
