@@ -165,7 +165,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'dashboard',
     files: /^src\/dashboard\//,
-    core: ['errors.ts', 'plain-text.ts', 'engine/view.ts', 'domain/units.ts', 'domain/fixed.ts'],
+    core: ['errors.ts', 'plain-text.ts', 'engine/view.ts', 'runtime/live-view.ts'],
     npm: ['ink', 'react', 'chalk'],
     node: true,
     isPure: false,
