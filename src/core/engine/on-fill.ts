@@ -13,9 +13,10 @@ export function onFill(state: EngineState, event: FillEvent): void {
   state.tick(event.nowUs)
   if (!isNew(state, symbol, event.execId, event.exchangeUs)) return
   const order = event.order === 0 ? null : state.find(event.order)
+  const takenLots = takenBefore(symbol, order, event)
   if (order === null) state.counters.foreignFills++
   else fillOrder(state, symbol, order, event)
-  symbol.profit.onFill(event, takenBefore(symbol, event.side, event.sizeLots, event.exchangeUs))
+  symbol.profit.onFill(event, takenLots)
   symbol.risk.positionLots = symbol.profit.positionLots
   state.counters.fills++
   symbol.fills++
@@ -43,7 +44,6 @@ function isNew(state: EngineState, symbol: SymbolState, execId: string, madeUs: 
 function fillOrder(state: EngineState, symbol: SymbolState, order: OrderRecord, event: FillEvent): void {
   if (!order.isLive) state.counters.lateFills++
   order.filledLots += event.sizeLots
-  order.settledLots -= Math.min(order.settledLots, event.sizeLots)
   order.aheadLots = order.aheadLots > 0 ? 0 : order.aheadLots
   if (order.filledLots > Math.max(order.sizeLots, order.statedLots, order.isAmending ? order.amendLots : 0)) {
     state.counters.overfills++

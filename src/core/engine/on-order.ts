@@ -6,7 +6,7 @@ import type { AckEvent, OrderEvent } from '../domain/event.ts'
 import { unreachable } from '../domain/invariant.ts'
 import type { OrderSignal } from '../domain/order.ts'
 import { joinQueue } from './queue-estimate.ts'
-import { adoptStrange } from './reconcile.ts'
+import { adoptStrange, settleMissing } from './reconcile.ts'
 import type { EngineState } from './state.ts'
 import type { SideState, SymbolState } from './symbol-state.ts'
 import type { OrderRecord } from './working-orders.ts'
@@ -55,6 +55,7 @@ export function onOrder(state: EngineState, event: OrderEvent): void {
   const isChanged = order.signal(SIGNALS[event.status])
   if (event.status === 'open') opened(state, symbol, order, { event, wasLive, isChanged })
   else ended(state, symbol, order, event, isChanged)
+  settleMissing(symbol)
   symbol.sweepStrays()
   symbol.countOpen()
 }

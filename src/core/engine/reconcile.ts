@@ -2,7 +2,7 @@
  * Where our picture and the exchange's differ, the exchange is right: links that break and heal, positions that disagree,
  * orders that we do not know. Corrections are counted and priced at mid, so that they are profit of nobody.
  */
-import type { LinkEvent, OrderEvent, PositionEvent } from '../domain/event.ts'
+import type { FillEvent, LinkEvent, OrderEvent, PositionEvent } from '../domain/event.ts'
 import { unreachable } from '../domain/invariant.ts'
 import type { Side } from '../domain/units.ts'
 import { dropBook } from './on-market.ts'
@@ -43,37 +43,60 @@ function marketLink(state: EngineState, symbol: SymbolState, link: LinkState): v
   symbol.isDirty = true
 }
 
-/** The adapter tells executions that it fetched before it tells the position; what then still differs is corrected. */
+/**
+ * The adapter tells executions that it fetched, then how orders stand, then the position; what then still differs is
+ * corrected. Fills that order events stated and that never came are part of it, as far as they explain it.
+ */
 export function onPosition(state: EngineState, event: PositionEvent): void {
   const symbol = state.symbol(event.symbol)
   const { profit, risk } = symbol
   state.tick(event.nowUs)
+  const isResync = !symbol.hasPosition
+  const isFirst = !profit.isOpen
   symbol.hasPosition = true
   symbol.isDirty = true
-  const isFirst = !profit.isOpen
   const differenceLots = event.positionLots - profit.positionLots
-  if (!isFirst && differenceLots === 0) return
+  const isMissing = isResync && missingLots(symbol, 1) + missingLots(symbol, -1) > 0
+  if (!isFirst && differenceLots === 0 && !isMissing) return
   profit.take(event.positionLots, event.costMoney)
   risk.positionLots = profit.positionLots
   if (isFirst) return
   state.counters.positionCorrections++
   symbol.unexplainedLots = differenceLots
   symbol.unexplainedUs = event.nowUs
-  settleMissing(symbol, differenceLots)
+  const isWhole = isResync && missingLots(symbol, 1) - missingLots(symbol, -1) === differenceLots
+  if (isWhole) settleAll(symbol)
+  else settleMissing(symbol)
 }
 
 /**
- * Lots of an execution that a correction took over already. It matches when the execution was made before the statement
- * that led to the correction, and on the same side. (The clocks compared are the exchange's and ours: an execution made
- * within their difference of a correction that is still unexplained may be taken for its cause; the next statement of
- * the position puts that right.)
+ * Lots of an execution that the exchange's word on the position contained already: those its order was settled for, and
+ * those of a correction that is still unexplained, if it is of the same side and was stated after the execution was made. (The clocks
+ * compared are the exchange's and ours: an execution within their difference of such a correction may be taken for its
+ * cause; the next statement of the position puts that right.)
  */
-export function takenBefore(symbol: SymbolState, side: Side, lots: number, madeUs: number): number {
-  const openLots = side * symbol.unexplainedLots
-  if (openLots <= 0 || madeUs > symbol.unexplainedUs) return 0
-  const takenLots = Math.min(openLots, lots)
-  symbol.unexplainedLots -= side * takenLots
-  return takenLots
+export function takenBefore(symbol: SymbolState, order: OrderRecord | null, fill: FillEvent): number {
+  const isSettled = order !== null && fill.exchangeUs <= order.settledUs
+  const settledLots = isSettled ? Math.min(order.settledLots, fill.sizeLots) : 0
+  if (order !== null) order.settledLots -= settledLots
+  const openLots = fill.exchangeUs > symbol.unexplainedUs ? 0 : Math.max(0, fill.side * symbol.unexplainedLots)
+  const matchedLots = Math.min(openLots, fill.sizeLots - settledLots)
+  symbol.unexplainedLots -= fill.side * matchedLots
+  return settledLots + matchedLots
+}
+
+/** Fills that order events state and that never came explain an unexplained correction: they reserve nothing any more. */
+export function settleMissing(symbol: SymbolState): void {
+  if (symbol.unexplainedLots === 0) return
+  forHeld(symbol, (order) => {
+    if (order.side * symbol.unexplainedLots <= 0) return
+    const lots = Math.min(order.missingLots, Math.abs(symbol.unexplainedLots))
+    order.settledLots += lots
+    order.settledUs = symbol.unexplainedUs
+    symbol.unexplainedLots -= order.side * lots
+  })
+  symbol.sweepStrays()
+  symbol.countOpen()
 }
 
 /** An order with our prefix that we do not know: reserved like any other, and cancelled at the next decision. */
@@ -99,18 +122,27 @@ export function adoptStrange(state: EngineState, symbol: SymbolState, event: Ord
   state.signalPhase('orderAlive', 'an order believed over is live')
 }
 
-// Fills that order events stated and that never came are in the position now: they no longer reserve anything.
-function settleMissing(symbol: SymbolState, differenceLots: number): void {
-  let leftLots = differenceLots
-  const settle = (order: OrderRecord | null): void => {
-    if (order === null || order.side * leftLots <= 0) return
-    const lots = Math.min(order.missingLots, Math.abs(leftLots))
-    order.settledLots += lots
-    leftLots -= order.side * lots
-  }
-  symbol.strays.forEach(settle)
-  symbol.bids.slots.forEach(settle)
-  symbol.asks.slots.forEach(settle)
+// Everything missing, on both sides, is exactly the difference: all of it is in the position.
+function settleAll(symbol: SymbolState): void {
+  symbol.unexplainedLots = 0
+  forHeld(symbol, (order) => {
+    order.settledLots += order.missingLots
+    order.settledUs = symbol.unexplainedUs
+  })
   symbol.sweepStrays()
   symbol.countOpen()
+}
+
+function missingLots(symbol: SymbolState, side: Side): number {
+  let lots = 0
+  forHeld(symbol, (order) => {
+    if (order.side === side) lots += order.missingLots
+  })
+  return lots
+}
+
+function forHeld(symbol: SymbolState, visit: (order: OrderRecord) => void): void {
+  for (const order of symbol.bids.slots) if (order !== null) visit(order)
+  for (const order of symbol.asks.slots) if (order !== null) visit(order)
+  for (const order of symbol.strays) visit(order)
 }

@@ -92,7 +92,7 @@ export class SymbolState {
   fills = 0
   makerFills = 0
 
-  /** Signed lots taken over from the exchange's word on the position that no execution explained so far. */
+  /** Signed lots taken over from the exchange's word on the position that no execution or order explained so far. */
   unexplainedLots = 0
   /** When that was stated. */
   unexplainedUs = 0

@@ -38,6 +38,8 @@ export class OrderRecord implements PlaceFields {
   statedUs = 0
   /** Stated, never seen as fills, and taken over with the exchange's position instead. */
   settledLots = 0
+  /** When the exchange stated that position. */
+  settledUs = 0
 
   placedUs = 0
   /** When its price or size was last set. */
@@ -106,6 +108,7 @@ export class OrderRecord implements PlaceFields {
     this.filledLots = 0
     this.statedLots = 0
     this.settledLots = 0
+    this.settledUs = 0
     this.statedUs = 0
     this.placedUs = 0
     this.changedUs = 0
