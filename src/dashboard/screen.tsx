@@ -19,7 +19,7 @@ const PHASE_COLOUR: Readonly<Record<string, string>> = {
   halting: 'red',
   halted: 'red',
 }
-const LINES_PER_SYMBOL = 12
+const LINES_PER_SYMBOL = 13
 const LINES_AROUND = 12
 
 export function Screen({ live, columns, rows }: ScreenProps) {

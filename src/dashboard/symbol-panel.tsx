@@ -1,6 +1,6 @@
 /** One symbol: book top, our quotes with their place in the queue, position, and where the profit came from. */
 import { Box, Text } from 'ink'
-import type { OrderView, PnlView, SymbolView } from '../core/engine/view.ts'
+import type { MarkoutView, OrderView, PnlView, SymbolView } from '../core/engine/view.ts'
 import { cutText, signedText, spanText } from './text.ts'
 
 export function SymbolPanel({ symbol, isNarrow }: { readonly symbol: SymbolView; readonly isNarrow: boolean }) {
@@ -34,6 +34,7 @@ export function SymbolPanel({ symbol, isNarrow }: { readonly symbol: SymbolView;
         {symbol.sigmaTicks === null ? '' : ` σ ${symbol.sigmaTicks.toFixed(1)} ticks/√s`}
       </Text>
       <Profit pnl={symbol.pnl} />
+      {isNarrow || symbol.fills === 0 ? null : <Markouts rows={symbol.markouts} />}
     </Box>
   )
 }
@@ -65,4 +66,10 @@ export function Profit({ pnl }: { readonly pnl: PnlView }) {
       {pnl.identityExact ? '' : <Text color="red"> DOES NOT ADD UP</Text>}
     </Text>
   )
+}
+
+function Markouts({ rows }: { readonly rows: readonly MarkoutView[] }) {
+  const known = rows.filter(({ bps }) => bps !== null)
+  const texts = known.map(({ horizonUs, bps }) => `${spanText(horizonUs)} ${signedText((bps ?? 0).toFixed(2))}`)
+  return <Text dimColor>markout bps {texts.join(' · ') || 'not due yet'}</Text>
 }

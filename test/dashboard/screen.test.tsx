@@ -28,6 +28,7 @@ describe('screen', () => {
       'tick → request p50 16 µs p99 70 µs p99.9 210 µs',
       'requests 4.3/s',
       'journal 119990/120000',
+      'markout bps 1.0 s −0.21',
     ]) {
       expect(frame).toContain(text)
     }
