@@ -9,16 +9,19 @@ const WINDOW_US = 1_050_000
 const LIMIT_MAX = 200_000
 
 export class RateBudget {
+  /** Times of the last sends, a ring as long as the highest limit ever stated: a lower one must not forget. */
   private sentUs: Float64Array
+  private perSecond: number
   private next = 0
   private blockedUntilUs = 0
 
   constructor(perSecond: number) {
-    this.sentUs = emptyLog(perSecond)
+    this.perSecond = clamped(perSecond)
+    this.sentUs = emptyLog(this.perSecond)
   }
 
   get limit(): number {
-    return this.sentUs.length
+    return this.perSecond
   }
 
   /** When the exchange lets this class through again; 0 when it never said otherwise. */
@@ -34,7 +37,8 @@ export class RateBudget {
   }
 
   mayTake(nowUs: number): boolean {
-    const oldestUs = this.sentUs[this.next] ?? 0
+    const size = this.sentUs.length
+    const oldestUs = this.sentUs[(this.next - this.perSecond + size) % size] ?? 0
     return nowUs >= this.blockedUntilUs && nowUs - oldestUs >= WINDOW_US
   }
 
@@ -46,13 +50,13 @@ export class RateBudget {
 
   /** The exchange stated the account's limit for this class. */
   learnLimit(perSecond: number): void {
-    if (!Number.isSafeInteger(perSecond) || perSecond < 1 || perSecond === this.sentUs.length) return
-    const size = Math.min(perSecond, LIMIT_MAX)
-    const log = emptyLog(size)
-    // Keep the newest sends, oldest first, so that a lower limit binds at once.
-    const kept = Math.min(size, this.sentUs.length)
-    for (let i = 0; i < kept; i++)
-      log[size - kept + i] = this.sentUs[(this.next + this.sentUs.length - kept + i) % this.sentUs.length] ?? 0
+    if (!Number.isSafeInteger(perSecond) || perSecond < 1 || perSecond === this.perSecond) return
+    this.perSecond = clamped(perSecond)
+    const known = this.sentUs.length
+    if (this.perSecond <= known) return
+    const log = emptyLog(this.perSecond)
+    const shift = this.perSecond - known
+    for (let i = 0; i < known; i++) log[shift + i] = this.sentUs[(this.next + i) % known] ?? 0
     this.sentUs = log
     this.next = 0
   }
@@ -65,7 +69,11 @@ export class RateBudget {
 
 // Minus infinity: a send that never was is always long ago.
 function emptyLog(size: number): Float64Array {
-  return new Float64Array(Math.max(1, Math.min(Math.trunc(size), LIMIT_MAX))).fill(Number.NEGATIVE_INFINITY)
+  return new Float64Array(size).fill(Number.NEGATIVE_INFINITY)
+}
+
+function clamped(perSecond: number): number {
+  return Math.max(1, Math.min(Math.trunc(perSecond), LIMIT_MAX))
 }
 
 export interface LimitHeaders {
