@@ -1,5 +1,5 @@
 /**
- * Decides what to load: `--version` and `cancel-all` need next to nothing, everything else goes through oclif.
+ * Decides what to load: `--version`, `cancel-all` and a plain `scan-secrets` need next to nothing, everything else goes through oclif.
  * Must stay import-free at the top: this file is on the start-up path of the emergency command.
  */
 
@@ -9,6 +9,10 @@ export async function run(argv: readonly string[], root: string): Promise<void> 
   if (argv[0] === 'cancel-all') {
     const { enterCancelAll } = await import('./core/cancel/entry.ts')
     await enterCancelAll(argv.slice(1), root)
+  }
+  if (argv[0] === 'scan-secrets') {
+    const { runFast } = await import('./core/scan/main.ts')
+    if (await runFast(argv.slice(1), root)) return
   }
   const { runOclif } = await import('./oclif.ts')
   await runOclif(argv, root)

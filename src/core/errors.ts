@@ -227,6 +227,12 @@ export const ERRORS = {
     'cannot establish the state of the account: {reason}',
     'Check the connection and the key, then start again; no order was placed.',
   ),
+  RUN_HALTED: row(
+    EXIT.refused,
+    'the run halted: {reason}',
+    'Look at what happened, then allow the next start: mm resume --ack {id} --reason "why it is safe".',
+  ),
+  ORDERS_LEFT: row(EXIT.ordersLeft, 'stopped, but orders may still be open ({problem}): {ids}', 'Run now: {command}'),
   DEAD_ORDERS_LEFT: row(
     EXIT.ordersLeft,
     'orders of an earlier run are still open and could not be cancelled: {ids}',
@@ -237,6 +243,24 @@ export const ERRORS = {
     'the lock file {path} cannot be read ({why})',
     'Make sure that no bot runs here, then remove the file.',
   ),
+  SCAN_CANARY: row(
+    EXIT.unknown,
+    'the scanner missed its own test secrets ({rules}); nothing was scanned',
+    'The installation is damaged: install mm again. Do not take this for a clean result.',
+  ),
+  SCAN_HOOK_EXISTS: row(
+    EXIT.usage,
+    'there is a pre-commit hook of your own at {path}',
+    'Add this line to it: mm scan-secrets --staged',
+  ),
+  SCAN_RULE_CLASH: row(
+    EXIT.usage,
+    '{path} defines the rule {id}, which is built in',
+    'Give the rule another id: built-in rules cannot be replaced.',
+  ),
+  SCAN_RULE_UNKNOWN: row(EXIT.usage, 'there is no rule {id}', 'mm scan-secrets --explain list shows every rule.'),
+  SCAN_NO_REPOSITORY: row(EXIT.unknown, 'cannot use a git repository here: {why}', 'Run it inside the repository.'),
+  SCAN_OUTPUT: row(EXIT.unknown, 'cannot write the report {path}: {reason}', 'Check the folder and its permissions.'),
   INTERNAL: row(EXIT.bug, 'internal error: {what}', 'This is a bug of ours. Please report it with the crash report.'),
 } as const
 

@@ -77,7 +77,8 @@ export class Binding {
     const { buf } = this
     const byte = buf[this.i]
     if (byte === 0x40 || byte === 0x24) this.i--
-    else if (byte !== undefined && 'bruflBRUFL'.includes(String.fromCharCode(byte)) && !isIdent(buf[this.i - 1])) this.i--
+    else if (byte !== undefined && 'bruflBRUFL'.includes(String.fromCharCode(byte)) && !isIdent(buf[this.i - 1]))
+      this.i--
   }
 
   private skipBlanks(): boolean {
@@ -170,7 +171,10 @@ export class Binding {
     if (this.i < floor || buf[this.i] !== C.less || buf[this.i - 1] === C.question) return false
     this.nameStart = this.i + 1
     this.nameEnd = this.nameStart
-    while (this.nameEnd < end && (isIdent(buf[this.nameEnd]) || '.:-'.includes(String.fromCharCode(buf[this.nameEnd]!))))
+    while (
+      this.nameEnd < end &&
+      (isIdent(buf[this.nameEnd]) || '.:-'.includes(String.fromCharCode(buf[this.nameEnd]!)))
+    )
       this.nameEnd++
     this.separator = 'element'
     return this.nameEnd > this.nameStart
@@ -255,7 +259,8 @@ export class Binding {
     const { buf, floor } = this
     let k = this.i
     const limit = Math.max(floor, k - 40)
-    while (k >= limit && (CLASS[buf[k]!]! & (ALNUM | BLANK) || "<>[]&*?.|_'".includes(String.fromCharCode(buf[k]!)))) k--
+    while (k >= limit && (CLASS[buf[k]!]! & (ALNUM | BLANK) || "<>[]&*?.|_'".includes(String.fromCharCode(buf[k]!))))
+      k--
     if (k <= limit || buf[k] !== C.colon || buf[k - 1] === C.colon) return false
     if (!isIdent(buf[k - 1]) && !(CLASS[buf[k - 1]!]! & BLANK)) return false
     this.i = k - 1

@@ -56,7 +56,9 @@ function isMostlyText(bytes: Uint8Array): boolean {
 
 /** True when `%XX` stands at `at`. */
 export function isPercent(buf: Uint8Array, at: number): boolean {
-  return buf[at] === 0x25 && ((CLASS[buf[at + 1] ?? 0] ?? 0) & HEX) !== 0 && ((CLASS[buf[at + 2] ?? 0] ?? 0) & HEX) !== 0
+  return (
+    buf[at] === 0x25 && ((CLASS[buf[at + 1] ?? 0] ?? 0) & HEX) !== 0 && ((CLASS[buf[at + 2] ?? 0] ?? 0) & HEX) !== 0
+  )
 }
 
 /** `%XX` text decoded; other bytes stay as they are. */

@@ -136,7 +136,14 @@ export class Engine {
 
   private place(rule: Rule, at: number): Place {
     const { buf, from, end, path } = this
-    return { buf, at, from, end, path, hit: ({ tier, start, end: stop, reason }) => this.add(rule.id, tier, start, stop, reason) }
+    return {
+      buf,
+      at,
+      from,
+      end,
+      path,
+      hit: ({ tier, start, end: stop, reason }) => this.add(rule.id, tier, start, stop, reason),
+    }
   }
 
   /** One run of token bytes. */
@@ -231,7 +238,8 @@ export class Engine {
   /** A letter before the token is allowed when it belongs to an escape: `\nghp_…`. */
   private escaped(token: CompiledToken, start: number, text: string): boolean {
     const before = this.buf[start - 2]
-    if (before === 0x5c && 'ntr'.includes(String.fromCharCode(this.buf[start - 1]!))) return this.acceptToken(token, start, text)
+    if (before === 0x5c && 'ntr'.includes(String.fromCharCode(this.buf[start - 1]!)))
+      return this.acceptToken(token, start, text)
     return isPercent(this.buf, start - 3) && this.acceptToken(token, start, text)
   }
 
@@ -290,7 +298,8 @@ export class Engine {
 
   private judgeValue(start: number, end: number): void {
     const { buf, binding } = this
-    if (!binding.read(buf, start, this.from)) return this.report(this.judge.unbound(this.shape, buf, start, end), start, end)
+    if (!binding.read(buf, start, this.from))
+      return this.report(this.judge.unbound(this.shape, buf, start, end), start, end)
     const verdict = this.judge.bound({ buf, start, end, binding, shape: this.shape, path: this.path, from: this.from })
     this.report(verdict, start, end)
   }
@@ -336,7 +345,16 @@ export class Engine {
   private add(rule: string, tier: Tier, start: number, end: number, reason: string, role?: 'id' | 'secret'): void {
     const value = this.buf.toString('latin1', start, end)
     const place = this.origin ?? { start, end }
-    this.hits.push({ rule, tier, start: place.start, end: place.end, value, via: this.via, reason, ...(role && { role }) })
+    this.hits.push({
+      rule,
+      tier,
+      start: place.start,
+      end: place.end,
+      value,
+      via: this.via,
+      reason,
+      ...(role && { role }),
+    })
   }
 }
 

@@ -31,9 +31,20 @@ export interface BoundValue {
 }
 
 const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/
-const DIGEST_VALUE = /^(?:0x[0-9a-fA-F]{40}$|sha(?:1|224|256|384|512)[-:=]|h1:|md5[-:]|blake|\$argon2|\$2[aby]\$|\{SSHA)/i
+const DIGEST_VALUE =
+  /^(?:0x[0-9a-fA-F]{40}$|sha(?:1|224|256|384|512)[-:=]|h1:|md5[-:]|blake|\$argon2|\$2[aby]\$|\{SSHA)/i
 /** Names that say nothing themselves: the real name stands in the entry before. */
-const VALUE_NAMES: ReadonlySet<string> = new Set(['value', 'val', 'string', 'content', 'text', 'default', 'data', 'v', 'defaultvalue'])
+const VALUE_NAMES: ReadonlySet<string> = new Set([
+  'value',
+  'val',
+  'string',
+  'content',
+  'text',
+  'default',
+  'data',
+  'v',
+  'defaultvalue',
+])
 const LENGTH_MAX = 512
 
 export class Judge {
@@ -45,7 +56,8 @@ export class Judge {
     this.rules = rules
     const seen = new Map<string, CompiledNamed>()
     for (const list of rules.named.values()) {
-      for (const row of list) if (row.rule.family === 'exchange') seen.set(`${row.rule.id} ${row.shape.pattern} ${row.shape.role}`, row)
+      for (const row of list)
+        if (row.rule.family === 'exchange') seen.set(`${row.rule.id} ${row.shape.pattern} ${row.shape.role}`, row)
     }
     this.exchangeShapes = [...seen.values()]
   }
@@ -58,7 +70,9 @@ export class Judge {
   /** A random value with no name at all: only what proves itself by a checksum. */
   unbound(shape: Shape, buf: Buffer, start: number, end: number): Judgement | undefined {
     if (shape.length !== 51 && shape.length !== 52) return undefined
-    return isWif(buf.toString('latin1', start, end)) ? this.is('bitcoin-wif', 'confirmed', 'base58check fits') : undefined
+    return isWif(buf.toString('latin1', start, end))
+      ? this.is('bitcoin-wif', 'confirmed', 'base58check fits')
+      : undefined
   }
 
   bound(input: BoundValue): Judgement | undefined {
@@ -106,7 +120,8 @@ export class Judge {
       if (rows === undefined) continue
       for (const row of rows) {
         const { shape: wanted, rule } = row
-        if (wanted.with !== undefined && !words.some((word) => wanted.with?.some((part) => word.includes(part)))) continue
+        if (wanted.with !== undefined && !words.some((word) => wanted.with?.some((part) => word.includes(part))))
+          continue
         if (!fits(row, value) || isPublishedSample(value) || !isPlausible(shape, value)) continue
         if (wanted.role !== undefined && (wanted.role === 'id') !== isIdName(kind, words)) continue
         if (kind === 'denied' && wanted.role !== 'id' && wanted.with === undefined) continue
@@ -118,13 +133,18 @@ export class Judge {
   }
 
   /** Exchange key shapes beside a name that says key or secret, with the venue named nearby. */
-  private exchange({ buf, start, path, from }: BoundValue, { kind, words }: NameSense, value: string): Judgement | undefined {
+  private exchange(
+    { buf, start, path, from }: BoundValue,
+    { kind, words }: NameSense,
+    value: string,
+  ): Judgement | undefined {
     const role = isIdName(kind, words) ? 'id' : 'secret'
     let fallback: Judgement | undefined
     for (const row of this.exchangeShapes) {
       if (row.shape.role !== role || !fits(row, value)) continue
       const isNear = venueNear(row.shape.names, { buf, at: start, from, path })
-      if (isNear) return { rule: row.rule, tier: role === 'id' ? 'review' : 'likely', reason: 'shape, name and venue', role }
+      if (isNear)
+        return { rule: row.rule, tier: role === 'id' ? 'review' : 'likely', reason: 'shape, name and venue', role }
     }
     return fallback
   }
@@ -160,7 +180,8 @@ export class Judge {
   private password(value: string, { shape, binding }: BoundValue, isBare: boolean): Judgement | undefined {
     const { separator } = binding
     const { length, digits, lowers, uppers, marks, others } = shape
-    if (length < 6 || length > 128 || /[\s]/.test(value) || isSampleWords(value) || isPublishedSample(value)) return undefined
+    if (length < 6 || length > 128 || /[\s]/.test(value) || isSampleWords(value) || isPublishedSample(value))
+      return undefined
     if (/^[\w$]+(?:\.[\w$]+)+$/.test(value) && digits === 0) return undefined
     if (/^[.#/@]?[a-z]+(?:[-_./:][a-z]+)+$/i.test(value) || /^[A-Za-z_]+\(|\)$|^[A-Z_]+$/.test(value)) return undefined
     const letters = lowers + uppers
@@ -170,7 +191,8 @@ export class Judge {
     const isMixed = digits > 0 && letters > 1 && length >= 8 && !(isPlain && shape.wordiness > 0.2)
     const isStrong = (classes >= 3 && (digits > 0 || special > 0)) || isMixed
     if (separator === 'comma' && !(digits > 0 && classes >= 3) && !looksRandom(shape)) return undefined
-    if (isStrong && !(isBare && shape.wordiness > 0.5)) return this.is('generic-password', 'likely', 'assigned password')
+    if (isStrong && !(isBare && shape.wordiness > 0.5))
+      return this.is('generic-password', 'likely', 'assigned password')
     if (length >= 10 && looksRandom(shape)) return this.is('generic-password', 'likely', 'assigned random password')
     return letters >= 4 && !isBare ? this.is('generic-password', 'review', 'assigned word') : undefined
   }
@@ -180,7 +202,8 @@ export class Judge {
     if (/\s/.test(value) || isSampleWords(value) || isPublishedSample(value)) return undefined
     if (isRandom && length >= 16) return this.is('generic-secret', 'likely', 'random value with a secret name')
     const isMixed = digits >= 2 && lowers + uppers >= 2
-    if (length >= 10 && isMixed && wordiness <= -0.3) return this.is('generic-secret', 'likely', 'mixed value with a secret name')
+    if (length >= 10 && isMixed && wordiness <= -0.3)
+      return this.is('generic-secret', 'likely', 'mixed value with a secret name')
     return length >= 8 && isMixed ? this.is('generic-secret', 'review', 'short value with a secret name') : undefined
   }
 

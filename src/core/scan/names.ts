@@ -10,12 +10,24 @@ export interface NameSense {
   readonly words: readonly string[]
 }
 
-const PASSWORD = words('password passwd pwd passphrase passcode pass pw psw pswd passwort senha contrasena contrasenia motdepasse mdp passord userpass authpass requirepass masterauth adminpass dbpass rootpass')
-const SECRET = words('secret secrets token tokens credential credentials cred creds bearer apikey apikeys apitoken authkey secretkey privatekey accesskey authtoken accesstoken refreshtoken jwt pat apisecret clientsecret appsecret webhooksecret sharedsecret signingkey encryptionkey masterkey deploykey sasl licensekey appkey accountkey sharedaccesskey storagekey primarykey2 pskey secretaccesskey basicauth authorization')
-const KEY_QUALIFIER = words('api secret private priv access auth authentication authorization encryption encrypt encrypted crypto cipher aes hmac signing sign signature sig master storage account shared client app application service server admin user license licence deploy ssh webhook session cookie jwt root subscription ingest insert integration developer dev live prod production consumer merchant rest write admin management personal security sdk functions function vault wallet trading trade exchange dsa rsa ecdsa pgp gpg psk preshared tls ssl salt hash bot project org organization team workspace account identity password unseal recovery backup flask django rails laravel')
-const DENIED_LAST = words('id ids uid uuid guid name names username path paths file files filename filepath dir directory folder url urls uri uris endpoint host hostname domain type types length len size count hash hashes digest checksum sum sha sha1 sha256 sha384 sha512 md5 crc crc32 fingerprint thumbprint symbol code codes index idx ref refs version format prefix suffix label title description desc policy expiry expires expiration ttl time timeout date at status state mode field fields column columns regex regexp pattern placeholder hint message msg error errors validator validation rule rules manager provider service factory class classname enum kind list map array object obj schema location position pos row table query limit offset max min page cursor alias arn role group parameter param params option options settings usage scope scopes algorithm alg method strategy handler helper util utils test tests spec example sample template input label text button link icon image img css style color colour width height address addr integrity etag revision rev commit tree blob checksum resolved snapshot ts js mjs cjs tsx jsx json yaml yml md py go rs java txt html css lock sym balance amount price supply decimals')
-const DENIED_ANY = words('page nextpage continuation cancellation collateral conditional erc20 unexpected expected public pub pubkey publickey publishable foreign primary natural sort partition cache idempotency csrf xsrf csrftoken xsrftoken integrity etag sha1 sha256 sha384 sha512 md5 checksum checksums commit fingerprint thumbprint shasum sha digest nonce hashes keyboard keycode keyframe keyframes keyword keywords keypress keydown keyup monkey turkey translation i18n locale gtm measurement sitekey mappings changelog issuer subject serial revision githead gitsha vercelgitcommitsha tokenizer tokenize tokenizers tokenid contract mint lockfile resolved tarball dist rolluphash signature sig')
-const TRAILING_NOISE = words('value val values str string default old new prod production dev development test testing staging stage live main v1 v2 v3 env here b64 base64 plain plaintext clear text raw hex encoded decoded local qa uat sandbox demo full legacy original current const literal bytes utf8 1 2 3 4 5')
+const PASSWORD = words(
+  'password passwd pwd passphrase passcode pass pw psw pswd passwort senha contrasena contrasenia motdepasse mdp passord userpass authpass requirepass masterauth adminpass dbpass rootpass',
+)
+const SECRET = words(
+  'secret secrets token tokens credential credentials cred creds bearer apikey apikeys apitoken authkey secretkey privatekey accesskey authtoken accesstoken refreshtoken jwt pat apisecret clientsecret appsecret webhooksecret sharedsecret signingkey encryptionkey masterkey deploykey sasl licensekey appkey accountkey sharedaccesskey storagekey primarykey2 pskey secretaccesskey basicauth authorization',
+)
+const KEY_QUALIFIER = words(
+  'api secret private priv access auth authentication authorization encryption encrypt encrypted crypto cipher aes hmac signing sign signature sig master storage account shared client app application service server admin user license licence deploy ssh webhook session cookie jwt root subscription ingest insert integration developer dev live prod production consumer merchant rest write admin management personal security sdk functions function vault wallet trading trade exchange dsa rsa ecdsa pgp gpg psk preshared tls ssl salt hash bot project org organization team workspace account identity password unseal recovery backup flask django rails laravel',
+)
+const DENIED_LAST = words(
+  'id ids uid uuid guid name names username path paths file files filename filepath dir directory folder url urls uri uris endpoint host hostname domain type types length len size count hash hashes digest checksum sum sha sha1 sha256 sha384 sha512 md5 crc crc32 fingerprint thumbprint symbol code codes index idx ref refs version format prefix suffix label title description desc policy expiry expires expiration ttl time timeout date at status state mode field fields column columns regex regexp pattern placeholder hint message msg error errors validator validation rule rules manager provider service factory class classname enum kind list map array object obj schema location position pos row table query limit offset max min page cursor alias arn role group parameter param params option options settings usage scope scopes algorithm alg method strategy handler helper util utils test tests spec example sample template input label text button link icon image img css style color colour width height address addr integrity etag revision rev commit tree blob checksum resolved snapshot ts js mjs cjs tsx jsx json yaml yml md py go rs java txt html css lock sym balance amount price supply decimals',
+)
+const DENIED_ANY = words(
+  'page nextpage continuation cancellation collateral conditional erc20 unexpected expected public pub pubkey publickey publishable foreign primary natural sort partition cache idempotency csrf xsrf csrftoken xsrftoken integrity etag sha1 sha256 sha384 sha512 md5 checksum checksums commit fingerprint thumbprint shasum sha digest nonce hashes keyboard keycode keyframe keyframes keyword keywords keypress keydown keyup monkey turkey translation i18n locale gtm measurement sitekey mappings changelog issuer subject serial revision githead gitsha vercelgitcommitsha tokenizer tokenize tokenizers tokenid contract mint lockfile resolved tarball dist rolluphash signature sig',
+)
+const TRAILING_NOISE = words(
+  'value val values str string default old new prod production dev development test testing staging stage live main v1 v2 v3 env here b64 base64 plain plaintext clear text raw hex encoded decoded local qa uat sandbox demo full legacy original current const literal bytes utf8 1 2 3 4 5',
+)
 
 const cache = new Map<string, NameSense>()
 const CACHE_MAX = 8192
@@ -93,7 +105,10 @@ function fusedPassword(word: string): boolean {
 }
 
 function fusedSecret(word: string): boolean {
-  return word.length > 6 && /(?:secret|token|apikey|secretkey|privatekey|accesskey|authkey|credential|credentials)$/.test(word)
+  return (
+    word.length > 6 &&
+    /(?:secret|token|apikey|secretkey|privatekey|accesskey|authkey|credential|credentials)$/.test(word)
+  )
 }
 
 function words(list: string): ReadonlySet<string> {

@@ -23,7 +23,12 @@ export function tokenPack(meta: Meta, rows: readonly TokenRow[]): Rule[] {
 }
 
 /** A row of a named pack: id, title, words of the name, patterns of the whole value. */
-export type NamedRow = readonly [id: string, title: string, names: string, ...patterns: (string | Omit<NamedShape, 'names'>)[]]
+export type NamedRow = readonly [
+  id: string,
+  title: string,
+  names: string,
+  ...patterns: (string | Omit<NamedShape, 'names'>)[],
+]
 
 /** Rules for values whose owner only the name tells. */
 export function namedPack(meta: Meta, rows: readonly NamedRow[]): Rule[] {

@@ -22,7 +22,9 @@ export function isMask(value: string): boolean {
   if (value.length === 0) return true
   const distinct = new Set(value.toLowerCase()).size
   if (distinct <= 2 || (distinct <= 3 && value.length >= 8)) return true
-  return /^(?:[*xX.#_-]{3,}.{0,4}|.{0,4}[*xX.#]{6,}.{0,4})$/.test(value) || value.includes('****') || /x{6,}/i.test(value)
+  return (
+    /^(?:[*xX.#_-]{3,}.{0,4}|.{0,4}[*xX.#]{6,}.{0,4})$/.test(value) || value.includes('****') || /x{6,}/i.test(value)
+  )
 }
 
 const SAMPLE =

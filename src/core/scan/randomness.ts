@@ -101,7 +101,17 @@ export function wordiness(buf: Uint8Array, start: number, end: number): number {
 
 /** Bits per pair above which a value of `pairs` pairs is read as words: short values need a clearer verdict. */
 export function wordLimit(length: number): number {
-  return length >= 64 ? -0.6 : length >= 40 ? -0.5 : length >= 32 ? -0.4 : length >= 20 ? -0.25 : length >= 16 ? -0.1 : 0.1
+  return length >= 64
+    ? -0.6
+    : length >= 40
+      ? -0.5
+      : length >= 32
+        ? -0.4
+        : length >= 20
+          ? -0.25
+          : length >= 16
+            ? -0.1
+            : 0.1
 }
 
 /** True when the measured value looks drawn at random from its own alphabet. */

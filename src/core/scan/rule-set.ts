@@ -130,7 +130,10 @@ function fixedOptions(node: Node): readonly string[] | undefined {
   if (node.min < 1 || (node.max !== 1 && node.kind !== 'class')) return undefined
   if (node.kind === 'text') return [node.text]
   if (node.kind === 'class') return node.chars.length <= 16 ? [...node.chars] : undefined
-  const options = node.options.map((option) => ({ texts: beginnings(option), whole: option.every((part) => part.max === 1 && fixedOptions(part) !== undefined) }))
+  const options = node.options.map((option) => ({
+    texts: beginnings(option),
+    whole: option.every((part) => part.max === 1 && fixedOptions(part) !== undefined),
+  }))
   return options.every((option) => option.whole) ? options.flatMap((option) => option.texts) : undefined
 }
 

@@ -6,7 +6,22 @@ import type { Sampler } from './sample.ts'
 
 export type Tier = 'confirmed' | 'likely' | 'review'
 export type Severity = 'critical' | 'high' | 'medium' | 'low'
-export type Family = 'exchange' | 'wallet' | 'cloud' | 'code' | 'ci' | 'chat' | 'payment' | 'ai' | 'data' | 'observability' | 'identity' | 'mail' | 'web' | 'key' | 'generic'
+export type Family =
+  | 'exchange'
+  | 'wallet'
+  | 'cloud'
+  | 'code'
+  | 'ci'
+  | 'chat'
+  | 'payment'
+  | 'ai'
+  | 'data'
+  | 'observability'
+  | 'identity'
+  | 'mail'
+  | 'web'
+  | 'key'
+  | 'generic'
 
 /** A token that its own text gives away. */
 export interface TokenShape {

@@ -53,7 +53,10 @@ export class Sampler {
 
   uuid(): string {
     const hex = ALPHABETS.hex
-    return [8, 4, 4, 4, 12].map((n) => this.chars(n, hex)).join('-').replace(/^(.{14})./, '$14')
+    return [8, 4, 4, 4, 12]
+      .map((n) => this.chars(n, hex))
+      .join('-')
+      .replace(/^(.{14})./, '$14')
   }
 
   /** Text that matches `pattern`; see `Node` for the language. */
@@ -66,7 +69,12 @@ export class Sampler {
 export type Node =
   | { readonly kind: 'text'; readonly text: string; readonly min: number; readonly max: number }
   | { readonly kind: 'class'; readonly chars: string; readonly min: number; readonly max: number }
-  | { readonly kind: 'group'; readonly options: readonly (readonly Node[])[]; readonly min: number; readonly max: number }
+  | {
+      readonly kind: 'group'
+      readonly options: readonly (readonly Node[])[]
+      readonly min: number
+      readonly max: number
+    }
 
 /** Parses a rule's pattern. Throws a SyntaxError for anything outside the language. */
 export function parsePattern(pattern: string): Node[] {

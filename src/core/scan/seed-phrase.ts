@@ -66,7 +66,9 @@ export function isMnemonic(indexes: readonly number[]): boolean {
   for (const index of indexes) bits += index.toString(2).padStart(11, '0')
   const checksumBits = indexes.length / 3
   const entropy = bits.slice(0, -checksumBits)
-  const bytes = Uint8Array.from({ length: entropy.length / 8 }, (_, i) => Number.parseInt(entropy.slice(8 * i, 8 * i + 8), 2))
+  const bytes = Uint8Array.from({ length: entropy.length / 8 }, (_, i) =>
+    Number.parseInt(entropy.slice(8 * i, 8 * i + 8), 2),
+  )
   const hash = createHash('sha256').update(bytes).digest()
   return (hash[0] ?? 0).toString(2).padStart(8, '0').slice(0, checksumBits) === bits.slice(-checksumBits)
 }
@@ -77,6 +79,9 @@ export function mnemonicOf(entropy: Uint8Array): string {
   let bits = ''
   for (const byte of entropy) bits += byte.toString(2).padStart(8, '0')
   const hash = createHash('sha256').update(entropy).digest()
-  bits += (hash[0] ?? 0).toString(2).padStart(8, '0').slice(0, entropy.length / 4)
+  bits += (hash[0] ?? 0)
+    .toString(2)
+    .padStart(8, '0')
+    .slice(0, entropy.length / 4)
   return (bits.match(/.{11}/g) ?? []).map((eleven) => words[Number.parseInt(eleven, 2)] ?? '').join(' ')
 }

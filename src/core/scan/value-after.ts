@@ -55,7 +55,8 @@ const ENTRY = /^[\s,;]{0,40}(?:["'\\]{0,3}(?:value|val|content|default)["'\\]{0,
 /** `"name": "PASSWORD", "value": …`, `<add key="…" value=…`, a plist entry: the value stands in the next field. */
 function entryValue(buf: Uint8Array, from: number, end: number): number {
   const next = buf[from] ?? 0
-  if (from >= end || !(next === 0x76 || next === 0x2c || next === 0x3c || next === 0x63 || CLASS[next]! & EOL)) return -1
+  if (from >= end || !(next === 0x76 || next === 0x2c || next === 0x3c || next === 0x63 || CLASS[next]! & EOL))
+    return -1
   const match = ENTRY.exec(Buffer.from(buf.buffer, buf.byteOffset + from, Math.min(100, end - from)).toString('latin1'))
   return match === null ? -1 : from + match[0].length
 }
@@ -84,7 +85,7 @@ function afterColon(buf: Uint8Array, from: number, end: number): number {
   if (buf[from] === 0x3a) return buf[from + 1] === 0x3d ? from + 2 : -1
   let i = skipBlanks(buf, from, end)
   const limit = Math.min(end, i + 40)
-  while (i < limit && (isIdent(buf[i]) || '<>[]&*?.|\' '.includes(String.fromCharCode(buf[i]!)))) i++
+  while (i < limit && (isIdent(buf[i]) || "<>[]&*?.|' ".includes(String.fromCharCode(buf[i]!)))) i++
   return i < limit && buf[i] === 0x3d && buf[i + 1] !== 0x3d && buf[i - 1] === 0x20 ? i + 1 : from
 }
 

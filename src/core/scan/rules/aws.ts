@@ -9,7 +9,11 @@ export const rules: readonly Rule[] = [
     family: 'cloud',
     severity: 'high',
     doc: 'AKIA or ASIA and 16 base32 characters (AWS IAM identifiers). With its secret it acts as that user.',
-    tokens: [{ pattern: '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}' }, { pattern: '(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}' }, { pattern: 'A3T[A-Z0-9]{17}' }],
+    tokens: [
+      { pattern: '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}' },
+      { pattern: '(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}' },
+      { pattern: 'A3T[A-Z0-9]{17}' },
+    ],
     cases: { clean: (s) => [`AKIA${s.chars(12, ALPHABETS.base32)}`, `xAKIA${s.chars(16, ALPHABETS.base32)}`] },
   },
   {
@@ -30,7 +34,10 @@ export const rules: readonly Rule[] = [
     family: 'cloud',
     severity: 'high',
     doc: 'Long-term keys begin with ABSK and the base64 of BedrockAPIKey-; short-term ones with bedrock-api-key-.',
-    tokens: [{ pattern: 'ABSKQmVkcm9ja0FQSUtleS[A-Za-z0-9+/=]{60,160}' }, { pattern: 'bedrock-api-key-[A-Za-z0-9+/=]{32,400}' }],
+    tokens: [
+      { pattern: 'ABSKQmVkcm9ja0FQSUtleS[A-Za-z0-9+/=]{60,160}' },
+      { pattern: 'bedrock-api-key-[A-Za-z0-9+/=]{32,400}' },
+    ],
   },
   {
     id: 'aws-mws-auth-token',

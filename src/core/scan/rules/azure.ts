@@ -18,8 +18,14 @@ export const rules: readonly Rule[] = [
     severity: 'critical',
     doc: '64 bytes in base64 after AccountKey= or beside an Azure name; newer keys carry AzS or ACDb in the middle.',
     named: [
-      { names: ['account', 'accountkey', 'azure', 'storage', 'cosmos', 'cosmosdb', 'batch', 'blob'], pattern: '[A-Za-z0-9+/]{86}==' },
-      { names: ['shared', 'sharedaccesskey', 'servicebus', 'eventhub', 'iothub', 'signalr', 'azure'], pattern: '[A-Za-z0-9+/]{43}=' },
+      {
+        names: ['account', 'accountkey', 'azure', 'storage', 'cosmos', 'cosmosdb', 'batch', 'blob'],
+        pattern: '[A-Za-z0-9+/]{86}==',
+      },
+      {
+        names: ['shared', 'sharedaccesskey', 'servicebus', 'eventhub', 'iothub', 'signalr', 'azure'],
+        pattern: '[A-Za-z0-9+/]{43}=',
+      },
     ],
     cases: {
       found: (s) => [
@@ -42,7 +48,10 @@ export const rules: readonly Rule[] = [
     doc: '52 base32 characters beside a name, or 84 characters with AZDO in the middle.',
     named: [
       { names: ['azure', 'azuredevops', 'ado', 'azdo', 'vsts', 'tfs', 'devops'], pattern: '[a-z2-7]{52}' },
-      { names: ['azure', 'azuredevops', 'ado', 'azdo', 'vsts', 'devops', 'pat'], pattern: '[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}' },
+      {
+        names: ['azure', 'azuredevops', 'ado', 'azdo', 'vsts', 'devops', 'pat'],
+        pattern: '[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}',
+      },
     ],
   },
   {
@@ -52,9 +61,16 @@ export const rules: readonly Rule[] = [
     severity: 'high',
     doc: 'Function keys end in AzFu and eight characters; search keys carry AzSe.',
     named: [
-      { names: ['azure', 'function', 'functions', 'code', 'search', 'key'], pattern: '[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==' },
+      {
+        names: ['azure', 'function', 'functions', 'code', 'search', 'key'],
+        pattern: '[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==',
+      },
       { names: ['azure', 'search', 'key'], pattern: '[A-Za-z0-9]{42}AzSe[A-Za-z0-9]{6}' },
-      { names: ['azure', 'openai', 'cognitive', 'ocp', 'apim', 'luis', 'bing'], pattern: '[0-9a-f]{32}', with: ['key', 'secret', 'token'] },
+      {
+        names: ['azure', 'openai', 'cognitive', 'ocp', 'apim', 'luis', 'bing'],
+        pattern: '[0-9a-f]{32}',
+        with: ['key', 'secret', 'token'],
+      },
       { names: ['azure', 'openai', 'cognitive', 'speech'], pattern: '[A-Za-z0-9]{84}', with: ['key'] },
     ],
   },

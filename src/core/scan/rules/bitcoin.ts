@@ -3,7 +3,12 @@ import { base58check, toBase58check } from '../base58.ts'
 import type { Rule } from '../rule.ts'
 import { ALPHABETS, type Sampler } from '../sample.ts'
 
-const EXTENDED: Readonly<Record<string, string>> = { xprv: '0488ade4', yprv: '049d7878', zprv: '04b2430c', tprv: '04358394' }
+const EXTENDED: Readonly<Record<string, string>> = {
+  xprv: '0488ade4',
+  yprv: '049d7878',
+  zprv: '04b2430c',
+  tprv: '04358394',
+}
 
 function extended(sampler: Sampler): string {
   const version = Buffer.from(EXTENDED.xprv ?? '', 'hex')

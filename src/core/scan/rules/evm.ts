@@ -2,7 +2,25 @@
 import type { Rule } from '../rule.ts'
 import { ALPHABETS } from '../sample.ts'
 
-const NAMES = ['private', 'priv', 'secret', 'pk', 'privkey', 'privatekey', 'wallet', 'agent', 'deployer', 'mnemonic', 'seed', 'hyperliquid', 'dydx', 'signer', 'eth', 'ethereum', 'evm']
+const NAMES = [
+  'private',
+  'priv',
+  'secret',
+  'pk',
+  'privkey',
+  'privatekey',
+  'wallet',
+  'agent',
+  'deployer',
+  'mnemonic',
+  'seed',
+  'hyperliquid',
+  'dydx',
+  'signer',
+  'eth',
+  'ethereum',
+  'evm',
+]
 const WITH = ['priv', 'secret', 'pk', 'key', 'seed', 'wallet']
 
 export const rules: readonly Rule[] = [

@@ -25,10 +25,7 @@ export const rules: readonly Rule[] = [
     family: 'cloud',
     severity: 'high',
     doc: 'ya29. access tokens and 1// refresh tokens.',
-    tokens: [
-      { pattern: 'ya29\\.[A-Za-z0-9_-]{20,400}', anchors: ['ya29.'] },
-      { pattern: '1//0[A-Za-z0-9_-]{40,120}' },
-    ],
+    tokens: [{ pattern: 'ya29\\.[A-Za-z0-9_-]{20,400}', anchors: ['ya29.'] }, { pattern: '1//0[A-Za-z0-9_-]{40,120}' }],
   },
   {
     id: 'google-service-account-id',

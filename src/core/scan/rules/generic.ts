@@ -142,7 +142,7 @@ export const rules: readonly Rule[] = [
       },
       clean: () => [
         'Authorization: Bearer $TOKEN',
-        "Authorization: `Bearer ${token}`",
+        'Authorization: `Bearer ${token}`',
         'Authorization: Bearer <token>',
         `Authorization: Basic ${Buffer.from('user:password').toString('base64')}`,
       ],

@@ -22,7 +22,13 @@ export const rules: readonly Rule[] = [
       { pattern: 'gh[opsur]_[A-Za-z0-9]{37,255}' },
       { pattern: 'ghs_[A-Za-z0-9]{4,40}_eyJ[A-Za-z0-9_.-]{60,600}' },
     ],
-    cases: { clean: (s) => [`ghp_${s.chars(20, ALPHABETS.alnum)}`, `ghp_${'x'.repeat(36)}`, `ghx_${s.chars(36, ALPHABETS.alnum)}`] },
+    cases: {
+      clean: (s) => [
+        `ghp_${s.chars(20, ALPHABETS.alnum)}`,
+        `ghp_${'x'.repeat(36)}`,
+        `ghx_${s.chars(36, ALPHABETS.alnum)}`,
+      ],
+    },
   },
   {
     id: 'github-fine-grained-token',
@@ -38,6 +44,12 @@ export const rules: readonly Rule[] = [
     family: 'code',
     severity: 'high',
     doc: '40 hex digits beside a GitHub name that says token or secret.',
-    named: [{ names: ['github', 'gh'], pattern: '[0-9a-f]{40}', with: ['token', 'secret', 'pat', 'password', 'key', 'oauth', 'auth'] }],
+    named: [
+      {
+        names: ['github', 'gh'],
+        pattern: '[0-9a-f]{40}',
+        with: ['token', 'secret', 'pat', 'password', 'key', 'oauth', 'auth'],
+      },
+    ],
   },
 ]

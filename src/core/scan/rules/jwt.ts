@@ -46,7 +46,9 @@ export const rules: readonly Rule[] = [
     ],
     cases: {
       found: (s) => [{ text: `session = '${token(s)}'`, tier: 'likely' }],
-      clean: (s) => [`eyJ${s.chars(20, ALPHABETS.alnum)}.${s.chars(20, ALPHABETS.alnum)}.${s.chars(20, ALPHABETS.alnum)}`],
+      clean: (s) => [
+        `eyJ${s.chars(20, ALPHABETS.alnum)}.${s.chars(20, ALPHABETS.alnum)}.${s.chars(20, ALPHABETS.alnum)}`,
+      ],
     },
   },
 ]

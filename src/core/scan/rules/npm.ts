@@ -28,7 +28,11 @@ export const rules: readonly Rule[] = [
     severity: 'critical',
     doc: '_authToken, _auth and _password of an .npmrc file.',
     named: [
-      { names: ['auth', 'authtoken', 'npm'], pattern: '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', with: ['auth', 'token'] },
+      {
+        names: ['auth', 'authtoken', 'npm'],
+        pattern: '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
+        with: ['auth', 'token'],
+      },
       { names: ['auth'], pattern: '[A-Za-z0-9+/]{20,200}={0,2}', with: ['token'] },
     ],
     cases: {

@@ -21,7 +21,12 @@ function keyBlock({ buf, at, from, end, hit }: Place): void {
   const isEncrypted = head.includes('ENCRYPTED') || /ENCRYPTED/.test(inside.slice(0, 200))
   const start = lineStart + begin + 'BEGIN '.length
   const length = labelEnd[0].length + Math.min(inside.length, 4096)
-  hit({ start, end: Math.min(end, at + length), tier: isEncrypted ? 'review' : 'confirmed', reason: 'private key block' })
+  hit({
+    start,
+    end: Math.min(end, at + length),
+    tier: isEncrypted ? 'review' : 'confirmed',
+    reason: 'private key block',
+  })
 }
 
 /** Lines of base64, whatever newlines, quotes and joins stand between them; hardly anything else. */
@@ -37,7 +42,9 @@ function pem(s: Sampler, label: string, newline: string): string {
   return [`${BEGIN}${label}-----`, `${lines[0]}${lines[1]}`, lines[2], lines[3], `-----END ${label}-----`].join(newline)
 }
 
-const LABELS = ['RSA ', 'EC ', 'DSA ', 'OPENSSH ', 'PGP ', ''].map((kind) => `${kind}PRIVATE KEY${kind === 'PGP ' ? ' BLOCK' : ''}`)
+const LABELS = ['RSA ', 'EC ', 'DSA ', 'OPENSSH ', 'PGP ', ''].map(
+  (kind) => `${kind}PRIVATE KEY${kind === 'PGP ' ? ' BLOCK' : ''}`,
+)
 
 export const rules: readonly Rule[] = [
   {
@@ -50,7 +57,10 @@ export const rules: readonly Rule[] = [
     cases: {
       found: (s) =>
         LABELS.flatMap((label) =>
-          ['\n', '\\n', '\r\n', '\n    '].map((newline) => ({ text: pem(s, label, newline), tier: 'confirmed' as const })),
+          ['\n', '\\n', '\r\n', '\n    '].map((newline) => ({
+            text: pem(s, label, newline),
+            tier: 'confirmed' as const,
+          })),
         ),
       clean: () => [
         `${BEGIN}PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----`,
@@ -79,7 +89,10 @@ export const rules: readonly Rule[] = [
     family: 'key',
     severity: 'critical',
     doc: 'Decrypts everything encrypted to its recipient (github.com/FiloSottile/age).',
-    tokens: [{ pattern: 'AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}' }, { pattern: 'AGE-SECRET-KEY-PQ-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}' }],
+    tokens: [
+      { pattern: 'AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}' },
+      { pattern: 'AGE-SECRET-KEY-PQ-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}' },
+    ],
   },
   {
     id: 'wireguard-private-key',
@@ -87,6 +100,12 @@ export const rules: readonly Rule[] = [
     family: 'key',
     severity: 'critical',
     doc: '32 bytes in base64 after PrivateKey or PresharedKey.',
-    named: [{ names: ['private', 'preshared', 'privatekey', 'presharedkey', 'wireguard'], pattern: '[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=', with: ['key'] }],
+    named: [
+      {
+        names: ['private', 'preshared', 'privatekey', 'presharedkey', 'wireguard'],
+        pattern: '[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=',
+        with: ['key'],
+      },
+    ],
   },
 ]

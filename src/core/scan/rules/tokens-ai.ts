@@ -3,8 +3,20 @@ import { tokenPack } from '../pack.ts'
 import type { Rule } from '../rule.ts'
 
 export const rules: readonly Rule[] = tokenPack({ family: 'ai' }, [
-  ['openai-key', 'OpenAI API key', 'sk-(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{40,200}', 'sk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}', 'sk-[A-Za-z0-9]{48}', 'sess-[A-Za-z0-9]{40}'],
-  ['anthropic-key', 'Anthropic API key', 'sk-ant-(?:api|admin|sid|oat|ort)[0-9]{2}-[A-Za-z0-9_-]{80,120}', 'sk-ant-[A-Za-z0-9_-]{60,120}'],
+  [
+    'openai-key',
+    'OpenAI API key',
+    'sk-(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{40,200}',
+    'sk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}',
+    'sk-[A-Za-z0-9]{48}',
+    'sess-[A-Za-z0-9]{40}',
+  ],
+  [
+    'anthropic-key',
+    'Anthropic API key',
+    'sk-ant-(?:api|admin|sid|oat|ort)[0-9]{2}-[A-Za-z0-9_-]{80,120}',
+    'sk-ant-[A-Za-z0-9_-]{60,120}',
+  ],
   ['openrouter-key', 'OpenRouter API key', 'sk-or-v1-[0-9a-f]{64}'],
   ['deepseek-key', 'DeepSeek or compatible API key', 'sk-[0-9a-f]{32}'],
   ['huggingface-token', 'Hugging Face token', 'hf_[A-Za-z0-9]{34}', 'api_org_[A-Za-z0-9]{34}'],

@@ -14,7 +14,16 @@ function userInfo({ buf, at, from, end, hit }: Place): void {
     const byte = buf[i] ?? 0
     if (byte === 0x2f) break
     if (byte === 0x3a) colon = i
-    else if (byte <= 0x20 || byte === 0x22 || byte === 0x27 || byte === 0x60 || byte === 0x3c || byte === 0x3e || byte >= 0x7f) return
+    else if (
+      byte <= 0x20 ||
+      byte === 0x22 ||
+      byte === 0x27 ||
+      byte === 0x60 ||
+      byte === 0x3c ||
+      byte === 0x3e ||
+      byte >= 0x7f
+    )
+      return
     i--
   }
   if (colon < 0 || colon + 1 >= at || i - 2 < floor || buf[i - 1] !== 0x2f || buf[i - 2] !== 0x3a) return
@@ -36,7 +45,18 @@ function judge(user: string, password: string, host: string): Tier | 'no' {
   return password.length >= 5 ? 'likely' : 'review'
 }
 
-const SCHEMES = ['postgres', 'postgresql', 'mysql', 'mongodb+srv', 'redis', 'amqp', 'https', 'ftp', 'smtp', 'clickhouse']
+const SCHEMES = [
+  'postgres',
+  'postgresql',
+  'mysql',
+  'mongodb+srv',
+  'redis',
+  'amqp',
+  'https',
+  'ftp',
+  'smtp',
+  'clickhouse',
+]
 
 export const rules: readonly Rule[] = [
   {

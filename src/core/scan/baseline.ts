@@ -1,0 +1,48 @@
+/**
+ * The baseline: findings known when it was written. One keyed hash a line, sorted; no dates, no positions, so that it neither
+ * churns nor breaks when lines move, and a new secret on an old line is still new.
+ */
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { codeOf, reason } from './file-scan.ts'
+
+export const BASELINE_FILE = '.mm-secrets-baseline'
+const HEAD = '# mm scan-secrets baseline v1, salt '
+
+export interface Baseline {
+  readonly salt: string
+  readonly fingerprints: ReadonlySet<string>
+}
+
+export type BaselineAnswer = { readonly baseline: Baseline } | { readonly problem: string } | { readonly absent: true }
+
+export function readBaseline(path: string): BaselineAnswer {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' ? { absent: true } : { problem: reason(error) }
+  }
+  const [head = '', ...rest] = text.split('\n')
+  const salt = head.startsWith(HEAD) ? head.slice(HEAD.length).trim() : ''
+  if (!/^[0-9a-f]{32}$/.test(salt)) return { problem: 'malformed: the first line must carry the salt' }
+  const lines = rest.filter((line) => line !== '')
+  const bad = lines.findIndex((line) => !/^[0-9a-f]{32}$/.test(line))
+  if (bad >= 0) return { problem: `malformed: line ${bad + 2} is no fingerprint` }
+  return { baseline: { salt, fingerprints: new Set(lines) } }
+}
+
+export function newSalt(): string {
+  return randomBytes(16).toString('hex')
+}
+
+/** Writes the fingerprints sorted and once each: the same findings give the same file. */
+export function writeBaseline(path: string, { salt, fingerprints }: Baseline): void {
+  writeFileSync(
+    path,
+    `${HEAD}${salt}\n${[...fingerprints]
+      .sort()
+      .map((line) => `${line}\n`)
+      .join('')}`,
+  )
+}

@@ -1,0 +1,114 @@
+/**
+ * Every call of git, hardened: a hostile repository must not run a program, fetch an object or page a screen through us.
+ * Arguments after `--`, NUL-separated output, no optional locks. Hook variables such as GIT_INDEX_FILE are kept.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+
+const HARD: readonly string[] = [
+  '--no-pager',
+  '--no-replace-objects',
+  ...[
+    'core.fsmonitor=false',
+    'core.hooksPath=/dev/null',
+    'core.pager=cat',
+    'core.sshCommand=false',
+    'core.gitProxy=false',
+    'core.untrackedCache=false',
+    'diff.external=',
+    'diff.trustExitCode=false',
+    'credential.helper=',
+    'protocol.allow=never',
+    'submodule.recurse=false',
+    'log.showSignature=false',
+    'gc.auto=0',
+  ].flatMap((setting) => ['-c', setting]),
+]
+
+function hardEnv(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {}
+  for (const [name, value] of Object.entries(process.env)) {
+    if (/^GIT_(?:TRACE|EXTERNAL_DIFF|SSH|PAGER|EDITOR|ASKPASS|PROXY|CONFIG_(?:COUNT|KEY|VALUE|PARAMETERS))/.test(name))
+      continue
+    env[name] = value
+  }
+  env['GIT_OPTIONAL_LOCKS'] = '0'
+  env['GIT_NO_LAZY_FETCH'] = '1'
+  env['GIT_TERMINAL_PROMPT'] = '0'
+  env['LC_ALL'] = 'C'
+  return env
+}
+
+export interface GitAnswer {
+  readonly status: number | null
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+const OUTPUT_MAX = 1 << 30
+
+/** Runs git in `cwd` and waits. A missing git binary is status null. */
+export function git(cwd: string, args: readonly string[], input?: Buffer): GitAnswer {
+  const done = spawnSync('git', [...HARD, ...args], {
+    cwd,
+    env: hardEnv(),
+    maxBuffer: OUTPUT_MAX,
+    windowsHide: true,
+    ...(input !== undefined && { input }),
+  })
+  return {
+    status: done.status,
+    stdout: done.stdout ?? Buffer.alloc(0),
+    stderr: String(done.stderr ?? done.error?.message ?? ''),
+  }
+}
+
+/** Starts git with pipes. */
+export function gitProcess(cwd: string, args: readonly string[]): ChildProcess {
+  return spawn('git', [...HARD, ...args], { cwd, env: hardEnv(), stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true })
+}
+
+export interface Repository {
+  /** Working tree root; the git directory of a bare repository. */
+  readonly root: string
+  readonly gitDir: string
+  readonly isBare: boolean
+  readonly isShallow: boolean
+  readonly isPartial: boolean
+}
+
+export type RepositoryAnswer = { readonly found: Repository } | { readonly reason: string }
+
+/** The repository `cwd` lies in, or why there is none to be had. */
+export function findRepository(cwd: string): RepositoryAnswer {
+  const flags = ['--is-bare-repository', '--is-shallow-repository', '--git-common-dir', '--show-toplevel']
+  const full = git(cwd, ['rev-parse', '--path-format=absolute', ...flags])
+  if (full.status === null) return { reason: 'git is not installed' }
+  // A bare repository has no top level: git answers the first three and fails.
+  const lines = full.stdout.toString('utf8').split('\n')
+  const [bare, shallow, gitDir = '', top = ''] = lines
+  if (gitDir === '' || (full.status !== 0 && bare !== 'true')) return { reason: reasonOf(full.stderr) }
+  const isBare = bare === 'true'
+  const promisor = isBare || full.status === 0 ? hasPromisor(gitDir) : false
+  return { found: { root: isBare ? gitDir : top, gitDir, isBare, isShallow: shallow === 'true', isPartial: promisor } }
+}
+
+function reasonOf(stderr: string): string {
+  return stderr.includes('dubious ownership')
+    ? 'git refuses the repository: it belongs to another user'
+    : 'no git repository'
+}
+
+function hasPromisor(gitDir: string): boolean {
+  return git(gitDir, ['config', '--get-regexp', '^remote\\..*\\.promisor$']).stdout.length > 0
+}
+
+/** Splits NUL-separated output. */
+export function splitNul(bytes: Buffer): Buffer[] {
+  const out: Buffer[] = []
+  let start = 0
+  for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, start)) {
+    if (at > start) out.push(bytes.subarray(start, at))
+    start = at + 1
+  }
+  return out
+}

@@ -1,0 +1,92 @@
+/**
+ * `mm scan-secrets` from parsed options to exit code, shared by the fast path and the oclif command. Writes the report, sets
+ * the exit code, and prints nothing else.
+ */
+import { readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { EXIT, fail, MmError } from '../errors.ts'
+import { plainText } from '../plain-text.ts'
+import { reason } from './file-scan.ts'
+import { type ScanOptions, parseFast } from './options.ts'
+import { render } from './render.ts'
+import { runScan } from './scan.ts'
+
+/** Runs the command when the fast parser understands `argv`; false leaves it to oclif. */
+export async function runFast(argv: readonly string[], root: string): Promise<boolean> {
+  const options = parseFast(argv)
+  if (options === undefined) return false
+  try {
+    process.exitCode = await scanCommand(options, root)
+  } catch (error) {
+    if (!(error instanceof MmError)) throw error
+    process.stderr.write(`${plainText(`mm: ${error.message}\n    ${error.remedy}`)}\n`)
+    process.exitCode = error.exit
+  }
+  return true
+}
+
+/** Runs a scan and returns the exit code. `root` is the package directory. */
+export async function scanCommand(options: ScanOptions, root: string): Promise<number> {
+  if (options.explain !== undefined) return explain(options.explain)
+  if (options.installHook) return install(root)
+  const started = performance.now()
+  const report = await runScan(options, {
+    cwd: process.cwd(),
+    nowMs: Date.now(),
+    elapsedMs: () => performance.now() - started,
+  })
+  const text = render(report, options.format, versionOf(root))
+  if (options.output === undefined) writeAll(text)
+  else writeOutput(options.output, text)
+  return report.exit
+}
+
+async function explain(id: string): Promise<number> {
+  const { builtInRules } = await import('./rule-set.ts')
+  const { rules, byId } = await builtInRules()
+  if (id === 'list') {
+    writeAll(rules.map((rule) => `${rule.id}  ${rule.title}\n`).join(''))
+    return EXIT.ok
+  }
+  const rule = byId.get(id) ?? fail('SCAN_RULE_UNKNOWN', { id })
+  const { ruleText } = await import('./rule-text.ts')
+  writeAll(ruleText(rule))
+  return EXIT.ok
+}
+
+async function install(root: string): Promise<number> {
+  const [{ findRepository }, { installHook }] = await Promise.all([import('./git.ts'), import('./hook.ts')])
+  const answer = findRepository(process.cwd())
+  if ('reason' in answer) return fail('SCAN_NO_REPOSITORY', { why: answer.reason })
+  writeAll(`${plainText(installHook(answer.found, join(root, 'bin', 'mm')))}\n`)
+  return EXIT.ok
+}
+
+function versionOf(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  return version
+}
+
+/** A report in a file never changes the exit code. */
+function writeOutput(path: string, text: string): void {
+  try {
+    writeFileSync(resolve(path), text)
+  } catch (error) {
+    fail('SCAN_OUTPUT', { path, reason: reason(error) })
+  }
+}
+
+/** Writes synchronously, also into a pipe that is full for a moment. */
+function writeAll(text: string): void {
+  const bytes = Buffer.from(text, 'utf8')
+  let at = 0
+  while (at < bytes.length) {
+    try {
+      at += writeSync(1, bytes, at)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)
+    }
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * The file of exceptions and own rules (`.mm-secrets.yaml`). Every exception names a rule, a reason, an owner and an end;
+ * what is expired, unused or without a reason is a finding of its own. Built-in rules cannot be switched off here.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { matchesGlob } from 'node:path'
+import { reason } from './file-scan.ts'
+import type { Finding } from './finding.ts'
+import type { Rule, Severity } from './rule.ts'
+import { longest } from './rule-set.ts'
+import { parsePattern } from './sample.ts'
+
+export const POLICY_FILE = '.mm-secrets.yaml'
+const DAY_MS = 86_400_000
+const DAYS_MAX = 365
+const REASON_MIN = 10
+
+export interface AllowEntry {
+  readonly rule: string
+  readonly path?: string
+  readonly fingerprint?: string
+  readonly reason: string
+  readonly owner: string
+  readonly expires: string
+  /** 1-based number in the file. */
+  readonly number: number
+}
+
+export interface Policy {
+  readonly path: string
+  readonly salt?: string
+  readonly allow: readonly AllowEntry[]
+  readonly rules: readonly Rule[]
+  /** Entries that may not be used, as findings. */
+  readonly findings: readonly Finding[]
+  /** Why the file could not be used at all. */
+  readonly problem?: string
+}
+
+const NONE: Policy = { path: '', allow: [], rules: [], findings: [] }
+
+/** Reads the policy file; `isWanted` means somebody named it, so that its absence is a problem. */
+export async function readPolicy(path: string, isWanted: boolean, nowMs: number): Promise<Policy> {
+  if (!existsSync(path)) return isWanted ? { ...NONE, path, problem: 'no such file' } : NONE
+  try {
+    const { parse } = await import('yaml')
+    return fromDocument(parse(readFileSync(path, 'utf8')), path, nowMs)
+  } catch (error) {
+    return {
+      ...NONE,
+      path,
+      problem:
+        error instanceof Error && 'linePos' in error ? `malformed: ${error.message.split('\n')[0]}` : reason(error),
+    }
+  }
+}
+
+function fromDocument(document: unknown, path: string, nowMs: number): Policy {
+  if (!isRecord(document)) return { ...NONE, path, problem: 'malformed: expected a mapping' }
+  const unknown = Object.keys(document).find((key) => !['version', 'salt', 'allow', 'rules'].includes(key))
+  if (unknown !== undefined) return { ...NONE, path, problem: `malformed: unknown key ${unknown}` }
+  const { salt, allow = [], rules = [] } = document
+  if (!Array.isArray(allow) || !Array.isArray(rules))
+    return { ...NONE, path, problem: 'malformed: allow and rules are lists' }
+  const findings: Finding[] = []
+  const entries: AllowEntry[] = []
+  for (const [index, raw] of allow.entries()) {
+    const entry = readEntry(raw, index + 1)
+    const fault = entry === undefined ? 'no mapping with a rule' : faultOf(entry, nowMs)
+    if (fault === undefined && entry !== undefined) entries.push(entry)
+    else
+      findings.push(
+        policyFinding(fault === EXPIRED ? 'allow-expired' : 'allow-invalid', path, `entry ${index + 1}: ${fault}`),
+      )
+  }
+  const own = rules.map((raw) => readRule(raw))
+  const bad = own.find((rule) => typeof rule === 'string')
+  if (typeof bad === 'string') return { ...NONE, path, problem: `malformed: ${bad}` }
+  const good = own.filter((rule): rule is Rule => typeof rule !== 'string')
+  return { path, allow: entries, rules: good, findings, ...(typeof salt === 'string' && salt !== '' && { salt }) }
+}
+
+const EXPIRED = 'expired'
+
+function readEntry(raw: unknown, number: number): AllowEntry | undefined {
+  if (!isRecord(raw) || typeof raw['rule'] !== 'string') return undefined
+  const text = (key: string) => (raw[key] === undefined ? '' : String(raw[key]).trim())
+  const [path, fingerprint] = [text('path'), text('fingerprint')]
+  return {
+    rule: raw['rule'],
+    reason: text('reason'),
+    owner: text('owner'),
+    expires: text('expires').slice(0, 10),
+    number,
+    ...(path !== '' && { path }),
+    ...(fingerprint !== '' && { fingerprint }),
+  }
+}
+
+function faultOf(entry: AllowEntry, nowMs: number): string | undefined {
+  if (entry.path === undefined && entry.fingerprint === undefined) return 'needs a path or a fingerprint'
+  if (entry.reason.length < REASON_MIN) return `needs a reason of at least ${REASON_MIN} characters`
+  if (entry.owner === '') return 'needs an owner'
+  return endFault(entry.expires, nowMs)
+}
+
+/** Why an end date does not do; undefined when it does. */
+export function endFault(date: string, nowMs: number): string | undefined {
+  const end = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T23:59:59Z`) : Number.NaN
+  if (Number.isNaN(end)) return 'needs an end as YYYY-MM-DD'
+  if (end < nowMs) return EXPIRED
+  return end > nowMs + (DAYS_MAX + 1) * DAY_MS ? `ends more than ${DAYS_MAX} days ahead` : undefined
+}
+
+export function policyFinding(rule: string, path: string, why: string): Finding {
+  return {
+    rule,
+    title: why,
+    severity: 'medium',
+    tier: 'likely',
+    path,
+    line: 1,
+    column: 1,
+    redacted: '',
+    fingerprint: '',
+    reason: why,
+  }
+}
+
+const SEVERITIES: readonly string[] = ['critical', 'high', 'medium', 'low']
+const TOKEN_MAX = 512
+
+/** A user's rule: linear by construction, because the pattern language has no nesting without bounds. */
+function readRule(raw: unknown): Rule | string {
+  if (!isRecord(raw)) return 'a rule is a mapping'
+  const { id, title = id, pattern, severity = 'high', near } = raw
+  if (typeof id !== 'string' || !/^[a-z0-9-]{3,60}$/.test(id))
+    return 'a rule needs an id of lower-case letters, digits and dashes'
+  if (typeof pattern !== 'string') return `rule ${id} needs a pattern`
+  if (!SEVERITIES.includes(String(severity))) return `rule ${id}: unknown severity`
+  try {
+    const length = longest(parsePattern(pattern))
+    if (length > TOKEN_MAX) return `rule ${id}: matches up to ${length} characters, ${TOKEN_MAX} is the most`
+  } catch (error) {
+    if (error instanceof SyntaxError) return `rule ${id}: ${error.message}`
+    throw error
+  }
+  const words = Array.isArray(near) ? near.map((word) => String(word).toLowerCase()) : undefined
+  return {
+    id,
+    title: String(title),
+    family: 'generic',
+    severity: severity as Severity,
+    doc: 'A rule of this repository.',
+    tokens: [{ pattern, ...(words !== undefined && { near: words }) }],
+  }
+}
+
+/** Marks findings that an entry allows and adds one finding for each entry that allowed nothing. */
+export function applyPolicy(findings: readonly Finding[], policy: Policy, isWholeTree: boolean): Finding[] {
+  const used = new Set<number>()
+  const out = findings.map((finding) => {
+    if (finding.allowed !== undefined) return finding
+    const entry = policy.allow.find((candidate) => covers(candidate, finding))
+    if (entry === undefined) return finding
+    used.add(entry.number)
+    return { ...finding, allowed: `allowlist entry ${entry.number}: ${entry.reason}` }
+  })
+  if (!isWholeTree) return out
+  const unused = policy.allow.filter(({ number }) => !used.has(number))
+  return [
+    ...out,
+    ...unused.map(({ number, rule }) =>
+      policyFinding('allow-unused', policy.path, `entry ${number} (${rule}) matched nothing`),
+    ),
+  ]
+}
+
+function covers(entry: AllowEntry, finding: Finding): boolean {
+  if (entry.rule !== finding.rule) return false
+  if (entry.fingerprint !== undefined && entry.fingerprint !== finding.fingerprint) return false
+  return entry.path === undefined || matchesGlob(finding.path, entry.path)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

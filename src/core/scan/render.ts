@@ -1,0 +1,162 @@
+/** The report of a scan in its five formats. Masks and keyed hashes only; names of files are made safe for where they go. */
+import { plainLine } from '../plain-text.ts'
+import { githubAnnotation } from '../report/github.ts'
+import { type JunitCase, junitXml } from '../report/junit.ts'
+import { sarifLog } from '../report/sarif.ts'
+import { type Finding, fails } from './finding.ts'
+import type { Format } from './options.ts'
+import type { Severity, Tier } from './rule.ts'
+import type { ScanReport } from './scan.ts'
+
+export function render(report: ScanReport, format: Format, version: string): string {
+  if (format === 'json') return `${JSON.stringify(jsonReport(report), null, 1)}\n`
+  if (format === 'sarif') return `${JSON.stringify(sarif(report, version), null, 1)}\n`
+  if (format === 'junit') return junit(report)
+  if (format === 'github') return github(report)
+  return text(report)
+}
+
+export function jsonReport(report: ScanReport): object {
+  const { source, findings, rules, builtIn, cachedBlobs, exceptions, durationMs, exit, written } = report
+  return {
+    schemaVersion: 1,
+    command: 'scan-secrets',
+    source,
+    verdict: verdictOf(report),
+    exit,
+    findings,
+    coverage: coverageJson(report),
+    rules: { loaded: rules.rules.length, builtIn, digest: rules.digest },
+    cachedBlobs,
+    exceptions,
+    durationMs: Math.round(durationMs),
+    ...(written !== undefined && { written }),
+  }
+}
+
+function coverageJson({ coverage }: ScanReport): object {
+  const { files, blobs, bytes, binaries, skipped, skippedPaths, unread, unreadCount } = coverage
+  return { files, blobs, bytes, binaries, skipped: Object.fromEntries(skipped), skippedPaths, unread, unreadCount }
+}
+
+function verdictOf({ exit }: ScanReport): string {
+  return exit === 0 ? 'clean' : exit === 1 ? 'secrets found' : 'not known'
+}
+
+function text(report: ScanReport): string {
+  const { findings, coverage } = report
+  const shown = findings.filter((finding) => finding.allowed === undefined)
+  const allowed = findings.length - shown.length
+  const lines = shown.map(findingText)
+  for (const { path, reason } of coverage.unread) lines.push(`not read: ${plainLine(path)}: ${plainLine(reason)}`)
+  if (coverage.unreadCount > coverage.unread.length)
+    lines.push(`not read: ${coverage.unreadCount - coverage.unread.length} more`)
+  for (const [reason, count] of coverage.skipped) lines.push(`skipped ${count}: ${plainLine(reason)}`)
+  const failing = shown.filter(fails).length
+  lines.push(
+    `${verdictOf(report)}: ${failing} to fix, ${shown.length - failing} to review, ${allowed} allowed`,
+    `read ${coverage.files} files, ${coverage.blobs} blobs, ${coverage.bytes} bytes (${coverage.binaries} binary: strong rules only)` +
+      `${report.cachedBlobs > 0 ? `, ${report.cachedBlobs} blobs known clean` : ''}; not read ${coverage.unreadCount}`,
+    `${report.rules.rules.length} rules (${report.builtIn} built in), digest ${report.rules.digest.slice(0, 12)}, ${Math.round(report.durationMs)} ms`,
+  )
+  if (report.exceptions.length > 0) lines.push(`exceptions from ${report.exceptions.map(plainLine).join(', ')}`)
+  if (report.written !== undefined) lines.push(`baseline written: ${plainLine(report.written)}`)
+  return `${lines.join('\n')}\n`
+}
+
+function findingText(finding: Finding): string {
+  const { path, line, column, tier, severity, rule, title, redacted, via, commit, note, fingerprint } = finding
+  const where = `${plainLine(path)}:${line}:${column}`
+  const more = [
+    redacted,
+    via === undefined ? '' : `inside ${via}`,
+    commit === undefined ? '' : `commit ${commit.slice(0, 12)}`,
+    note ?? '',
+    fingerprint === '' ? '' : `id ${fingerprint.slice(0, 12)}`,
+  ]
+  return `${where}  ${tier}  ${severity}  ${rule}: ${title}\n    ${more
+    .filter((part) => part !== '')
+    .map(plainLine)
+    .join(' · ')}`
+}
+
+const SECURITY: Readonly<Record<Severity, number>> = { critical: 9.5, high: 8, medium: 5, low: 3 }
+const LEVEL: Readonly<Record<Tier, 'error' | 'warning' | 'note'>> = {
+  confirmed: 'error',
+  likely: 'error',
+  review: 'note',
+}
+
+function messageOf({ title, redacted, via, commit, note }: Finding): string {
+  const parts = [`${title} ${redacted}`.trim(), via && `inside ${via}`, commit && `commit ${commit.slice(0, 12)}`, note]
+  return plainLine(parts.filter((part) => part !== undefined && part !== '').join('; '))
+}
+
+function sarif({ findings, rules, coverage }: ScanReport, version: string): object {
+  return sarifLog({
+    tool: 'mm scan-secrets',
+    version,
+    isComplete: coverage.unreadCount === 0,
+    failures: coverage.unread.map(({ path, reason }) => plainLine(`not read: ${path}: ${reason}`)),
+    rules: rules.rules.map(({ id, title, doc, severity, family }) => ({
+      id,
+      title,
+      help: doc,
+      securitySeverity: SECURITY[severity],
+      tags: ['security', 'secret', family],
+    })),
+    results: findings.map((finding) => ({
+      rule: finding.rule,
+      level: LEVEL[finding.tier],
+      message: messageOf(finding),
+      path: plainLine(finding.path),
+      line: finding.line,
+      column: finding.column,
+      fingerprint: finding.fingerprint,
+      ...(finding.allowed !== undefined && { suppressed: finding.allowed }),
+      properties: { tier: finding.tier, ...(finding.commit !== undefined && { commit: finding.commit }) },
+    })),
+  })
+}
+
+function junit({ findings, coverage, durationMs }: ScanReport): string {
+  const cases: JunitCase[] = findings.map((finding) => {
+    const name = `${plainLine(finding.path)}:${finding.line} ${finding.rule}`
+    if (finding.allowed !== undefined) return { name, group: 'secrets', skipped: finding.allowed }
+    return fails(finding)
+      ? { name, group: 'secrets', failure: { type: finding.rule, message: messageOf(finding) } }
+      : { name, group: 'secrets', skipped: `for review: ${messageOf(finding)}` }
+  })
+  for (const { path, reason } of coverage.unread)
+    cases.push({ name: plainLine(path), group: 'coverage', error: plainLine(reason) })
+  cases.push({
+    name: `read ${coverage.files} files, ${coverage.blobs} blobs, ${coverage.bytes} bytes`,
+    group: 'coverage',
+  })
+  return junitXml('mm scan-secrets', cases, durationMs / 1000)
+}
+
+function github(report: ScanReport): string {
+  const lines = report.findings
+    .filter((finding) => finding.allowed === undefined)
+    .map((finding) =>
+      githubAnnotation({
+        level: fails(finding) ? 'error' : 'notice',
+        title: `${finding.rule} (${finding.tier})`,
+        message: messageOf(finding),
+        path: plainLine(finding.path),
+        line: finding.line,
+        column: finding.column,
+      }),
+    )
+  for (const { path, reason } of report.coverage.unread) {
+    lines.push(githubAnnotation({ level: 'error', title: 'not read', message: plainLine(`${path}: ${reason}`) }))
+  }
+  return [
+    ...lines,
+    text({ ...report, findings: [] })
+      .trimEnd()
+      .replace(/^::/gm, ': :'),
+    '',
+  ].join('\n')
+}

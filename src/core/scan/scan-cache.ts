@@ -1,0 +1,57 @@
+/**
+ * Remembers which blobs of a repository were found clean, so that a history is read once. Only clean ids are stored; a change
+ * of the rules voids the file; a damaged file is rebuilt, never believed.
+ */
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { codeOf } from './file-scan.ts'
+
+const MAGIC = 'mm-scan-cache 1'
+
+export function cachePath(gitDir: string): string {
+  return join(gitDir, 'mm', 'scan-cache')
+}
+
+/** Clean object ids under this rule digest; empty when there is no usable cache. */
+export function readCache(gitDir: string, digest: string): Set<string> {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(cachePath(gitDir))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'EACCES') return new Set()
+    throw error
+  }
+  const newline = bytes.indexOf(0x0a)
+  const [magic, rules, sum, width] = bytes.toString('latin1', 0, Math.max(0, newline)).split('\t')
+  const body = bytes.subarray(newline + 1)
+  const size = Number(width)
+  if (magic !== MAGIC || rules !== digest || sum !== sumOf(body) || !(size === 20 || size === 32)) return new Set()
+  const out = new Set<string>()
+  for (let at = 0; at + size <= body.length; at += size) out.add(body.toString('hex', at, at + size))
+  return out
+}
+
+/** Writes the cache beside and moves it into place. A read-only repository simply has none. */
+export function writeCache(gitDir: string, digest: string, clean: ReadonlySet<string>): void {
+  const ids = [...clean].sort()
+  const body = Buffer.concat(ids.map((id) => Buffer.from(id, 'hex')))
+  const width = (ids[0]?.length ?? 40) / 2
+  const path = cachePath(gitDir)
+  const temporary = `${path}.${process.pid}`
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(
+      temporary,
+      Buffer.concat([Buffer.from(`${[MAGIC, digest, sumOf(body), width].join('\t')}\n`), body]),
+      { mode: 0o600 },
+    )
+    renameSync(temporary, path)
+  } catch (error) {
+    if (!['EACCES', 'EROFS', 'ENOSPC', 'EPERM', 'ENOTDIR'].includes(codeOf(error))) throw error
+  }
+}
+
+function sumOf(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex').slice(0, 32)
+}

@@ -1,0 +1,79 @@
+/**
+ * One scan: engine, windows, coverage and findings together, whatever the source. Turns hits into findings (mask, keyed hash,
+ * inline tags) at once, so that no secret value is kept.
+ */
+import { Coverage } from './coverage.ts'
+import { Engine } from './engine.ts'
+import { type FileTask, scanFile } from './file-scan.ts'
+import { type Finding, fingerprintOf, redact } from './finding.ts'
+import { readTag } from './inline-tag.ts'
+import type { RuleSet } from './rule-set.ts'
+import { type SourceHit, Windows } from './windows.ts'
+
+export interface SessionOptions {
+  readonly rules: RuleSet
+  readonly salt: string
+  /** The baseline hashes with a salt of its own. */
+  readonly baseline?: { readonly salt: string; readonly fingerprints: ReadonlySet<string> }
+  readonly nowMs: number
+  /** Also collect fingerprints under this salt, for a baseline to be written. */
+  readonly collectSalt?: string
+}
+
+export interface Origin {
+  readonly commit?: string
+  readonly blob?: string
+}
+
+export class Session {
+  readonly coverage = new Coverage()
+  readonly findings: Finding[] = []
+  readonly collected = new Set<string>()
+  readonly engine: Engine
+  readonly windows: Windows
+  private readonly options: SessionOptions
+
+  constructor(options: SessionOptions, windowBytes?: number) {
+    this.options = options
+    this.engine = new Engine(options.rules)
+    this.windows = new Windows(this.engine, windowBytes)
+  }
+
+  file(task: FileTask): void {
+    for (const hit of scanFile(task, this.windows, this.coverage)) this.add(hit, task.display)
+  }
+
+  /** Scans bytes already in memory. */
+  bytes(path: string, bytes: Uint8Array): SourceHit[] {
+    this.windows.begin(path)
+    this.windows.push(bytes)
+    return this.windows.end()
+  }
+
+  add(source: SourceHit, path: string, origin: Origin = {}): void {
+    const { hit, line, column } = source
+    const { rules, salt, baseline, nowMs, collectSalt } = this.options
+    const rule = rules.byId.get(hit.rule)
+    if (rule === undefined) return
+    const tag = readTag(source, nowMs)
+    const isKnown = baseline?.fingerprints.has(fingerprintOf(baseline.salt, hit.rule, hit.value)) === true
+    if (collectSalt !== undefined) this.collected.add(fingerprintOf(collectSalt, hit.rule, hit.value))
+    const allowed = isKnown ? 'baseline' : tag.allowed
+    this.findings.push({
+      rule: hit.rule,
+      title: rule.title,
+      severity: rule.severity,
+      tier: hit.tier,
+      path,
+      line,
+      column,
+      redacted: redact(hit),
+      fingerprint: fingerprintOf(salt, hit.rule, hit.value),
+      reason: hit.reason,
+      ...(hit.via !== '' && { via: hit.via }),
+      ...(tag.note !== undefined && { note: tag.note }),
+      ...(allowed !== undefined && { allowed }),
+      ...origin,
+    })
+  }
+}

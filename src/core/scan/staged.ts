@@ -1,0 +1,128 @@
+/**
+ * Scans what is about to be committed: the blobs of the index, not the files on disk. Whole blobs are read, so that pairs and
+ * decoders see everything; reported is what stands on lines the commit adds.
+ */
+import { readBlobs } from './blobs.ts'
+import { git, type Repository, splitNul } from './git.ts'
+import type { Session } from './session.ts'
+import type { SourceHit } from './windows.ts'
+
+interface Change {
+  readonly path: string
+  readonly oid: string
+  readonly oldOid: string
+}
+
+export async function scanStaged(session: Session, repository: Repository): Promise<void> {
+  const { root } = repository
+  const { coverage } = session
+  const answer = git(root, [
+    'diff',
+    '--cached',
+    '--raw',
+    '-z',
+    '--no-abbrev',
+    '--no-renames',
+    '--diff-filter=ACMRT',
+    '--no-ext-diff',
+    '--no-textconv',
+  ])
+  if (answer.status !== 0) {
+    coverage.miss(root, `git diff failed: ${answer.stderr.trim().slice(0, 200)}`)
+    return
+  }
+  const changes = parseChanges(answer.stdout, session)
+  const byOid = new Map<string, Change[]>()
+  for (const change of changes) byOid.set(change.oid, [...(byOid.get(change.oid) ?? []), change])
+  const hits = await scanOids(session, root, byOid)
+  const old = await oldLines(
+    root,
+    hits.flatMap(({ change }) => change.oldOid).filter((oid) => !/^0+$/.test(oid)),
+  )
+  for (const { change, found } of hits) {
+    const known = old.get(change.oldOid)
+    for (const hit of found) if (known?.has(hit.lineText) !== true) session.add(hit, change.path, { blob: change.oid })
+  }
+}
+
+/** `:oldmode newmode oldoid newoid status` NUL `path` NUL. */
+function parseChanges(bytes: Buffer, session: Session): Change[] {
+  const fields = splitNul(bytes)
+  const out: Change[] = []
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const [, mode, oldOid = '', oid = ''] = (fields[i] ?? Buffer.alloc(0)).toString('latin1').split(' ')
+    const path = (fields[i + 1] ?? Buffer.alloc(0)).toString('utf8')
+    if (mode === '160000') session.coverage.skip(path, 'submodule: scanned in its own repository')
+    else out.push({ path, oid, oldOid })
+  }
+  return out
+}
+
+interface ChangeHits {
+  readonly change: Change
+  readonly found: readonly SourceHit[]
+}
+
+async function scanOids(
+  session: Session,
+  root: string,
+  byOid: ReadonlyMap<string, readonly Change[]>,
+): Promise<ChangeHits[]> {
+  const { windows, coverage } = session
+  const out: ChangeHits[] = []
+  let current: readonly Change[] = []
+  const sink = {
+    begin: (oid: string, size: number) => {
+      current = byOid.get(oid) ?? []
+      coverage.blobs++
+      coverage.bytes += size
+      windows.begin(current[0]?.path ?? oid)
+    },
+    push: (chunk: Buffer) => windows.push(chunk),
+    end: () => {
+      const found = windows.end()
+      if (windows.isBinary) coverage.binaries++
+      if (found.length > 0) for (const change of current) out.push({ change, found })
+    },
+    missing: (oid: string) => coverage.miss(oid, 'object is missing'),
+  }
+  try {
+    await readBlobs(root, [...byOid.keys()], sink)
+  } catch (error) {
+    coverage.miss(root, `git cat-file failed: ${error instanceof Error ? error.message.slice(0, 200) : String(error)}`)
+  }
+  return out
+}
+
+const OLD_MAX = 32 << 20
+
+/** Lines of the blobs that the commit replaces; only asked for where something was found. */
+async function oldLines(root: string, oids: readonly string[]): Promise<Map<string, Set<string>>> {
+  const out = new Map<string, Set<string>>()
+  let oid = ''
+  let parts: Buffer[] = []
+  let size = 0
+  await readBlobs(root, [...new Set(oids)], {
+    begin: (id) => {
+      oid = id
+      parts = []
+      size = 0
+    },
+    push: (chunk) => {
+      size += chunk.length
+      if (size <= OLD_MAX) parts.push(Buffer.from(chunk))
+    },
+    end: () =>
+      out.set(
+        oid,
+        new Set(
+          Buffer.concat(parts)
+            .toString('latin1')
+            .split('\n')
+            .map((line) => line.slice(0, 2 * 2048)),
+        ),
+      ),
+    missing: () => undefined,
+  })
+  return out
+}
