@@ -39,6 +39,9 @@ export function recordedInstrument(meta: RecordingMeta, fees: RecordedFees, file
     makerFee: fees.makerFee,
     takerFee: fees.takerFee,
   })
+  if ('badField' in instrument && (instrument.badField === 'makerFee' || instrument.badField === 'takerFee')) {
+    fail('USAGE', { what: `${instrument.badField} ${fees[instrument.badField]}: a rate is a decimal such as 0.0002` })
+  }
   if ('badField' in instrument) {
     fail('RECORDING_UNSUPPORTED', {
       file,

@@ -33,6 +33,8 @@ export class MarketCursor {
   readonly trade = new TradeEvent()
   /** Market events passed: level changes, trades, best-quote updates. Repeated ones do not count. */
   eventsPassed = 0
+  /** Rows passed, whatever became of them. */
+  rowsPassed = 0
   /** Messages passed while the book was unknown: before its start and after gaps. */
   messagesUnused = 0
 
@@ -87,6 +89,7 @@ export class MarketCursor {
     const { source } = this
     const from = source.firstRow[message]!
     const to = source.firstRow[message + 1]!
+    this.rowsPassed += to - from
     const isRepeated = (source.flags[message]! & FLAG.repeated) !== 0
     switch (source.kind[message]) {
       case KIND.trade:

@@ -11,6 +11,7 @@ import { actionOf, isOutcomeUnknown } from '../exchange/bybit/codes.ts'
 import { Schedule } from '../exchange/schedule.ts'
 import type { LatencyModel } from '../exchange/sim/latency.ts'
 import type { CommandResult, SimExecution, SimOrder, SimSink, SimStatus } from '../exchange/sim/model.ts'
+import { feeOf } from '../exchange/sim/money.ts'
 import type { SimExchange } from '../exchange/sim/sim-exchange.ts'
 
 export const BACKTEST_UID = 'backtest'
@@ -53,6 +54,11 @@ export class BacktestExchange implements SimSink {
   /** The exchange whose sink this is. */
   attach(sim: SimExchange): void {
     this.sim = sim
+  }
+
+  /** Nothing is on its way, in either direction or between gateway and matching. */
+  get isIdle(): boolean {
+    return this.inbox.size === 0 && this.outbox.size === 0 && this.sim?.nextUs() === Number.POSITIVE_INFINITY
   }
 
   /** When something reaches us; Infinity for never. */
@@ -124,7 +130,7 @@ export class BacktestExchange implements SimSink {
       side: execution.side,
       priceTicks: execution.priceTicks,
       sizeLots: execution.sizeLots,
-      feeE8: execution.feeE8,
+      feeE8: quoteFeeE8(execution),
       isMaker: execution.isMaker,
       exchangeUs: execution.exchangeUs,
       nowUs: timeUs(atUs),
@@ -196,6 +202,11 @@ function ackResult(retCode: number): AckResult {
   if (action === 'ok' || action === 'noop') return 'accepted'
   if (action === 'gone') return 'gone'
   return isOutcomeUnknown(action) ? 'ambiguous' : 'rejected'
+}
+
+// The engine counts fees in the quote coin; a spot buy pays in the base coin: its share of the fill's value.
+function quoteFeeE8(execution: SimExecution): bigint {
+  return execution.category === 'spot' ? feeOf(execution.valueE8, execution.feeRateE8) : execution.feeE8
 }
 
 const linkOf = (order: OrderSeq): string => `bt-${order.toString(36)}`

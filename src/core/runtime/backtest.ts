@@ -7,40 +7,48 @@ import { DecideEvent, type EngineEvent } from '../domain/event.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import { RequestBuffer } from '../domain/request.ts'
 import { positionLots, symbolId, timeUs } from '../domain/units.ts'
-import { Engine, type Packs } from '../engine/engine.ts'
+import { Engine } from '../engine/engine.ts'
 import type { EngineConfig } from '../engine/engine-config.ts'
+import type { Packs } from '../engine/state.ts'
 import type { LatencyModel } from '../exchange/sim/latency.ts'
-import type { Market } from '../exchange/sim/market.ts'
 import type { SimInstrument } from '../exchange/sim/model.ts'
-import type { ReplayFeed } from '../exchange/sim/replay-feed.ts'
+import type { QueueModel } from '../exchange/sim/queue-model.ts'
+import { ReplayMarket } from '../exchange/sim/replay-market.ts'
 import { ReplayReader } from '../exchange/sim/replay-reader.ts'
 import { SimExchange } from '../exchange/sim/sim-exchange.ts'
 import type { Recording } from '../recording/recording.ts'
-import type { RunFacts } from '../report/run-summary.ts'
-import { SymbolTally } from '../report/run-tally.ts'
-import { BACKTEST_UID, BacktestExchange, type Legs } from './backtest-exchange.ts'
+import type { RunSummary } from '../report/run-summary.ts'
+import { RunTally } from '../report/run-tally.ts'
+import { BACKTEST_UID, BacktestExchange } from './backtest-exchange.ts'
+import { summarize } from './summary.ts'
 
 export interface BacktestOptions {
   readonly recording: Recording
   readonly instrument: Instrument
-  readonly engineConfig: EngineConfig
+  readonly config: EngineConfig
   readonly packs: Packs
   readonly seed: number
-  readonly legs: Legs
-  /** Gateway to matching. */
-  readonly matchLatency: LatencyModel
+  /** One way each: request to the gateway, gateway to matching, answers and private stream to us. */
+  readonly latency: {
+    readonly request: LatencyModel
+    readonly match: LatencyModel
+    readonly ack: LatencyModel
+    readonly stream: LatencyModel
+  }
+  /** Of the quickest market message. */
   readonly feedLatencyUsMin: number
-  /** The market around our orders, over the recorded feed. */
-  market(feed: ReplayFeed): Market
+  readonly queueModel: QueueModel
   /** Names of the models, for the report. */
   readonly models: Readonly<Record<string, string>>
-  /** Sees every request of ours with the time of its decision. */
+  /** Sees every request of ours at the moment of its decision; the buffer is reused. */
   readonly onRequests?: (requests: RequestBuffer, nowUs: number) => void
+  /** Share of the recording done, now and then. */
+  readonly onProgress?: (done: number, total: number) => void
 }
 
 export interface BacktestResult {
-  readonly facts: RunFacts
-  /** Market events the engine's side of the run passed: level changes, trades, best-quote updates. */
+  readonly summary: RunSummary
+  /** Market events passed: level changes, trades, best-quote updates. */
   readonly marketEvents: number
   readonly decisions: number
 }
@@ -49,6 +57,8 @@ export interface BacktestResult {
 const IDLE_US = 50_000
 /** How long the cancels at the end may take. */
 const CLOSING_US_MAX = 60_000_000
+const PROGRESS_DECISIONS = 16_384
+const SYMBOL = symbolId(0)
 
 export function runBacktest(options: BacktestOptions): BacktestResult {
   return new Backtest(options).run()
@@ -59,8 +69,9 @@ class Backtest {
   private readonly engine: Engine
   private readonly sim: SimExchange
   private readonly link: BacktestExchange
+  /** The market as it reaches us. */
   private readonly feed: ReplayReader
-  private readonly tally = new SymbolTally()
+  private readonly tally = new RunTally(1)
   private readonly out = new RequestBuffer()
   private readonly decision = new DecideEvent()
   private readonly startUs: number
@@ -68,22 +79,23 @@ class Backtest {
   private decisions = 0
 
   constructor(options: BacktestOptions) {
-    const { recording, instrument, feedLatencyUsMin } = options
+    const { recording, instrument, feedLatencyUsMin, latency } = options
     this.options = options
-    this.engine = new Engine(options.engineConfig, options.packs)
+    this.engine = new Engine(options.config, options.packs)
     const truth = new ReplayReader(recording, { order: 'exchange', feedLatencyUsMin })
     this.feed = new ReplayReader(recording, { order: 'received', feedLatencyUsMin })
-    // Whichever clock begins first: a late snapshot's exchange time lies before what reached us with it.
+    // The exchange made its first message before it reached us.
     this.startUs = Math.min(truth.nextUs(), this.feed.nextUs())
     this.nowUs = this.startUs
-    this.link = new BacktestExchange({ category: instrument.category, symbol: instrument.symbol }, options.legs)
+    const market = new ReplayMarket(instrument.category, instrument.symbol, options.queueModel, truth)
+    this.link = new BacktestExchange({ category: instrument.category, symbol: instrument.symbol }, latency)
     this.sim = new SimExchange({
       seed: options.seed,
       startUs: timeUs(this.startUs),
-      markets: [{ listing: listingOf(instrument), market: options.market(truth) }],
+      markets: [{ listing: listingOf(instrument), market }],
       accounts: [{ uid: BACKTEST_UID, balances: balancesOf(instrument) }],
       sink: this.link,
-      matchLatency: options.matchLatency,
+      matchLatency: latency.match,
     })
     this.link.attach(this.sim)
   }
@@ -91,38 +103,51 @@ class Backtest {
   run(): BacktestResult {
     this.start()
     this.trade()
-    const exitReason = this.engine.phase === 'halted' ? this.engine.phaseReason : 'end of the recording'
+    const { engine, tally, options } = this
+    const exitReason = engine.phase === 'halted' || engine.phase === 'halting' ? engine.phaseReason : END
     const endedUs = this.nowUs
     this.close(exitReason)
-    return {
-      facts: this.facts(exitReason, endedUs),
-      marketEvents: this.feed.eventsPassed,
-      decisions: this.decisions,
-    }
+    const open = this.sim.openOrders(BACKTEST_UID).map(({ orderLinkId }) => orderLinkId)
+    const summary = summarize({
+      run: 'backtest',
+      seed: options.seed,
+      startedUs: this.startUs,
+      endedUs,
+      exitReason,
+      openOrders: open,
+      verifiedZero: this.isQuiet(),
+      models: options.models,
+      engine,
+      instruments: [options.instrument],
+      tally,
+      counters: { marketEvents: this.feed.eventsPassed, decisions: this.decisions },
+    })
+    return { summary, marketEvents: this.feed.eventsPassed, decisions: this.decisions }
   }
 
   private start(): void {
     const nowUs = timeUs(this.startUs)
-    const symbol = symbolId(0)
-    this.step({ kind: 'start', nowUs, instruments: [this.options.instrument] })
-    this.step({ kind: 'position', symbol, positionLots: positionLots(0), costMoney: 0, nowUs })
+    this.tell({ kind: 'start', nowUs, instruments: [this.options.instrument] })
+    this.tell({ kind: 'position', symbol: SYMBOL, positionLots: positionLots(0), costMoney: 0, nowUs })
     for (const link of ['account', 'trade', 'market'] as const) {
-      this.step({ kind: 'link', link, symbol: null, state: 'up', nowUs })
+      this.tell({ kind: 'link', link, symbol: null, state: 'up', nowUs })
     }
   }
 
   /** Until the data ends or the engine has halted. */
   private trade(): void {
+    const { recording, onProgress } = this.options
     for (;;) {
       const feedUs = this.feed.nextUs()
       if (feedUs === Number.POSITIVE_INFINITY || this.engine.phase === 'halted') return
       this.advance(Math.min(feedUs, this.nowUs + IDLE_US))
+      if (this.decisions % PROGRESS_DECISIONS === 0) onProgress?.(this.feed.rowsPassed, recording.rowCount)
     }
   }
 
-  /** Quotes no more, cancels, and goes on until the exchange shows nothing open. */
+  /** Quotes no more, cancels, and goes on until the exchange shows nothing open. The market no longer moves by then. */
   private close(reason: string): void {
-    this.step({ kind: 'operator', command: 'halt', reason, nowUs: timeUs(this.nowUs) })
+    this.tell({ kind: 'operator', command: 'halt', reason, nowUs: timeUs(this.nowUs) })
     this.decide()
     const untilUs = this.nowUs + CLOSING_US_MAX
     while (this.nowUs < untilUs && !this.isQuiet()) this.advance(this.nowUs + IDLE_US)
@@ -130,11 +155,10 @@ class Backtest {
 
   private isQuiet(): boolean {
     const { engine, link, sim } = this
-    const isIdle = link.nextInboxUs() === Number.POSITIVE_INFINITY && link.nextOutboxUs() === Number.POSITIVE_INFINITY
-    return isIdle && engine.liveOrders === 0 && sim.openOrders(BACKTEST_UID).length === 0
+    return link.isIdle && engine.liveOrders === 0 && sim.openOrders(BACKTEST_UID).length === 0
   }
 
-  /** To the next moment at which something reaches us, at most `limitUs`: exchange first, then what we hear, then we decide. */
+  /** To the next moment at which something reaches us, at most `limitUs`: the exchange, then what we hear, then we decide. */
   private advance(limitUs: number): void {
     const { link, sim } = this
     for (;;) {
@@ -149,10 +173,10 @@ class Backtest {
 
   /** Everything that reached us by `nowUs`, facts about our own orders first, then one decision. */
   private hear(nowUs: number): void {
-    const { link, feed } = this
+    const { link } = this
     this.nowUs = nowUs
-    for (let event = link.receive(nowUs); event !== undefined; event = link.receive(nowUs)) this.step(event)
-    while (feed.nextUs() <= nowUs) this.hearMarket()
+    for (let event = link.receive(nowUs); event !== undefined; event = link.receive(nowUs)) this.tell(event)
+    while (this.feed.nextUs() <= nowUs) this.hearMarket()
     this.decide()
   }
 
@@ -164,55 +188,32 @@ class Backtest {
       case 'trade':
         return engine.step(feed.trade, out)
       case 'gap':
-        return this.step({ kind: 'link', link: 'market', symbol: symbolId(0), state: 'gap', nowUs: timeUs(this.nowUs) })
+        return this.tell({ kind: 'link', link: 'market', symbol: SYMBOL, state: 'gap', nowUs: timeUs(this.nowUs) })
       default:
     }
   }
 
-  private step(event: EngineEvent): void {
+  private tell(event: EngineEvent): void {
     if (event.kind === 'fill') this.tally.fill(event)
     this.engine.step(event, this.out)
   }
 
   private decide(): void {
-    const { out, decision, link, options } = this
+    const { out, decision, options } = this
     out.clear()
     decision.nowUs = timeUs(this.nowUs)
     this.engine.step(decision, out)
     this.decisions++
     if (out.length === 0) return
-    for (let i = 0; i < out.length; i++) if (out.at(i).kind === 'place') this.tally.ordersPlaced++
+    for (let i = 0; i < out.length; i++) if (out.at(i).kind === 'place') this.tally.placed(out.at(i).symbol)
     options.onRequests?.(out, this.nowUs)
-    link.send(out, this.nowUs)
-  }
-
-  private facts(exitReason: string, endedUs: number): RunFacts {
-    const { options, engine, sim } = this
-    const open = sim.openOrders(BACKTEST_UID)
-    return {
-      run: 'backtest',
-      seed: options.seed,
-      startedUs: this.startUs,
-      endedUs,
-      exitReason,
-      openOrders: open.map(({ orderLinkId }) => orderLinkId),
-      verifiedZero: open.length === 0,
-      counters: { ...engine.counters },
-      models: options.models,
-      symbols: engine.accounts.map(({ attribution, markouts, scale }) => ({
-        instrument: options.instrument,
-        scale,
-        parts: attribution.parts(scale),
-        identity: attribution.identity(scale),
-        positionLots: attribution.position.lots,
-        markouts: markouts.rows(endedUs),
-        tally: this.tally,
-      })),
-    }
+    this.link.send(out, this.nowUs)
   }
 }
 
-/** A recorded market lists one instrument; its price band is wide, because the recorded market already kept to its own. */
+const END = 'end of the recording'
+
+/** A recorded market lists one instrument; its price band is wide, because the recorded market kept to its own. */
 function listingOf(instrument: Instrument): SimInstrument {
   return {
     instrument,
@@ -229,7 +230,7 @@ function listingOf(instrument: Instrument): SimInstrument {
 
 const PLENTY_E8 = 10n ** 18n
 
-/** Money is never what stops a backtest: position and order limits are the guards'. */
+/** Money is never what stops a backtest: limits of position and orders are the guards'. */
 function balancesOf({ baseCoin, quoteCoin, settleCoin }: Instrument): Record<string, bigint> {
   return { [baseCoin]: PLENTY_E8, [quoteCoin]: PLENTY_E8, [settleCoin]: PLENTY_E8 }
 }

@@ -1,6 +1,6 @@
 /**
- * A recording as the feed of a replayed market: recorded messages in exchange order on the clock of the simulation. It
- * only maps times; what the book looks like is the cursor's business, who trades with whom the market's.
+ * A recording as the feed of a replayed market: recorded messages in exchange order (or as they reached us) on the clock of
+ * the simulation. It only maps times; what the book looks like is the cursor's business, who trades with whom the market's.
  */
 import type { BookEvent, TradeEvent } from '../../domain/event.ts'
 import { symbolId, type SymbolId, timeUs, type TimeUs } from '../../domain/units.ts'
@@ -51,15 +51,22 @@ export class ReplayReader implements ReplayFeed {
     return this.cursor.eventsPassed
   }
 
+  /** Rows of the recording behind the reader. */
+  get rowsPassed(): number {
+    return this.cursor.rowsPassed
+  }
+
   get messagesUnused(): number {
     return this.cursor.messagesUnused
   }
 
+  /** Time of what `next` would move to; Infinity at the end. */
   nextUs(): number {
     if (this.pending === null) this.fetch()
     return this.pendingUs
   }
 
+  /** Moves on. The content is in `book` or `trade`, both reused: valid until the next call of `next` or `nextUs`. */
   next(): ReplayStep {
     if (this.pending === null) this.fetch()
     const step = this.pending ?? 'end'
