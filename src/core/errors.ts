@@ -15,6 +15,31 @@ export const EXIT = {
   interrupted: 130,
 } as const
 
+/** Every code that `mm` ends with, as scripts may rely on them. */
+export const EXIT_MEANING: Readonly<Record<number, string>> = {
+  0: 'done, and what was to be shown holds',
+  1: 'the check ran and the answer is no: findings, gate failed, configuration invalid',
+  2: 'usage: bad flag or argument, or a configuration that cannot be used',
+  3: 'could not establish the answer: unreadable input, network, missing evidence; never reported as 0',
+  4: 'refused by a safety interlock: HALT latch set, live not armed, another writer holds the lock',
+  5: 'stopped, but orders may still be live (their ids are printed, with the command to run)',
+  10: 'cancel-all: zero open orders verified, but a writer may be alive: orders may reappear',
+  11: 'cancel-all: open orders remain (listed with what the exchange says)',
+  12: 'cancel-all: deadline or interrupt, state unknown',
+  13: 'cancel-all: no key was accepted',
+  14: 'cancel-all: the exchange could not be reached for the whole deadline',
+  15: 'cancel-all: rate limited or shut out by the exchange for the whole deadline',
+  16: 'cancel-all: zero in the requested scope as far as permitted; some category could not be checked',
+  20: 'simulation: an invariant was broken',
+  21: 'simulation: no progress after the faults healed',
+  22: 'simulation: the same seed gave two different runs',
+  23: 'simulation: a situation was never reached',
+  24: 'simulation: a planted bug was missed',
+  25: 'load: the result is invalid (generator late, too few samples, noisy host)',
+  70: 'internal error (a bug of ours); for trade: orders were cancelled first',
+  130: 'interrupted before anything could be established',
+}
+
 interface Row {
   readonly exit: number
   /** `{name}` is replaced from the parameters given to `fail`. */
