@@ -4,7 +4,7 @@
  */
 import type { Credentials } from '../../credentials.ts'
 import type { Category } from '../../domain/instrument.ts'
-import type { MmError } from '../../errors.ts'
+import { fail, type MmError } from '../../errors.ts'
 import type { Wire } from '../wire.ts'
 
 /** Options need another order model; they are not traded. */
@@ -15,7 +15,7 @@ export type BookDepth = 1 | 50 | 200 | 1000
 export interface BybitOptions {
   readonly wire: Wire
   readonly credentials: Credentials
-  readonly category: TradedCategory
+  readonly category: Category
   /** Start of every orderLinkId of this bot: "mm" and two characters of bot id. */
   readonly linkPrefix: string
   /** 7–8 base-36 characters, never used before by this bot. */
@@ -42,9 +42,11 @@ export interface BybitOptions {
 }
 
 /** Options with every default filled in. */
-export type Settings = Required<BybitOptions>
+export type Settings = Required<Omit<BybitOptions, 'category'>> & { readonly category: TradedCategory }
 
 export function settingsOf(options: BybitOptions): Settings {
+  const { category } = options
+  if (category === 'option') return fail('USAGE', { what: 'options are not traded: choose linear, inverse or spot' })
   return {
     bookDepth: 50,
     orderEntry: 'socket',
@@ -55,5 +57,6 @@ export function settingsOf(options: BybitOptions): Settings {
     ordersPerSecond: 10,
     staleAfterMs: 10_000,
     ...options,
+    category,
   }
 }
