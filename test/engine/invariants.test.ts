@@ -3,7 +3,7 @@
  * not at all. After every step the truth, not the engine's own picture, must satisfy the invariants; at the end a halt
  * must leave no order, the exact position and the exact profit.
  */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { moneyScale } from '../../src/core/domain/money.ts'
 import { formatBig, trimZeros } from '../../src/core/domain/fixed.ts'
@@ -143,7 +143,7 @@ class World {
   /** I-2, I-13 and one order a slot, by the truth alone. */
   check(): void {
     for (const side of [1, -1] as const) {
-      const orders = [...this.exchange.live.filter((order) => order.side === side)]
+      const orders = this.exchange.live.filter((order) => order.side === side)
       const places = this.exchange.inbox.filter((r) => r.kind === 'place' && r.side === side)
       expect(orders.length + places.length, 'orders a side').toBeLessThanOrEqual(LEVELS)
       const worst =
@@ -258,11 +258,15 @@ class World {
     }
   }
 
-  // The private stream breaks. What it had not told is fetched; or the position is told first; or the executions are lost
-  // for good, so that only the position and what the orders state tells of them.
+  // The private stream breaks. What it had not told is fetched in the order agreed on: executions, orders, position. Or
+  // the position comes first (which can be put right when all that was missed is of one side); or the executions are
+  // lost for good, so that only the position and what the orders state tells of them.
   private resync(a: number): void {
     const { rig, exchange } = this
-    const way = (['executions first', 'position first', 'executions lost'] as const)[a % 3]
+    const sides = new Set(exchange.stream.map((news) => (news.kind === 'fill' ? news.side : 0)))
+    const isMixed = sides.has(1) && sides.has(-1)
+    const asked = (['executions first', 'position first', 'executions lost'] as const)[a % 3]
+    const way = asked === 'position first' && isMixed ? 'executions first' : asked
     saw(way ?? '')
     rig.link('account', 'down')
     this.decide(1_000)
