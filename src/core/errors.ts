@@ -222,6 +222,24 @@ export const ERRORS = {
     'Give a loopback address such as --metrics 127.0.0.1:9464, or --metrics off.',
   ),
   NO_BOT: row(EXIT.unknown, 'no running bot answers in {dir}', 'Start one with mm trade, or give its --state-dir DIR.'),
+  EXCHANGE_STATE: row(EXIT.usage, 'cannot use the initial state {file}: {what}', 'See docs/exchange.md for its form.'),
+  EXCHANGE_STATE_UNREADABLE: row(EXIT.unknown, 'cannot read the initial state {file}: {reason}', 'Check the path.'),
+  EXCHANGE_FAULTS: row(
+    EXIT.usage,
+    'cannot use the fault script {file}: {what}',
+    'See docs/exchange.md, or run mm exchange --faults list.',
+  ),
+  EXCHANGE_FAULTS_UNREADABLE: row(
+    EXIT.unknown,
+    'there is no fault scenario and no readable file {file}: {reason}',
+    'Run mm exchange --faults list for the names.',
+  ),
+  EXCHANGE_PORT_BUSY: row(
+    EXIT.usage,
+    'cannot listen on 127.0.0.1:{port}: the port is taken or not allowed',
+    'Choose another --port, or 0 for a free one.',
+  ),
+  EXCHANGE_LOG: row(EXIT.unknown, 'cannot write the event log {file}: {reason}', 'Check the path and its permissions.'),
   FLAG_RANGE: row(EXIT.usage, '--{flag} {value}: {rule}', 'Run the command with --help for the allowed values.'),
   CONFIG_READ: row(
     EXIT.unknown,

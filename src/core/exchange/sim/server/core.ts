@@ -5,7 +5,7 @@
  */
 import type { Category } from '../../../domain/instrument.ts'
 import { type TimeUs, timeUs } from '../../../domain/units.ts'
-import type { HttpReply, HttpRequest, RemoteEnd, ServerConnection, ServerPeer, WireServer } from '../../wire.ts'
+import type { HttpReply, HttpRequest, RemoteEnd, ServerPeer, WireServer } from '../../wire.ts'
 import type { MarketView, SimExecution, SimInstrument, SimOrder, SimSink, SimTrade } from '../model.ts'
 import type { SimExchange } from '../sim-exchange.ts'
 import { Agenda } from './agenda.ts'
@@ -16,6 +16,7 @@ import { Faults } from './faults.ts'
 import { type KeyOptions, KeyRing } from './keys.ts'
 import { AddressLimits, type Tier, UidLimits } from './limits.ts'
 import { Outbox, type Legs } from './outbox.ts'
+import type { Clocks } from './gate.ts'
 import { envelope } from './reply.ts'
 import { Settings } from './settings.ts'
 import { RequestCounts } from './sim-truth.ts'
@@ -26,7 +27,7 @@ import { Hub } from './sockets/hub.ts'
 import { MarketFeeds } from './sockets/market-feeds.ts'
 import { PrivateSession } from './sockets/private-session.ts'
 import { PublicSession } from './sockets/public-session.ts'
-import { Session } from './sockets/session.ts'
+import { Session, type SimConnection } from './sockets/session.ts'
 import { TradeSession } from './sockets/trade-session.ts'
 import { Tape } from './tape.ts'
 import type { Maintenance, Venue } from './venue.ts'
@@ -42,6 +43,8 @@ export interface SimServerOptions {
   readonly faults?: FaultScript
   /** Gets every event of ledger and gate as one JSON line. */
   readonly log?: (line: string) => void
+  /** A second clock by which a timestamp may be right, when the server's runs at another speed than its clients'. */
+  readonly wallMs?: () => number
   /** Accounts may arm disconnect protection; default false, as for ordinary accounts. */
   readonly isInstitutional?: boolean
   readonly maintenance?: readonly Maintenance[]
@@ -66,6 +69,7 @@ export class SimServer implements WireServer {
   private readonly addresses: AddressLimits
   private readonly tapes = new Map<SimInstrument, Tape>()
   private readonly log: EventLog
+  private readonly clocks: Clocks
   private sessions = 0
 
   constructor(options: SimServerOptions) {
@@ -81,6 +85,7 @@ export class SimServer implements WireServer {
     if (options.faults !== undefined) this.faults.arm(options.faults.rules, options.faults.seed)
     this.outbox = new Outbox(agenda, options.legs, this.faults)
     this.addresses = new AddressLimits(options.tier)
+    this.clocks = { nowMs: () => agenda.nowMs(), wallMs: options.wallMs ?? null }
     this.account = new AccountFeed(() => this.venue, agenda, this.hub)
     this.books = new BookFeeds(agenda, this.hub, () => this.exchange.crossSeq)
     this.log = new EventLog(options.log)
@@ -106,6 +111,7 @@ export class SimServer implements WireServer {
       counts: this.counts,
       log: this.log,
       settle: () => this.account.flush(),
+      clocks: this.clocks,
     })
   }
 
@@ -117,7 +123,7 @@ export class SimServer implements WireServer {
     this.desk.http(request, remote, reply)
   }
 
-  accept(path: string, remote: RemoteEnd, peer: ServerPeer): ServerConnection | { readonly refuse: number } {
+  accept(path: string, remote: RemoteEnd, peer: ServerPeer): SimConnection | { readonly refuse: number } {
     const [route = '', query = ''] = path.split('?', 2)
     if (!this.addresses.mayConnect(remote.ip, this.agenda.nowMs())) return { refuse: 403 }
     const open = this.doors().get(route)
@@ -141,18 +147,19 @@ export class SimServer implements WireServer {
     this.agenda.runUntil(nowUs)
   }
 
-  private doors(): Map<string, (session: Session) => ServerConnection> {
+  private doors(): Map<string, (session: Session) => SimConnection> {
     const nowMs = (): number => this.agenda.nowMs()
-    const doors = new Map<string, (session: Session) => ServerConnection>()
+    const doors = new Map<string, (session: Session) => SimConnection>()
     for (const category of CATEGORIES) {
       const room = { venue: this.venue, hub: this.hub, feeds: this.feeds, category, nowMs }
       doors.set(`/v5/public/${category}`, (session) => new PublicSession(session, room))
     }
     const dcpAlive = (session: Session, topics: readonly string[]): void => this.dcp.alive(session, topics)
-    const quiet = { keys: this.keys, hub: this.hub, nowMs, dcpAlive }
+    const { clocks, keys, hub, addresses } = this
+    const quiet = { keys, hub, clocks, dcpAlive }
     doors.set('/v5/private', (session) => new PrivateSession(session, quiet))
     const perform = this.desk.trade.bind(this.desk)
-    const busy = { keys: this.keys, addresses: this.addresses, nowMs, perform }
+    const busy = { keys, addresses, clocks, perform }
     doors.set('/v5/trade', (session) => new TradeSession(session, busy))
     return doors
   }

@@ -9,7 +9,7 @@ import type { EventLog } from './event-log.ts'
 import { faultScript } from './fault-input.ts'
 import type { Faults } from './faults.ts'
 import { Fields } from './fields.ts'
-import { admit, permissionFault } from './gate.ts'
+import { admit, type Clocks, permissionFault } from './gate.ts'
 import type { ApiKey } from './keys.ts'
 import { type AddressLimits, groupOf, type Quota, type UidLimits } from './limits.ts'
 import { type Outcome, Refusal, refused } from './outcome.ts'
@@ -32,6 +32,7 @@ export interface DeskParts {
   readonly log: EventLog
   /** The ledger has been acted on: tell the private streams. */
   readonly settle: () => void
+  readonly clocks: Clocks
 }
 
 type Send = (reply: HttpReply | 'reset') => void
@@ -110,7 +111,7 @@ export class Desk {
     if (route.method !== request.method) return bad(400, refused(10017, 'Request method not supported.'))
     if (request.method === 'GET' && request.body !== '') return bad(403, refused(10001, 'GET must not carry a body'))
     if (route.isPublic) return { done: { outcome: this.publicly(route, request), quota: null }, status: 200, uid: '' }
-    const admission = admit(request, this.parts.venue.keys, this.parts.agenda.nowMs())
+    const admission = admit(request, this.parts.venue.keys, this.parts.clocks)
     if ('outcome' in admission) return bad(admission.status, admission.outcome)
     const fields = (): Fields =>
       request.method === 'GET' ? Fields.ofQuery(request.query) : Fields.ofBody(request.body)

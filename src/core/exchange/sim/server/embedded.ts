@@ -38,6 +38,8 @@ export interface EmbeddedOptions {
   readonly markets?: readonly ListedMarket[]
   readonly log?: (line: string) => void
   readonly isInstitutional?: boolean
+  /** Second clock for the time rule (core.ts). */
+  readonly wallMs?: () => number
 }
 
 export const DEFAULT_UID = '100001'

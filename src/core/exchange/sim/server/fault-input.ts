@@ -23,6 +23,11 @@ const DEFAULTS: FaultRule = {
 }
 const NUMBERS = ['delayMs', 'retCode', 'status', 'count', 'skip', 'probability', 'fromMs', 'untilMs'] as const
 
+/** Rules given in part, completed with the defaults. */
+export function faultRules(rules: readonly Partial<FaultRule>[]): readonly FaultRule[] {
+  return rules.map((rule) => ({ ...DEFAULTS, ...rule }))
+}
+
 /** `{rules: [...], seed?}`; the answer names the first thing wrong. */
 export function faultScript(text: string): FaultScript | { readonly problem: string } {
   let value: unknown

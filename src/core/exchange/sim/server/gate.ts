@@ -10,6 +10,12 @@ import type { ParsedRequest } from './request.ts'
 const DEFAULT_WINDOW_MS = 5_000
 const FUTURE_MS = 1_000
 
+/** The server's clock, and a second one by which a client's time may also be right (listener at another speed). */
+export interface Clocks {
+  nowMs(): number
+  readonly wallMs: (() => number) | null
+}
+
 export type Admission = { readonly key: ApiKey } | { readonly outcome: Outcome; readonly status: number }
 
 const deny = (retCode: number, retMsg: string, status = 200): Admission => ({
@@ -18,7 +24,7 @@ const deny = (retCode: number, retMsg: string, status = 200): Admission => ({
 })
 
 /** Checks the signature headers of a private request. */
-export function admit(request: ParsedRequest, keys: KeyRing, nowMs: number): Admission {
+export function admit(request: ParsedRequest, keys: KeyRing, clocks: Clocks): Admission {
   const apiKey = request.headers.get('x-bapi-api-key') ?? ''
   const timestamp = request.headers.get('x-bapi-timestamp') ?? ''
   const signature = request.headers.get('x-bapi-sign') ?? ''
@@ -30,7 +36,7 @@ export function admit(request: ParsedRequest, keys: KeyRing, nowMs: number): Adm
   if (key === null) return deny(10003, 'API key is invalid.')
   if (key.ips.length > 0 && !key.ips.includes(request.ip))
     return deny(10010, 'Unmatched IP, please check your API key.')
-  const late = timeFault(timestamp, window, nowMs)
+  const late = timeFault(timestamp, window, clocks)
   if (late !== null) return deny(late.retCode, late.retMsg)
   const payload = request.method === 'GET' ? request.rawQuery : request.body
   const signed = timestamp + apiKey + window + payload
@@ -38,13 +44,15 @@ export function admit(request: ParsedRequest, keys: KeyRing, nowMs: number): Adm
   return { key }
 }
 
-/** server − window ≤ timestamp < server + 1000 ms (BYBIT.md §1.1); null when it holds. */
-export function timeFault(timestamp: string, window: string, nowMs: number): Outcome | null {
+/** server − window ≤ timestamp < server + 1000 ms (BYBIT.md §1.1); null when it holds by either clock. */
+export function timeFault(timestamp: string, window: string, clocks: Clocks): Outcome | null {
   const windowMs = window === '' ? DEFAULT_WINDOW_MS : integerOf(window)
   const atMs = integerOf(timestamp)
   if (Number.isNaN(atMs) || Number.isNaN(windowMs))
     return refused(10001, 'params error: timestamp or recv_window invalid')
-  if (nowMs - windowMs <= atMs && atMs < nowMs + FUTURE_MS) return null
+  const fits = (nowMs: number): boolean => nowMs - windowMs <= atMs && atMs < nowMs + FUTURE_MS
+  const nowMs = clocks.nowMs()
+  if (fits(nowMs) || (clocks.wallMs !== null && fits(clocks.wallMs()))) return null
   return refused(
     10002,
     'invalid request, please check your server timestamp or recv_window param. ' +

@@ -1,11 +1,12 @@
 /** The auth frame of private and trade sockets: [apiKey, expires, signature of "GET/realtime" + expires]. */
+import type { Clocks } from '../gate.ts'
 import type { ApiKey, KeyRing } from '../keys.ts'
 import { type Outcome, refused } from '../outcome.ts'
 
 export interface AuthRoom {
   readonly keys: KeyRing
   readonly ip: string
-  readonly nowMs: number
+  readonly clocks: Clocks
 }
 
 /** `expires` may come as number or text and must lie in the future. */
@@ -16,7 +17,9 @@ export function authKey(args: unknown, room: AuthRoom): { readonly key: ApiKey }
   if (typeof apiKey !== 'string' || typeof signature !== 'string' || typeof expiresMs !== 'number') {
     return { fault: refused(10001, 'Params Error') }
   }
-  if (expiresMs <= room.nowMs) return { fault: refused(10001, 'Params Error') }
+  const { nowMs, wallMs } = room.clocks
+  if (expiresMs <= nowMs() && !(wallMs !== null && expiresMs > wallMs()))
+    return { fault: refused(10001, 'Params Error') }
   const key = room.keys.find(apiKey)
   if (key === null) return { fault: refused(10003, 'API key is invalid.') }
   if (key.ips.length > 0 && !key.ips.includes(room.ip)) {

@@ -1,17 +1,17 @@
 /** `/v5/private`: auth, subscribe, ping. There is no snapshot on subscribe: a client seeds by REST (BYBIT.md §2.5). */
-import type { ServerConnection } from '../../../wire.ts'
+import type { Clocks } from '../gate.ts'
 import type { KeyRing } from '../keys.ts'
 import type { Json } from '../outcome.ts'
 import { authKey } from './auth.ts'
 import { idText, parseFrame, topicsOf } from './frame.ts'
 import { accountKey, type Hub } from './hub.ts'
-import type { Session } from './session.ts'
+import type { Session, SimConnection } from './session.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 export interface PrivateRoom {
   readonly keys: KeyRing
   readonly hub: Hub
-  nowMs(): number
+  readonly clocks: Clocks
   /** A socket that listens to `dcp.*` showed life, or began to. */
   dcpAlive(session: Session, topics: readonly string[]): void
 }
@@ -27,7 +27,7 @@ const TOPICS: ReadonlySet<string> = new Set([
   'dcp.option',
 ])
 
-export class PrivateSession implements ServerConnection {
+export class PrivateSession implements SimConnection {
   private readonly session: Session
   private readonly room: PrivateRoom
   private readonly subscriptions: Subscriptions
@@ -57,16 +57,20 @@ export class PrivateSession implements ServerConnection {
     }
   }
 
+  alive(): void {
+    this.session.heard()
+  }
+
   closed(): void {
     this.session.end()
   }
 
   private pong(reqId: string): void {
-    this.answer({ req_id: reqId, op: 'pong', args: [String(this.room.nowMs())], conn_id: this.session.id })
+    this.answer({ req_id: reqId, op: 'pong', args: [String(this.room.clocks.nowMs())], conn_id: this.session.id })
   }
 
   private auth(args: unknown, reqId: string): void {
-    const found = authKey(args, { keys: this.room.keys, ip: this.session.remote.ip, nowMs: this.room.nowMs() })
+    const found = authKey(args, { keys: this.room.keys, ip: this.session.remote.ip, clocks: this.room.clocks })
     if ('fault' in found) return this.status(false, found.fault.retMsg, reqId, 'auth')
     this.session.uid = found.key.uid
     this.status(true, '', reqId, 'auth')
@@ -92,7 +96,7 @@ export class PrivateSession implements ServerConnection {
   }
 
   private answer(frame: Json): void {
-    this.session.reply(JSON.stringify(frame))
+    this.session.push('', JSON.stringify(frame))
   }
 }
 

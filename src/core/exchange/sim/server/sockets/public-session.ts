@@ -1,6 +1,5 @@
 /** `/v5/public/{linear,inverse,spot,option}`: subscribe, unsubscribe, ping. Books send a snapshot with the first frame. */
 import type { Category } from '../../../../domain/instrument.ts'
-import type { ServerConnection } from '../../../wire.ts'
 import type { Json } from '../outcome.ts'
 import { INTERVALS } from '../tape.ts'
 import { quoted, type Venue } from '../venue.ts'
@@ -8,7 +7,7 @@ import { DEPTHS } from './book-feeds.ts'
 import { idText, parseFrame, topicsOf } from './frame.ts'
 import { type Hub, publicKey } from './hub.ts'
 import type { MarketFeeds } from './market-feeds.ts'
-import type { Session } from './session.ts'
+import type { Session, SimConnection } from './session.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 const ARGS_TEXT_MAX = 21_000
@@ -22,7 +21,7 @@ export interface PublicRoom {
   nowMs(): number
 }
 
-export class PublicSession implements ServerConnection {
+export class PublicSession implements SimConnection {
   private readonly session: Session
   private readonly room: PublicRoom
   private readonly subscriptions: Subscriptions
@@ -45,6 +44,10 @@ export class PublicSession implements ServerConnection {
     if (topics === null) return this.failed(reqId, 'error:args must be a list of topics', op)
     if (op === 'subscribe') this.subscribe(topics, reqId)
     else this.unsubscribe(topics, reqId)
+  }
+
+  alive(): void {
+    this.session.heard()
   }
 
   closed(): void {
@@ -121,7 +124,7 @@ export class PublicSession implements ServerConnection {
   }
 
   private answer(frame: Json): void {
-    this.session.reply(JSON.stringify(frame))
+    this.session.push('', JSON.stringify(frame))
   }
 }
 

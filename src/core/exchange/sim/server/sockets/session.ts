@@ -2,12 +2,18 @@
  * One client's WebSocket, whatever its path: identity, liveness, and frames on their way out in order. Kinds of session
  * (public, private, trade) hold one and interpret what it hears. Never throws at what a client sends.
  */
-import type { RemoteEnd, ServerPeer } from '../../../wire.ts'
+import type { RemoteEnd, ServerConnection, ServerPeer } from '../../../wire.ts'
 import type { Agenda } from '../agenda.ts'
 import type { Outbox } from '../outbox.ts'
 
 const IDLE_US = 600_000_000
 const AGE_SCAN_US = 30_000_000
+
+/** A connection as the listener sees it. */
+export interface SimConnection extends ServerConnection {
+  /** A ping frame of the protocol came: no text, but life. */
+  alive(): void
+}
 
 export interface SessionOptions {
   readonly id: string

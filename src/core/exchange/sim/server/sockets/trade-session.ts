@@ -2,16 +2,15 @@
  * `/v5/trade`: order entry. Frames go through the same handlers and quotas as REST; some failures have no `reqId`
  * (BYBIT.md §2.6), so a client that waits by id needs a deadline of its own.
  */
-import type { ServerConnection } from '../../../wire.ts'
 import { isObject } from '../fields.ts'
-import { timeFault } from '../gate.ts'
+import { type Clocks, timeFault } from '../gate.ts'
 import type { ApiKey, KeyRing } from '../keys.ts'
 import type { AddressLimits } from '../limits.ts'
 import { type Json, type Outcome, refused } from '../outcome.ts'
 import { TRADE_OPS } from '../routes.ts'
 import { authKey } from './auth.ts'
 import { idText, parseFrame } from './frame.ts'
-import type { Session } from './session.ts'
+import type { Session, SimConnection } from './session.ts'
 
 /** An order frame after its header was checked. */
 export interface TradeRequest {
@@ -30,14 +29,14 @@ export interface TradeAnswer {
 export interface TradeRoom {
   readonly keys: KeyRing
   readonly addresses: AddressLimits
-  nowMs(): number
+  readonly clocks: Clocks
   /** Runs the request through gate, quota and handler; `answer` is called once, or never (a lost reply). */
   perform(request: TradeRequest, answer: (answer: TradeAnswer) => void): void
 }
 
 const REQ_IDS_KEPT = 10_000
 
-export class TradeSession implements ServerConnection {
+export class TradeSession implements SimConnection {
   private readonly session: Session
   private readonly room: TradeRoom
   private readonly reqIds = new Set<string>()
@@ -58,6 +57,10 @@ export class TradeSession implements ServerConnection {
     this.order(op, frame)
   }
 
+  alive(): void {
+    this.session.heard()
+  }
+
   closed(): void {
     this.session.end()
   }
@@ -69,7 +72,7 @@ export class TradeSession implements ServerConnection {
       retCode: 0,
       retMsg: 'OK',
       op: 'pong',
-      data: [String(this.room.nowMs())],
+      data: [String(this.room.clocks.nowMs())],
       connId: this.session.id,
     })
   }
@@ -83,7 +86,7 @@ export class TradeSession implements ServerConnection {
     const found = authKey(frame['args'], {
       keys: this.room.keys,
       ip: this.session.remote.ip,
-      nowMs: this.room.nowMs(),
+      clocks: this.room.clocks,
     })
     if ('fault' in found) return say(found.fault.retCode, found.fault.retMsg)
     this.key = found.key
@@ -95,7 +98,7 @@ export class TradeSession implements ServerConnection {
   private order(op: string, frame: Json): void {
     const path = TRADE_OPS[op]
     if (path === undefined) return this.failed(refused(10404, 'op is not found'), op)
-    if (!this.room.addresses.maySendOrderFrame(this.session.remote.ip, this.room.nowMs())) {
+    if (!this.room.addresses.maySendOrderFrame(this.session.remote.ip, this.room.clocks.nowMs())) {
       return this.failed(refused(10403, 'Too many visits. Exceeded the IP limit.'), op)
     }
     const reqId = idText(frame['reqId'])
@@ -114,7 +117,7 @@ export class TradeSession implements ServerConnection {
   private headerFault(header: unknown): Outcome | null {
     if (!isObject(header)) return refused(10001, 'header is required')
     const folded = new Map(Object.entries(header).map(([name, value]) => [name.toLowerCase(), idText(value)]))
-    return timeFault(folded.get('x-bapi-timestamp') ?? '', folded.get('x-bapi-recv-window') ?? '', this.room.nowMs())
+    return timeFault(folded.get('x-bapi-timestamp') ?? '', folded.get('x-bapi-recv-window') ?? '', this.room.clocks)
   }
 
   private isRepeated(reqId: string): boolean {

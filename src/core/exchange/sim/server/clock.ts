@@ -1,0 +1,61 @@
+/**
+ * Drives a server core by the real clock, `speed` times as fast: time moves when something is due, when a client is
+ * heard, and never backwards. The only file of the server that reads a clock.
+ */
+import { type TimeUs, timeUs } from '../../../domain/units.ts'
+import type { WireServer } from '../../wire.ts'
+
+const IDLE_MS = 1_000
+
+export class ServerClock {
+  private readonly server: WireServer
+  private readonly startUs: number
+  private readonly startedMs: number
+  private readonly speed: number
+  private timer: NodeJS.Timeout | null = null
+  private timerDueMs = Number.POSITIVE_INFINITY
+  private isStopped = false
+
+  /** The server stands at `startUs`. */
+  constructor(server: WireServer, startUs: TimeUs, speed: number) {
+    this.server = server
+    this.startUs = startUs
+    this.speed = speed
+    this.startedMs = performance.now()
+  }
+
+  nowUs(): TimeUs {
+    return timeUs(this.startUs + Math.floor((performance.now() - this.startedMs) * 1_000 * this.speed))
+  }
+
+  /** Brings the server up to now and plans the next wake-up. Call before and after handing it anything. */
+  turn(): void {
+    if (this.isStopped) return
+    const nowUs = this.nowUs()
+    this.server.advance(nowUs)
+    const waitMs = (this.server.nextUs() - nowUs) / (1_000 * this.speed)
+    this.plan(Math.min(IDLE_MS, Math.max(1, waitMs)))
+  }
+
+  stop(): void {
+    this.isStopped = true
+    if (this.timer !== null) clearTimeout(this.timer)
+  }
+
+  // A wake-up that is early enough already stands.
+  private plan(waitMs: number): void {
+    const dueMs = performance.now() + waitMs
+    if (this.timer !== null && this.timerDueMs <= dueMs) return
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.timerDueMs = dueMs
+    this.timer = setTimeout(() => {
+      this.timer = null
+      this.turn()
+    }, waitMs)
+  }
+}
+
+/** Now, µs since the epoch: where a run on the real clock starts. */
+export function wallUs(): TimeUs {
+  return timeUs(Math.floor((performance.timeOrigin + performance.now()) * 1_000))
+}
