@@ -50,7 +50,7 @@ async function serve(over: Partial<Parameters<typeof serveMetrics>[0]> = {}): Pr
 
 describe('metrics', () => {
   test('a scrape has exactly the names of the table', async () => {
-    const text = await scraperOf(() => sourceOf())()
+    const text = (await scraperOf(() => sourceOf())()) ?? ''
     const names = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`)
     expect(names).toEqual(METRICS.map(({ name, type }) => `${name} ${type}`))
     expect(text).toContain('mm_phase{phase="quoting"} 1')

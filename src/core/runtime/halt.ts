@@ -2,10 +2,11 @@
  * The HALT latch from the bot's side: no start while it is set, and the one way to clear it. What was cleared, when and
  * why is kept in `resume.log` before the latch goes.
  */
+import { randomInt } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail } from '../errors.ts'
-import { clearLatch, type HaltRecord, latchPath, readLatch, UNREADABLE_ACK } from '../latch.ts'
+import { clearLatch, evidenceIdOf, type HaltRecord, latchPath, readLatch, UNREADABLE_ACK } from '../latch.ts'
 
 export interface Resume {
   /** Evidence id of the halt: the operator has seen this very one. */
@@ -35,6 +36,18 @@ export function resumeTrading(stateDir: string, { ack, reason, nowMs }: Resume):
   const cleared = clearLatch(stateDir, ack)
   if (cleared === 'clear') return fail('LATCH_NOT_SET', { dir: stateDir })
   return 'mismatch' in cleared ? fail('LATCH_ACK_WRONG', { id: cleared.mismatch, given: ack }) : cleared
+}
+
+/** The record of a halt that the bot itself came to. */
+export function haltRecord(reason: string): HaltRecord {
+  const atMs = Date.now()
+  return {
+    schemaVersion: 1,
+    evidenceId: evidenceIdOf('trade', atMs, randomInt(36 ** 4) / 36 ** 4),
+    reason,
+    by: 'trade',
+    atMs,
+  }
 }
 
 function remember(file: string, line: string): void {

@@ -6,7 +6,7 @@
  */
 import { DecideEvent, type EngineEvent } from '../domain/event.ts'
 import { RequestBuffer } from '../domain/request.ts'
-import type { SymbolId, TimeUs } from '../domain/units.ts'
+import type { SymbolId } from '../domain/units.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Clock } from './clock.ts'
 import { EventQueue } from './event-queue.ts'
@@ -22,8 +22,6 @@ export interface LoopOptions {
   readonly queue?: EventQueue
   /** Sees every event after the engine did: summary, event lines, latencies. Must be quick. */
   observe(event: EngineEvent): void
-  /** Sees the requests of a decision before they leave. */
-  observeRequests(requests: RequestBuffer, nowUs: TimeUs): void
   /** Market data of a symbol was given up: the exchange must start it anew. */
   onShed(symbol: SymbolId, events: number): void
   /** An error inside a step: the crash path. */
@@ -131,7 +129,6 @@ export class Loop {
     counters.decisions++
     counters.journalSeq = journal.seq
     if (out.length > 0) {
-      this.options.observeRequests(out, nowUs)
       this.outbox?.submit(out, nowUs)
       if (this.oldestUs > 0) counters.tickToRequest.record(clock.nowUs() - this.oldestUs)
     } else this.outbox?.release()

@@ -5,17 +5,19 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { isIPv4 } from 'node:net'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { invariant } from '../domain/invariant.ts'
 import { fail } from '../errors.ts'
 import { METRICS, type HistogramRow, type MetricRow, type MetricsSource, type ValueRow } from './metrics-table.ts'
 
-export const METRICS_DEFAULT = '127.0.0.1:9464'
+const STARTING = 'starting\n'
 
 export interface MetricsOptions {
   /** HOST:PORT. */
   readonly address: string
   /** The user asked for this very address: a busy port is then an error. */
   readonly isExplicit: boolean
-  source(): MetricsSource
+  /** Null while there is nothing to show yet: the run is starting. */
+  source(): MetricsSource | null
   /** Called with what to tell the user when another port was taken. */
   warn(text: string): void
 }
@@ -87,8 +89,8 @@ function closeServer(server: Server): Promise<void> {
 
 interface Answering {
   readonly host: string
-  readonly scrape: () => Promise<string>
-  readonly source: () => MetricsSource
+  readonly scrape: () => Promise<string | null>
+  readonly source: () => MetricsSource | null
 }
 
 async function answer(request: IncomingMessage, reply: ServerResponse, serving: Answering): Promise<void> {
@@ -99,9 +101,14 @@ async function answer(request: IncomingMessage, reply: ServerResponse, serving: 
   if (!isOurHost(request.headers.host, serving.host)) return send(421, 'text/plain', 'unknown host\n')
   if (request.method !== 'GET') return send(405, 'text/plain', 'GET only\n')
   const path = request.url?.split('?', 1)[0]
-  if (path === '/metrics') return send(200, Registry.PROMETHEUS_CONTENT_TYPE, await serving.scrape())
+  if (path === '/metrics') {
+    const text = await serving.scrape()
+    return text === null ? send(503, 'text/plain', STARTING) : send(200, Registry.PROMETHEUS_CONTENT_TYPE, text)
+  }
   if (path !== '/healthz' && path !== '/readyz') return send(404, 'text/plain', 'not found\n')
-  const { view, info, run } = serving.source()
+  const source = serving.source()
+  if (source === null) return send(503, 'text/plain', STARTING)
+  const { view, info, run } = source
   const isReady = view.phase === 'quoting' && !run.journalFailed
   const health = { status: isReady ? 'ready' : 'notReady', phase: view.phase, reason: view.phaseReason, seq: view.seq }
   return send(
@@ -117,14 +124,17 @@ function isOurHost(header: string | undefined, host: string): boolean {
 }
 
 /** A registry over the table; all rows of one scrape read the same snapshot. */
-export function scraperOf(source: () => MetricsSource): () => Promise<string> {
+export function scraperOf(source: () => MetricsSource | null): () => Promise<string | null> {
   const registry = new Registry()
-  let current: MetricsSource | undefined
-  const now = (): MetricsSource => (current ??= source())
+  let current: MetricsSource | null = null
+  const now = (): MetricsSource => {
+    invariant(current !== null, 'a metric is read only while it is scraped')
+    return current
+  }
   for (const row of METRICS) registry.registerMetric(metricOf(row, now))
   return async () => {
     current = source()
-    return registry.metrics()
+    return current === null ? null : registry.metrics()
   }
 }
 

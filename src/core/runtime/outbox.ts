@@ -18,6 +18,8 @@ export interface OutboxOptions {
   readonly counters: RunCounters
   /** Hands requests to the exchange. */
   send(requests: RequestBuffer, nowUs: TimeUs): void
+  /** Sees each request as it leaves. */
+  sent(request: Readonly<Request>): void
   /** Tells the engine what became of a request that never left. */
   tell(ack: AckEvent): void
   /** Asked before anything that adds risk leaves; true: the HALT latch is set. */
@@ -164,6 +166,7 @@ export class Outbox {
       const request = ready.at(i)
       this.sentUs.set(keyOf(request.order, request.kind), nowUs)
       if (request.kind !== 'cancel') this.lastRiskUs = nowUs
+      this.options.sent(request)
     }
     this.options.send(ready, nowUs)
     // Recorded after they left: a cancel waits for nothing.

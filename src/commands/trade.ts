@@ -1,0 +1,152 @@
+/** `mm trade`: quotes. Paper on the embedded exchange by default; everything else must be asked for. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { Flags } from '@oclif/core'
+import { BaseCommand, commonFlags, describe } from '../base-command.ts'
+import { parseDurationMs } from '../core/duration.ts'
+import { fail } from '../core/errors.ts'
+import { plainText } from '../core/plain-text.ts'
+import { runText } from '../core/report/run-text.ts'
+import { METRICS_DEFAULT } from '../core/runtime/metrics-address.ts'
+import { trade, type TradeResult } from '../core/runtime/trade.ts'
+
+const DURATION_MS_MAX = 20 * 24 * 3_600_000
+
+export default class Trade extends BaseCommand {
+  static override summary = 'Quote both sides of a market: on paper by default, with no key and no network.'
+  static override description =
+    `Starts the bot: settles what an earlier run left, quotes until the duration is over or a signal comes, then cancels
+everything and asks the exchange until it has stated twice that nothing is open.
+
+Exit codes: 0 stopped, no order open, stated by the exchange · 2 bad flag or configuration, busy --metrics port · 3 the
+exchange, a file or the journal could not be used · 4 refused (HALT latch, another writer, live not armed) or halted by a
+guard · 5 stopped, but orders may be open (ids and the command to run are printed) · 70 a bug of ours, orders cancelled.`
+  static override examples = [
+    '<%= config.bin %> trade',
+    '<%= config.bin %> trade --duration 30s --no-ui --json --seed 7',
+    '<%= config.bin %> trade --market btc.parquet --speed max',
+    'MM_API_KEY=… MM_API_SECRET=… <%= config.bin %> trade --venue live --symbols BTCUSDT,ETHUSDT --arm 1234567',
+  ]
+  static override flags = {
+    ...commonFlags,
+    venue: Flags.option({
+      description: 'where to trade',
+      options: ['paper', 'demo', 'testnet', 'live'] as const,
+      default: 'paper' as const,
+    })(),
+    symbols: Flags.string({ description: 'comma-separated symbols (default: BTCUSDT, or that of the recording)' }),
+    duration: Flags.string({ description: 'stop after this time, such as 60s, 5m or 2h (default: until a signal)' }),
+    market: Flags.string({ description: 'paper: "synthetic" or a recording made by import', default: 'synthetic' }),
+    seed: Flags.string({ description: 'paper: seed of the synthetic market (default: from the clock, printed)' }),
+    speed: Flags.string({ description: 'paper: N times real time, or max (one process, virtual time)', default: '1' }),
+    'exchange-url': Flags.string({ description: 'trade on a running mm exchange at this address' }),
+    metrics: Flags.string({ description: `HOST:PORT of the metrics, or off (default ${METRICS_DEFAULT})` }),
+    'no-ui': Flags.boolean({ description: 'no dashboard on a terminal' }),
+    arm: Flags.string({ description: 'live: UID of the account; must be the one of the key' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Trade)
+    const isJson = flags.json
+    const hasUi = process.stdout.isTTY && !flags['no-ui'] && !isJson && flags.speed !== 'max'
+    const dashboard: { child: ChildProcess | null } = { child: null }
+    const say = (text: string): void => {
+      if (dashboard.child === null) this.say(plainText(text), isJson)
+    }
+    const seed = seedOf(flags.seed)
+    const speed = speedOf(flags.speed)
+    const durationMs = flags.duration === undefined ? null : durationOf(flags.duration)
+    if (speed === 'max' && durationMs === null && flags.market === 'synthetic') {
+      fail('FLAG_RANGE', { flag: 'speed', value: 'max', rule: 'a synthetic market has no end: give --duration, too' })
+    }
+    const isPaper = flags.venue === 'paper' && flags['exchange-url'] === undefined
+    if (!isPaper && flags.speed !== '1')
+      fail('FLAG_RANGE', { flag: 'speed', value: flags.speed, rule: 'only for the embedded exchange' })
+    if (!isPaper && flags.market !== 'synthetic')
+      fail('FLAG_RANGE', { flag: 'market', value: flags.market, rule: 'only for the embedded exchange' })
+    say(`mm trade: venue ${flags.venue}, seed ${seed}`)
+    const result = await trade(
+      {
+        venue: flags.venue,
+        symbols: flags.symbols === undefined ? null : symbolsOf(flags.symbols),
+        market: flags.market,
+        seed,
+        speed,
+        exchangeUrl: flags['exchange-url'],
+        durationMs,
+        metrics:
+          flags.metrics === 'off'
+            ? null
+            : { address: flags.metrics ?? METRICS_DEFAULT, isExplicit: flags.metrics !== undefined },
+        arm: flags.arm ?? null,
+        stateDir: flags['state-dir'],
+        config: flags.config,
+        profile: flags.profile,
+        override: flags.override,
+        set: flags.set ?? [],
+        env: process.env,
+        cwd: process.cwd(),
+        root: this.config.root,
+      },
+      {
+        emit: isJson ? (line) => void process.stdout.write(`${JSON.stringify(line)}\n`) : null,
+        say,
+        ...(hasUi ? { onReady: (socket: string) => void (dashboard.child = startDashboard(socket)) } : {}),
+        onTick: say,
+      },
+    )
+    await closed(dashboard.child)
+    dashboard.child = null
+    this.report(result, isJson)
+  }
+
+  private report({ exit, summary, error }: TradeResult, isJson: boolean): void {
+    if (summary !== null) {
+      if (isJson) process.stdout.write(`${JSON.stringify(summary)}\n`)
+      else this.say(plainText(runText(summary)))
+    }
+    if (error !== null) process.stderr.write(`${describe(error).text}\n`)
+    this.end(exit)
+  }
+}
+
+function startDashboard(socketPath: string): ChildProcess {
+  const main = new URL('../dashboard/main.js', import.meta.url)
+  const env = { ...process.env, NODE_ENV: 'production' }
+  return spawn(process.execPath, [main.pathname, socketPath], { stdio: 'inherit', env })
+}
+
+function closed(child: ChildProcess | null): Promise<void> {
+  if (child === null || child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+  })
+}
+
+function symbolsOf(text: string): readonly string[] {
+  const symbols = text.split(',').map((symbol) => symbol.trim())
+  const isGood = symbols.every((symbol) => /^[A-Z0-9-]{2,30}$/.test(symbol)) && new Set(symbols).size === symbols.length
+  return isGood
+    ? symbols
+    : fail('FLAG_RANGE', { flag: 'symbols', value: text, rule: 'different names such as BTCUSDT,ETHUSDT' })
+}
+
+function durationOf(text: string): number {
+  const ms = parseDurationMs(text)
+  if (ms !== null && ms >= 1 && ms <= DURATION_MS_MAX) return ms
+  return fail('FLAG_RANGE', { flag: 'duration', value: text, rule: 'a time from 1ms to 480h, such as 30s or 5m' })
+}
+
+function seedOf(text: string | undefined): number {
+  if (text === undefined) return Date.now() % 2 ** 31
+  const seed = /^\d{1,15}$/.test(text) ? Number.parseInt(text, 10) : Number.NaN
+  return seed <= 2 ** 48
+    ? seed
+    : fail('FLAG_RANGE', { flag: 'seed', value: text, rule: 'a whole number from 0 to 2^48' })
+}
+
+function speedOf(text: string): number | 'max' {
+  if (text === 'max') return 'max'
+  const speed = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN
+  if (speed >= 0.1 && speed <= 1_000) return speed
+  return fail('FLAG_RANGE', { flag: 'speed', value: text, rule: 'a number from 0.1 to 1000, or max' })
+}

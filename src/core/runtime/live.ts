@@ -1,0 +1,42 @@
+/** Joins the engine to an exchange over the network: Bybit's live, testnet or demo, or a simulated one given by address. */
+import { type Credentials, loadCredentials } from '../credentials.ts'
+import { checkedUrl, VENUES, type VenueHosts } from '../exchange/bybit/hosts.ts'
+import { netWire } from '../exchange/bybit/net-wire.ts'
+import { realClock } from './clock.ts'
+import { joinBybit, lastPrices } from './live-adapter.ts'
+import type { Venue } from './venue.ts'
+import type { VenueOptions } from './venues.ts'
+
+export function liveVenue(options: VenueOptions): Promise<Venue> {
+  const { venue, exchangeUrl, settings, env, redactor, seed } = options
+  const wire = netWire(hostsOf(options), venue)
+  const clock = realClock(wire)
+  const credentials: Credentials = loadCredentials({ env, file: settings.exchange.credentialsFile })
+  redactor.add(credentials.apiKey)
+  redactor.add(credentials.secret)
+  const { category, bookDepth } = settings.exchange
+  // Demo has no order-entry socket.
+  const orderEntry = venue === 'demo' && exchangeUrl === undefined ? 'rest' : 'socket'
+  return Promise.resolve({
+    name: venue,
+    exchangeUrl: exchangeUrl ?? '',
+    clock,
+    isVirtual: false,
+    isLasting: true,
+    models: {},
+    lengthUs: null,
+    connect: (link) => joinBybit({ wire, credentials, category, bookDepth, seed, orderEntry }, link),
+    referenceTicks: (instruments) => lastPrices(wire, instruments),
+    drive: (work) => work(),
+    close: () => Promise.resolve(),
+  })
+}
+
+function hostsOf({ venue, exchangeUrl }: VenueOptions): VenueHosts {
+  if (exchangeUrl !== undefined) {
+    const url = checkedUrl(exchangeUrl, venue)
+    const stream = `${url.protocol === 'https:' ? 'wss:' : 'ws:'}//${url.host}`
+    return { rest: url.origin, stream, publicStream: stream }
+  }
+  return VENUES[venue === 'paper' ? 'testnet' : venue]
+}

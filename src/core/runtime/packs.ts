@@ -1,0 +1,32 @@
+/** All strategies and guards there are, found by looking into their folders. */
+import type { GuardPack } from '../engine/guard.ts'
+import type { StrategyPack } from '../engine/strategy.ts'
+import type { Packs } from '../engine/state.ts'
+import type { PackSchemas } from '../config/load.ts'
+import { loadPacks } from '../registry.ts'
+
+export async function allPacks(): Promise<Packs> {
+  const strategies = await loadPacks(new URL('../engine/strategies/', import.meta.url), isStrategy)
+  const guards = await loadPacks(new URL('../engine/guards/', import.meta.url), isGuard)
+  return { strategies, guards: [...guards.values()] }
+}
+
+/** Their keys as data, for the configuration. */
+export function packSchemas({ strategies, guards }: Packs): PackSchemas {
+  return {
+    strategies: new Map([...strategies].map(([id, pack]) => [id, pack.keys])),
+    guards: new Map(guards.map((pack) => [pack.id, pack.keys])),
+  }
+}
+
+function isPack(candidate: unknown): candidate is StrategyPack | GuardPack {
+  return typeof candidate === 'object' && candidate !== null && 'keys' in candidate && 'create' in candidate
+}
+
+function isStrategy(candidate: unknown): candidate is StrategyPack {
+  return isPack(candidate) && !('scope' in candidate)
+}
+
+function isGuard(candidate: unknown): candidate is GuardPack {
+  return isPack(candidate) && 'scope' in candidate
+}

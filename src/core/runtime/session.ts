@@ -1,0 +1,403 @@
+/**
+ * One run of the bot against one venue, from recovery to a proven end. Joins nothing by itself: the venue comes from a
+ * joiner, so that the same session runs live, on paper, and in one process under virtual time.
+ */
+import type { LoadedConfig } from '../config/load.ts'
+import type { EngineEvent } from '../domain/event.ts'
+import { invariant } from '../domain/invariant.ts'
+import type { Instrument } from '../domain/instrument.ts'
+import { Engine } from '../engine/engine.ts'
+import type { Packs } from '../engine/state.ts'
+import { EXIT, fail, MmError } from '../errors.ts'
+import { isHalted } from '../latch.ts'
+import type { RunSummary } from '../report/run-summary.ts'
+import { sleep } from './clock.ts'
+import { engineConfig } from './engine-config.ts'
+import type { Journal } from './journal.ts'
+import type { Log } from './log.ts'
+import { Loop } from './loop.ts'
+import type { MetricsSource } from './metrics-table.ts'
+import { Outbox } from './outbox.ts'
+import { type LastRun, type Recovery, recover } from './recover.ts'
+import { RunCounters } from './run-counters.ts'
+import { RunObserver } from './run-observer.ts'
+import { shutDown, type ShutdownResult } from './shutdown.ts'
+import { summarize } from './summary.ts'
+import type { JoinedExchange, Venue } from './venue.ts'
+
+export interface SessionOptions {
+  readonly venue: Venue
+  readonly exchange: JoinedExchange
+  readonly journal: Journal
+  readonly log: Log
+  readonly config: LoadedConfig
+  readonly packs: Packs
+  readonly symbols: readonly string[]
+  readonly stateDir: string
+  readonly epoch: string
+  readonly linkPrefix: string
+  readonly version: string
+  readonly seed: number
+  readonly lastRun: LastRun | null
+  /** UID that --arm named, null when it was not given. */
+  readonly arm: string | null
+  readonly durationUs: number | null
+  /** Lines for scripts; null when nobody reads them. */
+  readonly emit: ((line: object) => void) | null
+  /** Text for people. */
+  say(text: string): void
+}
+
+export interface SessionResult {
+  readonly exit: number
+  readonly summary: RunSummary | null
+  readonly error: unknown
+}
+
+interface Stop {
+  readonly reason: string
+  readonly exit: number
+  readonly error: unknown
+}
+
+/** All that exists once the instruments are known. */
+export interface Running {
+  readonly engine: Engine
+  readonly loop: Loop
+  readonly outbox: Outbox
+  readonly observer: RunObserver
+  readonly instruments: readonly Instrument[]
+  startedUs: number
+}
+
+const START_US = 60_000_000
+
+export class Session {
+  readonly counters = new RunCounters()
+  private readonly options: SessionOptions
+  private readonly stopped: Promise<Stop>
+  private resolveStop: (stop: Stop) => void = () => undefined
+  private parts: Running | null = null
+  private isEnding = false
+
+  constructor(options: SessionOptions) {
+    this.options = options
+    this.stopped = new Promise((resolve) => {
+      this.resolveStop = resolve
+    })
+  }
+
+  /** Null until the instruments are known. */
+  get running(): Running | null {
+    return this.parts
+  }
+
+  /** Ends the run in order. Later calls change nothing. */
+  stop(reason: string, exit: number = EXIT.ok, error: unknown = null): void {
+    this.resolveStop({ reason, exit, error })
+  }
+
+  /** A broken belief: same way out, exit 70. */
+  crash(error: unknown): void {
+    this.options.log.fatal({ err: error }, 'crash: cancelling orders')
+    this.stop('crash', EXIT.bug, error)
+  }
+
+  operator(command: 'pause' | 'resume' | 'halt', reason: string): void {
+    const { parts } = this
+    if (parts === null) return
+    if (command === 'halt') parts.outbox.close()
+    const nowUs = this.options.venue.clock.nowUs()
+    parts.loop.accept({ kind: 'operator', command, reason, nowUs })
+    if (command === 'halt') this.stop(`halt: ${reason}`, EXIT.refused)
+  }
+
+  /** What the emergency path must know of a writer that was told to halt. */
+  haltFacts(): Readonly<Record<string, unknown>> {
+    const { parts, options } = this
+    return {
+      phase: parts?.engine.phase ?? 'syncing',
+      maxSignedMs: Math.ceil((parts?.outbox.lastRiskUs ?? 0) / 1_000),
+      windowMs: options.config.settings.exchange.createWindowMs,
+      inFlight: parts?.outbox.inFlight ?? 0,
+    }
+  }
+
+  metricsSource(): MetricsSource | null {
+    const { parts, options, counters } = this
+    if (parts === null) return null
+    const { journal, exchange, config, version, venue } = options
+    counters.journalBacklogBytes = journal.backlogBytes
+    counters.journalFailed = journal.failure !== null
+    const gateway = { ...exchange.counters } as Readonly<Record<string, number>>
+    return {
+      view: parts.engine.view(),
+      run: counters,
+      gateway,
+      info: { version, configHash: config.hash, venue: venue.name },
+    }
+  }
+
+  /** From start to proven end. Never rejects: what went wrong is in the result. */
+  async run(): Promise<SessionResult> {
+    try {
+      await this.begin()
+    } catch (error) {
+      this.stop('start', exitOf(error), error)
+    }
+    const stop = await this.stopped
+    return this.end(stop)
+  }
+
+  private async begin(): Promise<void> {
+    const { exchange, venue, symbols } = this.options
+    const uid = await this.checkAccount()
+    const instruments = await exchange.instruments(symbols)
+    const recovery = await this.settle(uid, instruments)
+    const parts = await this.build(instruments)
+    this.parts = parts
+    parts.observer.line('start', this.startFields(uid, recovery))
+    parts.loop.accept({ kind: 'start', nowUs: venue.clock.nowUs(), instruments })
+    await within(exchange.open(parts.loop.accept), this.options)
+    parts.startedUs = venue.clock.nowUs()
+    this.armEnd()
+  }
+
+  // Live money moves only when the operator named the very account that the key belongs to.
+  private async checkAccount(): Promise<string> {
+    const { venue, exchange, arm } = this.options
+    const uid = venue.name === 'live' || arm !== null ? await exchange.accountUid() : ''
+    if (arm !== null && arm !== uid)
+      fail('LIVE_NOT_ARMED', { reason: `--arm ${arm} is not the account of the key (${uid})` })
+    if (venue.name === 'live' && arm === null) fail('LIVE_NOT_ARMED', { reason: '--arm UID is missing' })
+    return uid
+  }
+
+  private async settle(uid: string, instruments: readonly Instrument[]): Promise<Recovery> {
+    const { options } = this
+    const { venue, exchange, journal, lastRun, linkPrefix, symbols } = options
+    journal.note('run', {
+      epoch: options.epoch,
+      venue: venueKey(venue),
+      uid,
+      symbols,
+      linkPrefix,
+      version: options.version,
+      startedMs: Math.floor(venue.clock.nowUs() / 1_000),
+      seed: options.seed,
+      config: options.config.settings,
+      instruments,
+    })
+    const recovery = await recover({
+      exchange,
+      clock: venue.clock,
+      last: lastRun,
+      linkPrefix: basePrefix(linkPrefix),
+      symbols,
+    })
+    journal.note('recovered', recovery)
+    this.reportRecovery(recovery)
+    return recovery
+  }
+
+  private reportRecovery({ canceledOrders, missedExecutions, positions, lastEpoch, lastEndedCleanly }: Recovery): void {
+    const { say, log } = this.options
+    if (lastEpoch !== null && !lastEndedCleanly) say(`the run before this one (${lastEpoch}) did not end in order`)
+    if (canceledOrders.length > 0)
+      say(`cancelled ${canceledOrders.length} orders of earlier runs: ${canceledOrders.join(' ')}`)
+    if (missedExecutions.length > 0) say(`${missedExecutions.length} executions came after the journal ended`)
+    for (const { symbol, exchangeLots, expectedLots } of positions) {
+      if (expectedLots === null || expectedLots === exchangeLots) continue
+      const text = `position of ${symbol}: the exchange says ${exchangeLots} lots, journal and missed executions ${expectedLots}`
+      say(text)
+      log.warn({ symbol, exchangeLots, expectedLots }, 'position differs from the journal; the exchange is right')
+    }
+  }
+
+  private async build(instruments: readonly Instrument[]): Promise<Running> {
+    const { venue, config, packs, journal, emit } = this.options
+    const prices = await venue.referenceTicks(instruments)
+    const priced = instruments.map((instrument, index) => ({ instrument, priceTicks: prices[index] ?? Number.NaN }))
+    const engine = new Engine(engineConfig(config.settings, priced, packs), packs)
+    const observer = new RunObserver({ engine, instruments, emit })
+    const loop = this.makeLoop(engine, observer)
+    const outbox = this.makeOutbox(loop, observer)
+    loop.start(outbox)
+    journal.listen({ onDurable: () => outbox.release(), onFailed: (reason) => this.journalFailed(reason) })
+    return { engine, loop, outbox, observer, instruments, startedUs: venue.clock.nowUs() }
+  }
+
+  private makeLoop(engine: Engine, observer: RunObserver): Loop {
+    const { venue, journal, exchange } = this.options
+    return new Loop({
+      engine,
+      journal,
+      clock: venue.clock,
+      counters: this.counters,
+      observe: (event) => this.observe(engine, observer, event),
+      onShed: (symbol, events) => {
+        observer.tell('warn', `overload: ${events} market messages given up`, { symbol, events })
+        exchange.resync?.(symbol)
+      },
+      onCrash: (error) => this.crash(error),
+    })
+  }
+
+  private makeOutbox(loop: Loop, observer: RunObserver): Outbox {
+    const { venue, journal, exchange, stateDir } = this.options
+    return new Outbox({
+      journal,
+      clock: venue.clock,
+      counters: this.counters,
+      send: (requests, nowUs) => exchange.send(requests, nowUs),
+      sent: (request) => observer.sent(request),
+      tell: loop.accept,
+      isHalted: venue.isVirtual ? () => false : () => isHalted(stateDir),
+    })
+  }
+
+  private observe(engine: Engine, observer: RunObserver, event: EngineEvent): void {
+    observer.event(event)
+    if (event.kind !== 'decide' || engine.phase !== 'halted' || this.isEnding) return
+    // A guard or the exchange ended it: an operator must look before the next start.
+    this.stop(`halted: ${engine.phaseReason}`, EXIT.refused)
+  }
+
+  private journalFailed(reason: string): void {
+    const { log, say } = this.options
+    log.error({ reason }, 'the journal failed: no further orders')
+    say(`the journal cannot be written (${reason}): no further orders, cancelling`)
+    this.stop(`journal: ${reason}`, EXIT.unknown, new MmError('JOURNAL_WRITE', { file: this.options.stateDir, reason }))
+  }
+
+  private armEnd(): void {
+    const { durationUs, venue } = this.options
+    const ends = [
+      { atUs: durationUs, reason: 'duration' },
+      { atUs: venue.lengthUs, reason: 'end of market data' },
+    ]
+    for (const { atUs, reason } of ends) if (atUs !== null) venue.clock.after(atUs, () => this.stop(reason))
+  }
+
+  private startFields(uid: string, recovery: Recovery): object {
+    const { venue, symbols, seed, epoch, version, config } = this.options
+    const { lastEpoch, lastEndedCleanly, canceledOrders, missedExecutions } = recovery
+    return {
+      schemaVersion: 1,
+      venue: venue.name,
+      symbols,
+      seed,
+      ...(venue.isVirtual ? {} : { epoch }),
+      version,
+      uid,
+      configHash: config.hash,
+      recovery: { lastEpoch: venue.isVirtual ? null : lastEpoch, lastEndedCleanly, canceledOrders, missedExecutions },
+    }
+  }
+
+  private async end(stop: Stop): Promise<SessionResult> {
+    this.isEnding = true
+    const { parts } = this
+    if (parts === null) {
+      await this.options.exchange.close()
+      return { exit: stop.exit, summary: null, error: stop.error }
+    }
+    const result = await this.shutDown(parts, stop)
+    parts.loop.stop()
+    await this.options.exchange.close()
+    const nowUs = this.options.venue.clock.nowUs()
+    const { verifiedZero, openOrders, problem } = result
+    this.options.journal.note('end', { reason: stop.reason, openOrders: openOrders.length, verifiedZero, nowUs })
+    if (!verifiedZero) this.options.log.error({ problem, openOrders }, 'orders may still be open')
+    const summary = this.summary(parts, stop, result)
+    return {
+      exit: verifiedZero ? stop.exit : EXIT.ordersLeft,
+      summary,
+      error: verifiedZero ? stop.error : leftError(result, this.options),
+    }
+  }
+
+  private shutDown(parts: Running, stop: Stop): Promise<ShutdownResult> {
+    const { venue, exchange, linkPrefix, config, say } = this.options
+    return shutDown(stop.reason, {
+      exchange,
+      clock: venue.clock,
+      linkPrefix,
+      halt: (reason) => this.haltEngine(parts, reason),
+      liveOrders: () => liveOrders(parts),
+      lastRiskUs: () => parts.outbox.lastRiskUs,
+      acceptWindowUs: config.settings.exchange.createWindowMs * 1_000,
+      progress: (text) => say(`stopping: ${text}`),
+    })
+  }
+
+  // An engine that has thrown cannot cancel any more: then the orders are cancelled by id alone.
+  private haltEngine(parts: Running, reason: string): void {
+    parts.outbox.close()
+    parts.loop.accept({ kind: 'operator', command: 'halt', reason, nowUs: this.options.venue.clock.nowUs() })
+  }
+
+  private summary(parts: Running, stop: Stop, result: ShutdownResult): RunSummary {
+    const { venue, seed } = this.options
+    const { counters } = this
+    return summarize({
+      run: 'trade',
+      seed,
+      startedUs: parts.startedUs,
+      endedUs: venue.clock.nowUs(),
+      exitReason: stop.reason,
+      openOrders: result.openOrders.map(({ orderLinkId, orderId }) => orderLinkId || orderId),
+      verifiedZero: result.verifiedZero,
+      counters: {
+        marketEvents: counters.marketEvents,
+        decisions: counters.decisions,
+        eventsShed: counters.eventsShed,
+        requestsWithheld: counters.requestsWithheld,
+      },
+      models: venue.models,
+      engine: parts.engine,
+      instruments: parts.instruments,
+      tally: parts.observer.tally,
+    })
+  }
+}
+
+/** Journals of one exchange are told from those of another by this. */
+export function venueKey(venue: Pick<Venue, 'name' | 'exchangeUrl'>): string {
+  return venue.exchangeUrl === '' ? venue.name : `${venue.name}@exchange`
+}
+
+/** "mm00-" of "mm00-0abcdef-": what all orders of this bot begin with, whatever their epoch. */
+export function basePrefix(linkPrefix: string): string {
+  const end = linkPrefix.indexOf('-')
+  invariant(end > 0, 'a link prefix has an epoch')
+  return linkPrefix.slice(0, end + 1)
+}
+
+function liveOrders({ engine, outbox }: Running): number {
+  return Math.max(engine.liveOrders, outbox.inFlight)
+}
+
+function leftError({ openOrders, problem }: ShutdownResult, { linkPrefix, venue }: SessionOptions): MmError {
+  const ids = openOrders.map(({ orderLinkId, orderId }) => orderLinkId || orderId).join(' ') || 'unknown'
+  const where = venue.exchangeUrl === '' ? `--venue ${venue.name}` : `--exchange-url ${venue.exchangeUrl}`
+  return new MmError('ORDERS_LEFT', {
+    ids,
+    problem,
+    command: `mm cancel-all ${where} --prefix ${basePrefix(linkPrefix)}`,
+  })
+}
+
+function exitOf(error: unknown): number {
+  return error instanceof MmError ? error.exit : EXIT.bug
+}
+
+async function within(work: Promise<void>, { venue }: SessionOptions): Promise<void> {
+  const late = sleep(venue.clock, START_US).then(() =>
+    fail('START_TIMEOUT', { seconds: START_US / 1e6, venue: venue.exchangeUrl || venue.name }),
+  )
+  // Whichever comes second must not become an unhandled rejection.
+  late.catch(() => undefined)
+  work.catch(() => undefined)
+  await Promise.race([work, late])
+}

@@ -1,0 +1,302 @@
+/**
+ * `mm trade`: opens everything a run needs in an order that fails early and loses nothing, runs one session, and closes
+ * everything again. The order: configuration, interlocks, addresses, journal, exchange; orders only after all of them.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { EXIT, MmError } from '../errors.ts'
+import { setLatch } from '../latch.ts'
+import { acquireLock } from '../run-lock.ts'
+import type { RunSummary } from '../report/run-summary.ts'
+import { controlPath, openControl } from './control.ts'
+import { nodeDisk } from './disk.ts'
+import { haltRecord, insistNotHalted } from './halt.ts'
+import { inlineJournal, type Journal, openJournal } from './journal.ts'
+import { liveViewOf } from './live-view-of.ts'
+import { type Log, openLog } from './log.ts'
+import { type MetricsServer, serveMetrics } from './metrics-server.ts'
+import { allPacks, packSchemas } from './packs.ts'
+import { readLastRun } from './recover.ts'
+import { Redactor } from './redact.ts'
+import { Session, type SessionResult, venueKey } from './session.ts'
+import { nextEpoch, openStateDir, type StateDir, statePath } from './state-dir.ts'
+import { Teardown } from './teardown.ts'
+import type { Venue } from './venue.ts'
+import { defaultSymbols, openVenue, type VenueOptions } from './venues.ts'
+
+export interface TradeOptions extends Omit<VenueOptions, 'settings' | 'redactor' | 'symbols'> {
+  /** Null: the recording's symbol, or BTCUSDT. */
+  readonly symbols: readonly string[] | null
+  readonly durationMs: number | null
+  /** Null: no metrics. */
+  readonly metrics: { readonly address: string; readonly isExplicit: boolean } | null
+  readonly arm: string | null
+  readonly stateDir: string | undefined
+  readonly config: string | undefined
+  readonly profile: string | undefined
+  readonly override: string | undefined
+  readonly set: readonly string[]
+  readonly cwd: string
+  /** Folder of our own package. */
+  readonly root: string
+}
+
+export interface TradeOutput {
+  /** Lines for scripts; null when nobody reads them. */
+  readonly emit: ((line: object) => void) | null
+  say(text: string): void
+  /** Called once the bot can be watched: where its control socket is. */
+  onReady?(socketPath: string): void
+  /** Called every ten seconds with one line about the run. */
+  onTick?(line: string): void
+}
+
+export interface TradeResult {
+  readonly exit: number
+  readonly summary: RunSummary | null
+  /** What to tell the user; null when there is nothing. */
+  readonly error: unknown
+}
+
+const TICK_MS = 10_000
+
+/** Runs until the end of the duration, a signal, or something that ends it. Throws what went wrong before the session. */
+export async function trade(options: TradeOptions, output: TradeOutput): Promise<TradeResult> {
+  const teardown = new Teardown()
+  try {
+    const session = await openSession(options, output, teardown)
+    return await session.finish()
+  } finally {
+    await teardown.run()
+  }
+}
+
+interface Opened {
+  finish(): Promise<TradeResult>
+}
+
+async function openSession(options: TradeOptions, output: TradeOutput, teardown: Teardown): Promise<Opened> {
+  const packs = await allPacks()
+  const config = loadConfig(options, packSchemas(packs))
+  const { settings } = config
+  const state = openStateDir(statePath(options.stateDir, options.env))
+  insistNotHalted(state.path)
+  const redactor = new Redactor()
+  const linkBase = `mm${settings.exchange.botId}`
+  lockState({ state, options, config, linkBase, teardown })
+  const { log, close: closeLog } = openLog({
+    level: settings.log.level,
+    redactor,
+    file: settings.log.file ?? join(state.path, 'mm.log'),
+  })
+  teardown.add(closeLog)
+  const holder: { session: Session | null; metrics: MetricsServer | null } = { session: null, metrics: null }
+  const isVirtual = options.venue === 'paper' && options.speed === 'max'
+  if (!isVirtual) holder.metrics = await openMetrics({ options, output, teardown, holder })
+  const symbols = options.symbols ?? (await defaultSymbols(options.market))
+  const venue = await openVenue({ ...options, symbols, settings, redactor })
+  teardown.add(() => venue.close())
+  const lastRun = venue.isLasting ? readLastRun(state.journals, venueKey(venue)) : null
+  const epoch = nextEpoch(state, venue.isVirtual ? 0 : Date.now())
+  const journal = await openRunJournal({ state, venue, epoch, config, root: options.root })
+  teardown.add(() => journal.close())
+  const exchange = await venue.connect({
+    prefix: linkBase,
+    epoch,
+    createWindowMs: settings.exchange.createWindowMs,
+    onFatal: (error) => holder.session?.stop(`exchange: ${error.message}`, error.exit, error),
+  })
+  const { version } = packageOf(options.root)
+  const session = new Session({
+    ...output,
+    venue,
+    exchange,
+    journal,
+    log,
+    config,
+    packs,
+    symbols,
+    stateDir: state.path,
+    epoch,
+    linkPrefix: `${linkBase}-${epoch}-`,
+    version,
+    seed: options.seed,
+    lastRun,
+    arm: options.arm,
+    durationUs: options.durationMs === null ? null : options.durationMs * 1_000,
+    emit: output.emit,
+    say: output.say,
+  })
+  holder.session = session
+  if (!venue.isVirtual)
+    await openWatching({ session, state, options, output, teardown, holder, epoch, version, journal, config, venue })
+  const release = catchEnds(session, output, log)
+  teardown.add(release)
+  return { finish: async () => finish(await venue.drive(() => session.run()), { state, log, session }) }
+}
+
+function finish(result: SessionResult, { state, log }: { state: StateDir; log: Log; session: Session }): TradeResult {
+  const { exit, summary, error } = result
+  const isHalt = summary !== null && exit === EXIT.refused
+  if (isHalt) {
+    const halt = haltRecord(summary.exitReason)
+    const set = setLatch(state.path, halt)
+    if ('failed' in set) log.error({ reason: set.failed }, 'the HALT latch could not be set')
+    return {
+      exit,
+      summary,
+      error: new MmError('RUN_HALTED', { reason: summary.exitReason, id: 'failed' in set ? '' : set.evidenceId }),
+    }
+  }
+  return { exit, summary, error }
+}
+
+interface Locking {
+  readonly state: StateDir
+  readonly options: TradeOptions
+  readonly config: LoadedConfig
+  readonly linkBase: string
+  readonly teardown: Teardown
+}
+
+function lockState({ state, options, config, linkBase, teardown }: Locking): void {
+  const release = acquireLock(state.path, {
+    startedMs: Date.now(),
+    venue: options.venue,
+    exchangeUrl: options.exchangeUrl ?? '',
+    orderPrefix: `${linkBase}-`,
+    createWindowMs: config.settings.exchange.createWindowMs,
+    controlSocket: controlPath(state.path),
+  })
+  teardown.add(release)
+}
+
+interface MetricsOpening {
+  readonly options: TradeOptions
+  readonly output: TradeOutput
+  readonly teardown: Teardown
+  readonly holder: { readonly session: Session | null }
+}
+
+async function openMetrics({ options, output, teardown, holder }: MetricsOpening): Promise<MetricsServer | null> {
+  if (options.metrics === null) return null
+  const server = await serveMetrics({
+    ...options.metrics,
+    source: () => holder.session?.metricsSource() ?? null,
+    warn: (text) => output.say(`warning: ${text}`),
+  })
+  teardown.add(() => server.close())
+  return server
+}
+
+interface RunJournal {
+  readonly state: StateDir
+  readonly venue: Venue
+  readonly epoch: string
+  readonly config: LoadedConfig
+  readonly root: string
+}
+
+async function openRunJournal({ state, venue, epoch, config, root }: RunJournal): Promise<Journal> {
+  const header = {
+    epoch,
+    createdMs: Math.floor(venue.clock.nowUs() / 1_000),
+    buildHash: buildHash(root),
+    configHash: config.hash,
+  }
+  const writer = { dir: state.journals, header, preallocate: !venue.isVirtual }
+  // Under virtual time nothing waits for a disk, so nothing may be decided by how fast one is.
+  return venue.isVirtual ? inlineJournal({ ...nodeDisk, sync: () => undefined }, writer) : openJournal(writer)
+}
+
+interface Watching extends MetricsOpening {
+  readonly session: Session
+  readonly state: StateDir
+  readonly holder: { readonly session: Session | null; readonly metrics: MetricsServer | null }
+  readonly epoch: string
+  readonly version: string
+  readonly journal: Journal
+  readonly config: LoadedConfig
+  readonly venue: Venue
+}
+
+/** What lets others watch a run: control socket, loop delay, a line now and then. */
+async function openWatching(watching: Watching): Promise<void> {
+  const { session, state, output, teardown, holder, options } = watching
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
+  teardown.add(() => void delay.disable())
+  session.counters.loopDelaySeconds = () => {
+    const seconds = delay.percentile(99) / 1e9
+    delay.reset()
+    return seconds
+  }
+  const { metrics } = holder
+  const view = liveViewOf({
+    ...watching,
+    metricsUrl: metrics === null ? '' : `http://${metrics.host}:${metrics.port}/metrics`,
+    seed: options.venue === 'paper' ? options.seed : null,
+  })
+  const control = await openControl(state.path, {
+    view,
+    command: (op, reason) => {
+      session.operator(op, reason)
+      return session.haltFacts()
+    },
+  })
+  teardown.add(() => control.close())
+  output.onReady?.(control.path)
+  const { onTick } = output
+  if (onTick === undefined) return
+  const timer = setInterval(() => {
+    const { running } = session
+    if (running !== null) onTick(tickLine(running.engine.view()))
+  }, TICK_MS)
+  teardown.add(() => clearInterval(timer))
+}
+
+function tickLine(view: ReturnType<NonNullable<Session['running']>['engine']['view']>): string {
+  const symbols = view.symbols.map(
+    ({ symbol, book, position, pnl, fills }) =>
+      `${symbol} ${book.bid}/${book.ask} position ${position} fills ${fills} profit ${pnl.total} ${pnl.coin}`,
+  )
+  const reason = view.phaseReason === '' ? '' : ` (${view.phaseReason})`
+  return `${view.phase}${reason}  ${symbols.join('  ')}`
+}
+
+/** Signals and errors that nobody caught: all lead to the same orderly end. Returns how to stop listening. */
+function catchEnds(session: Session, output: TradeOutput, log: Log): () => void {
+  let signals = 0
+  const onSignal = (signal: NodeJS.Signals): void => {
+    signals++
+    log.info({ signal }, 'asked to stop')
+    output.say(signals === 1 ? `${signal}: cancelling and verifying` : 'already stopping: waiting for the exchange')
+    session.stop(`signal ${signal}`)
+  }
+  const onError = (error: unknown): void => session.crash(error)
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  process.on('uncaughtException', onError)
+  process.on('unhandledRejection', onError)
+  return () => {
+    process.off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal)
+    process.off('uncaughtException', onError)
+    process.off('unhandledRejection', onError)
+  }
+}
+
+function packageOf(root: string): { version: string } {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+}
+
+/** What was built: the package and its lockfile say which code this is. */
+function buildHash(root: string): string {
+  const hash = createHash('sha256')
+  hash.update(readFileSync(join(root, 'package.json')))
+  hash.update(readFileSync(join(root, 'oclif.manifest.json')))
+  return hash.digest('hex')
+}

@@ -1,0 +1,43 @@
+/** What a joiner (paper, live) hands to a session: a way to trade, a clock, prices to size by. Types only. */
+import type { Instrument } from '../domain/instrument.ts'
+import type { MmError } from '../errors.ts'
+import type { Exchange } from '../exchange/port.ts'
+import type { Clock } from './clock.ts'
+
+export type VenueName = 'paper' | 'demo' | 'testnet' | 'live'
+
+export interface Venue {
+  readonly name: VenueName
+  /** Base URL of an exchange that was given by address, '' otherwise. */
+  readonly exchangeUrl: string
+  readonly clock: Clock
+  /** One process under virtual time: nothing may wait for the machine. */
+  readonly isVirtual: boolean
+  /** The exchange was there before this run and stays after it: what earlier runs left there must be settled. */
+  readonly isLasting: boolean
+  /** Names of the models behind a simulated market; empty on a real one. */
+  readonly models: Readonly<Record<string, string>>
+  /** How long the market lasts, µs; null when it has no end. */
+  readonly lengthUs: number | null
+  /** The adapter of this run. Called once. */
+  connect(link: LinkOptions): Promise<JoinedExchange>
+  /** Price of each instrument, in its ticks, at which values in quote coins become sizes. */
+  referenceTicks(instruments: readonly Instrument[]): Promise<readonly number[]>
+  /** Runs the session: under virtual time this is what makes time pass. */
+  drive<T>(work: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export interface LinkOptions {
+  readonly prefix: string
+  readonly epoch: string
+  readonly createWindowMs: number
+  readonly onFatal: (error: MmError) => void
+}
+
+export interface JoinedExchange extends Exchange {
+  /** Plain counters by name. */
+  readonly counters: object
+  /** UID of the account behind the key. */
+  accountUid(): Promise<string>
+}
