@@ -1,6 +1,6 @@
 /**
  * One position with exact realised profit. Average cost: closing moves the proportional part of the cost, cut towards
- * zero, and the remainder stays in the cost; so wallet changes + cost of what is open = −Σ paid, to the last 1e-8.
+ * zero, and the remainder stays in the cost; so wallet changes − cost of what is open = −Σ paid, to the last 1e-8.
  */
 import type { Category } from '../../domain/instrument.ts'
 import type { Side, TimeUs } from '../../domain/units.ts'

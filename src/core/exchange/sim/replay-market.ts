@@ -63,7 +63,7 @@ export class ReplayMarket implements Market {
       case 'gap':
         this.onGap()
         return true
-      case 'end':
+      default:
         return false
     }
   }
@@ -160,7 +160,9 @@ export class ReplayMarket implements Market {
 
   rest(ref: OrderRef, side: Side, ticks: number, lots: number): void {
     const order = new OwnOrder(ref, side, ticks, lots)
-    order.front = this.recordedLots(side, ticks)
+    // While the book is unknown so is the queue: it counts as all of what the next snapshot shows.
+    order.front = this.isGapped ? Number.POSITIVE_INFINITY : this.recordedLots(side, ticks)
+    order.frontBefore = order.front
     this.byRef.set(ref, order)
     this.sideOf(order).add(order)
   }
