@@ -250,6 +250,19 @@ describe('post-only', () => {
     expect(rig.decide()).toEqual(['amend 1 buy 10@1004'])
   })
 
+  test('and for the price that an own order may be moving to', () => {
+    const rig = new Rig().want([[1000, 10]], [[1006, 10]]).ready()
+    rig.decide()
+    rig.order(1, 'open')
+    rig.order(2, 'open', { side: -1, priceTicks: 1006 })
+    rig.want([[1004, 10]], [[1006, 10]])
+    expect(rig.decide()).toEqual(['amend 1 buy 10@1004'])
+    rig.want([[1000, 10]], [[1003, 10]])
+    expect(rig.decide()).toEqual([])
+    rig.ack('amend', 1, 'rejected')
+    expect(rig.decide()).toEqual(['amend 2 sell 10@1003'])
+  })
+
   const miss = { isPostOnlyMiss: true, reason: 'EC_PostOnlyWillTakeLiquidity' }
 
   test('a miss steps back one tick after a pause, and further after another', () => {
