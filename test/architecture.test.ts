@@ -129,9 +129,9 @@ describe('style', () => {
     ['`!`', 'const a = list[0]!'],
     ['default export', 'export default class {}'],
     ['name', 'class OrderManager {}'],
-    ['spread', '/** @hot */\nconst a = { ...b }'],
-    ['.map', '/** @hot */\nconst a = b.map(f)'],
-    ['regex', '/** @hot */\nconst a = /x/'],
+    ['spread', '/** @hot */\nconst a = () => ({ ...b })'],
+    ['.map', '/** @hot */\nfunction a() { return b.map(f) }'],
+    ['regex', '/** @hot */\nclass A { a() { return /x/ } }'],
   ])('bites: %s', (why, text) => {
     expect(styleFaults(sample('src/core/domain/x.ts', text)).join()).toContain(why)
   })

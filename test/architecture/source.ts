@@ -158,9 +158,14 @@ export function styleFaults(source: Source): string[] {
         add(node, `name ${node.name.text}`)
       }
     }
-    if (source.isHot) hotFault(node, add)
+    if (source.isHot && isInsideFunction(node)) hotFault(node, add)
   })
   return faults
+}
+
+// What a module makes once while it loads costs nothing per event.
+function isInsideFunction(node: ts.Node): boolean {
+  return ts.findAncestor(node, (each) => ts.isFunctionLike(each)) !== undefined
 }
 
 function hotFault(node: ts.Node, add: (node: ts.Node, why: string) => void): void {
