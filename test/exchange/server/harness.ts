@@ -1,8 +1,17 @@
 /** A whole server on the virtual wire, and a client that signs as Bybit's documentation says. */
 import { createHmac } from 'node:crypto'
+import { BookEvent } from '../../../src/core/domain/event.ts'
 import { timeUs } from '../../../src/core/domain/units.ts'
 import type { SimServer } from '../../../src/core/exchange/sim/server/core.ts'
-import { DEFAULT_UID, embeddedExchange, type EmbeddedOptions } from '../../../src/core/exchange/sim/server/embedded.ts'
+import {
+  DEFAULT_UID,
+  embeddedExchange,
+  type EmbeddedOptions,
+  type ListedMarket,
+} from '../../../src/core/exchange/sim/server/embedded.ts'
+import { listingOf, SYNTHETIC_PROFILES } from '../../../src/core/exchange/sim/profiles.ts'
+import { riskAdverse } from '../../../src/core/exchange/sim/queue-model.ts'
+import { ReplayMarket } from '../../../src/core/exchange/sim/replay-market.ts'
 import { VirtualNetwork, type VirtualWire } from '../../../src/core/exchange/virtual-wire.ts'
 import type { HttpReply } from '../../../src/core/exchange/wire.ts'
 
@@ -32,6 +41,23 @@ export function rig(options: Partial<EmbeddedOptions> = {}): Rig {
   const network = new VirtualNetwork(server, START)
   const wire = network.wire({ legs: { up: () => 0, down: () => 0 } })
   return { server, network, wire, client: new Client(network, wire) }
+}
+
+/** Markets with a standing book and no crowd: nothing happens in them but what a test does. */
+export function stillMarkets(): ListedMarket[] {
+  const rows = SYNTHETIC_PROFILES.filter(({ text }) => text.symbol.startsWith('BTC'))
+  return rows.map((row) => {
+    const { category, symbol } = row.text
+    const market = new ReplayMarket(category, symbol, riskAdverse)
+    const book = new BookEvent()
+    book.isSnapshot = true
+    for (let level = 0; level < 20; level++) {
+      book.addBid(row.flow.startTicks - level, 1_000 * (level + 1))
+      book.addAsk(row.flow.startTicks + 1 + level, 1_000 * (level + 1))
+    }
+    market.onBook(book)
+    return { listing: listingOf(row), market }
+  })
 }
 
 export interface SignWith {

@@ -12,20 +12,20 @@ import type { Call, Venue } from '../venue.ts'
 const SIZE_MAX = { contract: 20, spot: 10 }
 
 export const createBatch = (venue: Venue, call: Call): Outcome =>
-  batch(call, (category, item) => {
+  batch(call, { createAt: '' }, (category, item) => {
     const result = venue.exchange.place(call.uid, placeCommand(venue, category, item), call.nowUs)
-    return { result, extra: { createAt: result.retCode === 0 ? String(call.nowMs) : '' } }
+    return { result, extra: result.retCode === 0 ? { createAt: String(call.nowMs) } : {} }
   })
 
 export const amendBatch = (venue: Venue, call: Call): Outcome =>
-  batch(call, (category, item) => ({
+  batch(call, {}, (category, item) => ({
     result: venue.exchange.amend(call.uid, amendCommand(venue, category, item), call.nowUs),
     extra: {},
   }))
 
 // A failed cancel echoes the ids it was asked for.
 export const cancelBatch = (venue: Venue, call: Call): Outcome =>
-  batch(call, (category, item) => {
+  batch(call, {}, (category, item) => {
     const result = venue.exchange.cancel(call.uid, cancelCommand(venue, category, item), call.nowUs)
     const ids = { orderId: item.text('orderId'), orderLinkId: item.text('orderLinkId') }
     return { result: result.retCode === 0 ? result : { ...result, ...ids }, extra: {} }
@@ -41,7 +41,8 @@ interface ItemResult {
   readonly extra: Json
 }
 
-function batch(call: Call, act: (category: Category, item: Fields) => ItemResult): Outcome {
+/** `blank` are the keys that every row has, as they are when the item failed. */
+function batch(call: Call, blank: Json, act: (category: Category, item: Fields) => ItemResult): Outcome {
   const category = call.fields.category()
   const items = call.fields.list('request')
   const most = category === 'spot' ? SIZE_MAX.spot : SIZE_MAX.contract
@@ -51,7 +52,7 @@ function batch(call: Call, act: (category: Category, item: Fields) => ItemResult
   for (const [index, item] of items.entries()) {
     const { result, extra } = index < call.granted ? attempt(category, item, act) : OVER_QUOTA
     const { orderId, orderLinkId } = result
-    list.push({ category, symbol: textOr(item, 'symbol'), orderId, orderLinkId, ...extra })
+    list.push({ category, symbol: textOr(item, 'symbol'), orderId, orderLinkId, ...blank, ...extra })
     codes.push({ code: result.retCode, msg: result.retMsg })
   }
   return accepted({ list }, { list: codes })
