@@ -40,9 +40,7 @@ export function wantSide(state: EngineState, symbol: SymbolState, side: SideStat
 
 /** Matches working orders with what is wanted, sends the cancels, and notes amends for `sendSide`. */
 export function planSide(state: EngineState, symbol: SymbolState, side: SideState, out: RequestBuffer): void {
-  side.servedBy.fill(NO_SLOT)
-  side.amendTo.fill(NO_SLOT)
-  side.isDone.fill(0)
+  side.clearPlan()
   for (let i = 0; i < side.slots.length; i++) {
     const order = side.slots[i]!
     if (order === null) side.isDone[i] = 1
@@ -95,14 +93,19 @@ function keepIfClose(symbol: SymbolState, side: SideState, slot: number): void {
     }
   }
   if (best === NO_SLOT) return
-  side.servedBy[best] = slot
+  serve(side, slot, best)
   side.isDone[slot] = 1
+}
+
+function serve(side: SideState, slot: number, level: number): void {
+  side.servedBy[level] = slot
+  side.serves[slot] = level
 }
 
 // Orders that are close to nothing wanted, best first, take the wanted levels that nothing serves, best first.
 function moveRest(state: EngineState, symbol: SymbolState, side: SideState, out: RequestBuffer): void {
   for (let i = 0; i < side.slots.length; i++) {
-    if (side.isDone[i] === 1 && side.slots[i] !== null) resizeKept(state, symbol, side, i)
+    if (side.serves[i] !== NO_SLOT) resizeKept(state, symbol, side, i)
   }
   for (;;) {
     const slot = bestRest(side)
@@ -112,15 +115,15 @@ function moveRest(state: EngineState, symbol: SymbolState, side: SideState, out:
     const level = firstUnserved(side)
     // Until it rests unchanged nothing can be told to it; it holds the level that it will be moved to.
     if (order.status !== 'working' || order.isAmending || order.isSuspect) {
-      if (level !== NO_SLOT) side.servedBy[level] = slot
+      if (level !== NO_SLOT) serve(side, slot, level)
       if (order.status === 'unknown' && isUrgent(symbol, side, order, level)) cancel(state, order, out)
       continue
     }
     if (!isUrgent(symbol, side, order, level) && isYoung(state, symbol, order)) {
-      if (level !== NO_SLOT) side.servedBy[level] = slot
+      if (level !== NO_SLOT) serve(side, slot, level)
     } else if (level === NO_SLOT || !symbol.config.quoting.mayAmend) cancel(state, order, out)
     else {
-      side.servedBy[level] = slot
+      serve(side, slot, level)
       side.amendTo[slot] = level
     }
   }
@@ -131,8 +134,7 @@ function resizeKept(state: EngineState, symbol: SymbolState, side: SideState, sl
   const order = side.slots[slot]!
   const { quoting } = symbol.config
   if (order.status !== 'working' || order.isAmending || order.isSuspect || !quoting.mayAmend) return
-  const level = side.servedBy.indexOf(slot)
-  if (level < 0 || level >= side.wantCount) return
+  const level = side.serves[slot]!
   const wantLots = side.wantLots[level]!
   const isClose = Math.abs(order.wantedRestLots - wantLots) * 10_000 <= wantLots * quoting.sizeToleranceBps
   if (!isClose && !isYoung(state, symbol, order)) side.amendTo[slot] = level

@@ -34,6 +34,8 @@ export class SideState {
   readonly wantLots = new Float64Array(LEVELS_MAX)
   /** By wanted level: the slot that serves it, or NO_SLOT. */
   readonly servedBy = new Int8Array(LEVELS_MAX)
+  /** By slot: the wanted level that it serves, or NO_SLOT. */
+  readonly serves = new Int8Array(LEVELS_MAX)
   /** By slot: the wanted level that its order is to be amended to, or NO_SLOT. */
   readonly amendTo = new Int8Array(LEVELS_MAX)
   /** By slot: its order was dealt with in this pass. */
@@ -47,7 +49,18 @@ export class SideState {
   }
 
   get freeSlot(): number {
-    return this.slots.indexOf(null)
+    for (let i = 0; i < this.slots.length; i++) if (this.slots[i] === null) return i
+    return NO_SLOT
+  }
+
+  /** Nothing matched yet. */
+  clearPlan(): void {
+    for (let level = 0; level < this.wantCount; level++) this.servedBy[level] = NO_SLOT
+    for (let slot = 0; slot < this.slots.length; slot++) {
+      this.serves[slot] = NO_SLOT
+      this.amendTo[slot] = NO_SLOT
+      this.isDone[slot] = 0
+    }
   }
 
   get usedSlots(): number {
