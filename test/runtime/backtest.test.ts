@@ -17,7 +17,7 @@ import { allPacks, packSchemas } from '../../src/core/runtime/packs.ts'
 import { captureHead, hasCapture, importText, scratch } from '../recording/capture.ts'
 
 const FEED_US = 1_000
-const LINES = 16_000
+const LINES = 10_000
 
 const isHere = hasCapture()
 const folder = scratch()
@@ -119,7 +119,7 @@ describe('on the shared capture', () => {
 
   test.runIf(isHere)('a gap in the book pulls the quotes until it is known again', async () => {
     const lines = head.split('\n')
-    const cut = lines.findIndex((line, index) => index > 6_000 && line.includes('depthUpdate'))
+    const cut = lines.findIndex((line, index) => index > 4_000 && line.includes('depthUpdate'))
     const broken = await importText(lines.toSpliced(cut, 1).join('\n'), folder.path('gapped'))
     expect(broken.meta.gapCount).toBe(1)
     const { summary, sent } = run({ recording: broken })
