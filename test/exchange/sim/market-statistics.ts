@@ -125,17 +125,16 @@ export class MarketStatistics {
 
   private moves(stepS: number): number[] {
     const grid: number[] = []
-    let next = this.quotes[0]?.atS ?? 0
-    let mid: number | undefined
-    for (const { atS, bid, ask } of this.quotes) {
-      for (; mid !== undefined && next < atS; next += stepS) grid.push(mid)
-      mid = (bid + ask) / 2
+    const start = this.quotes[0]?.atS ?? 0
+    for (const [i, { bid, ask }] of this.quotes.entries()) {
+      const untilS = this.quotes[i + 1]?.atS ?? 0
+      while (start + grid.length * stepS < untilS) grid.push((bid + ask) / 2)
     }
     return grid.slice(1).map((value, i) => value - (grid[i] ?? 0))
   }
 
   private counts(windowS: number, startS: number, seconds: number): number[] {
-    const counts = new Array<number>(Math.max(1, Math.floor(seconds / windowS))).fill(0)
+    const counts = Array.from({ length: Math.max(1, Math.floor(seconds / windowS)) }, () => 0)
     for (const { atS } of this.orders) {
       const at = Math.floor((atS - startS) / windowS)
       if (at >= 0 && at < counts.length) counts[at] = (counts[at] ?? 0) + 1
