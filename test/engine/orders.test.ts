@@ -235,6 +235,18 @@ describe('reconciliation', () => {
     expect(symbolOf(rig)?.positionLots).toBe(8)
   })
 
+  test('a position that agrees changes nothing, whatever fills are on their way', () => {
+    const rig = placed()
+    rig.order(1, 'open', { filledLots: 4 })
+    rig.link('account', 'down')
+    rig.position(0)
+    rig.link('account', 'up')
+    expect(countersOf(rig).positionCorrections).toBe(0)
+    expect(symbolOf(rig)?.missingFillLots).toBe(4)
+    rig.fill(1, 4, { exchangeUs: T0 })
+    expect(symbolOf(rig)).toMatchObject({ positionLots: 4, missingFillLots: 0 })
+  })
+
   test('a resync whose difference is what was missing settles it, on both sides', () => {
     const rig = new Rig().want([[1000, 10]], [[1005, 10]]).ready()
     rig.decide()

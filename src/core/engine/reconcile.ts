@@ -4,7 +4,7 @@
  */
 import type { FillEvent, LinkEvent, OrderEvent, PositionEvent } from '../domain/event.ts'
 import { unreachable } from '../domain/invariant.ts'
-import type { Side } from '../domain/units.ts'
+import { BUY, SELL, type Side } from '../domain/units.ts'
 import { dropBook } from './on-market.ts'
 import type { EngineState } from './state.ts'
 import type { SymbolState } from './symbol-state.ts'
@@ -44,8 +44,8 @@ function marketLink(state: EngineState, symbol: SymbolState, link: LinkState): v
 }
 
 /**
- * The adapter tells executions that it fetched, then how orders stand, then the position; what then still differs is
- * corrected. Fills that order events stated and that never came are part of it, as far as they explain it.
+ * The adapter tells the executions that a position contains before the position, and the others after it; what then
+ * still differs is corrected. Fills that orders stated and that never came are part of it, as far as they explain it.
  */
 export function onPosition(state: EngineState, event: PositionEvent): void {
   const symbol = state.symbol(event.symbol)
@@ -56,15 +56,17 @@ export function onPosition(state: EngineState, event: PositionEvent): void {
   symbol.hasPosition = true
   symbol.isDirty = true
   const differenceLots = event.positionLots - profit.positionLots
-  const isMissing = isResync && missingLots(symbol, 1) + missingLots(symbol, -1) > 0
-  if (!isFirst && differenceLots === 0 && !isMissing) return
+  const bought = missingLots(symbol, BUY)
+  const sold = missingLots(symbol, SELL)
+  // After a break, all that was missing is exactly the difference: it is in the position, and will not come.
+  const isWhole = isResync && bought + sold > 0 && bought - sold === differenceLots
+  if (!isFirst && differenceLots === 0 && !isWhole) return
   profit.take(event.positionLots, event.costMoney)
   risk.positionLots = profit.positionLots
   if (isFirst) return
   state.counters.positionCorrections++
   symbol.unexplainedLots = differenceLots
   symbol.unexplainedUs = event.nowUs
-  const isWhole = isResync && missingLots(symbol, 1) - missingLots(symbol, -1) === differenceLots
   if (isWhole) settleAll(symbol)
   else settleMissing(symbol)
 }
@@ -122,7 +124,6 @@ export function adoptStrange(state: EngineState, symbol: SymbolState, event: Ord
   state.signalPhase('orderAlive', 'an order believed over is live')
 }
 
-// Everything missing, on both sides, is exactly the difference: all of it is in the position.
 function settleAll(symbol: SymbolState): void {
   symbol.unexplainedLots = 0
   forHeld(symbol, (order) => {
