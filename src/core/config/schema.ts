@@ -43,8 +43,8 @@ export const schema = z.strictObject({
       bookAgeMsMax: whole(1, 3_600_000).default(5_000).describe('Quotes are pulled from an older book.'),
       bookLagMsMax: whole(1, 3_600_000).default(5_000).describe('Quotes are pulled when the book is that far behind.'),
       midBpsMax: whole(1, 10_000).default(200).describe('No quote further than this from the mid.'),
-      placesPerS: whole(1, 10_000).default(10).describe('Places a second.'),
-      amendsPerS: whole(1, 10_000).default(10).describe('Amends a second.'),
+      placesPerS: whole(2, 10_000).default(10).describe('Places in any second, at most: the limit of the account.'),
+      amendsPerS: whole(2, 10_000).default(10).describe('Amends in any second, at most: the limit of the account.'),
       requestsPerS: whole(1, 10_000).default(30).describe('Requests of all kinds a second.'),
       cancelReserve: whole(0, 10_000).default(10).describe('Requests that only cancels may use.'),
     })

@@ -99,6 +99,8 @@ export class Attribution {
 
   /** Profit at the newest mid in 1e-8 quote coins, as a float, without allocation: for limits. */
   profitE8Approx(scale: MoneyScale): number {
+    // Without a mid a position taken over has no value yet: at zero it would look like a total loss.
+    if (this.midHalfTicks === 0) return -Number(this.position.chargesE8)
     return this.position.profitE8Approx(this.midHalfTicks, scale)
   }
 

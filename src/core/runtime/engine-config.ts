@@ -59,15 +59,21 @@ type GuardParams = Readonly<Record<string, PackParams>>
 function runLimits({ risk }: Settings): GuardParams {
   return {
     'loss-limit': { lossE8Max: amountE8(risk.lossMax), drawdownE8Max: amountE8(risk.drawdownMax) },
-    'request-rate': {
-      placesPerS: risk.placesPerS,
-      placesBurst: risk.placesPerS,
-      amendsPerS: risk.amendsPerS,
-      amendsBurst: risk.amendsPerS,
-      totalPerS: risk.requestsPerS,
-      totalBurst: risk.requestsPerS,
-      cancelReserve: risk.cancelReserve,
-    },
+    'request-rate': requestRates(risk),
+  }
+}
+
+// The exchange counts a rolling second: what a bucket holds and what flows in within that second must fit together.
+function requestRates({ placesPerS, amendsPerS, requestsPerS, cancelReserve }: Settings['risk']): PackParams {
+  const burst = (perS: number): number => Math.max(1, Math.floor(perS * 0.4))
+  return {
+    placesPerS: placesPerS - burst(placesPerS),
+    placesBurst: burst(placesPerS),
+    amendsPerS: amendsPerS - burst(amendsPerS),
+    amendsBurst: burst(amendsPerS),
+    totalPerS: requestsPerS,
+    totalBurst: requestsPerS,
+    cancelReserve,
   }
 }
 

@@ -38,6 +38,11 @@ export class RunObserver {
     this.tally = new RunTally(options.instruments.length)
   }
 
+  /** Time for lines that belong to no event. */
+  at(nowUs: number): void {
+    this.nowUs = nowUs
+  }
+
   /** After the engine saw it. */
   event(event: EngineEvent): void {
     switch (event.kind) {

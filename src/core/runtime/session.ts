@@ -156,6 +156,7 @@ export class Session {
     const recovery = await this.settle(uid, instruments)
     const parts = await this.build(instruments)
     this.parts = parts
+    parts.observer.at(venue.clock.nowUs())
     parts.observer.line('start', this.startFields(uid, recovery))
     parts.loop.accept({ kind: 'start', nowUs: venue.clock.nowUs(), instruments })
     await within(exchange.open(parts.loop.accept), this.options)

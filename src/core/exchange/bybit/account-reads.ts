@@ -2,6 +2,7 @@
  * What the port asks of the account outside the streams: instruments, listings, cancels by id. Every failure leaves here
  * in an operator's words; a listing is complete or an error.
  */
+import { toSteps } from '../../domain/fixed.ts'
 import type { Instrument } from '../../domain/instrument.ts'
 import { positionLots } from '../../domain/units.ts'
 import { fail } from '../../errors.ts'
@@ -9,7 +10,7 @@ import type { AccountPosition, OpenOrder, PastExecution } from '../port.ts'
 import { readPositions } from './account-sync.ts'
 import type { Gateway } from './gateway.ts'
 import { tradableInstrument } from './instruments.ts'
-import { textOf, wholeOf } from './json-value.ts'
+import { type JsonObject, textOf, wholeOf } from './json-value.ts'
 import type { PositionRow } from './private-messages.ts'
 import { type BybitRest, operatorError, pause } from './rest.ts'
 import { RestFailure } from './rest-transport.ts'
@@ -97,7 +98,16 @@ export class AccountReads {
       orderLinkId: textOf(row, 'orderLinkId'),
       execType: textOf(row, 'execType'),
       timeMs: wholeOf(row, 'execTime'),
+      ...this.positionChange(row),
     }))
+  }
+
+  // Funding and fees move money, not the position.
+  private positionChange(row: JsonObject): { readonly signedLots?: number } {
+    const entry = this.gateway.symbols.named(textOf(row, 'symbol'))
+    if (entry === undefined || textOf(row, 'execType') === 'Funding') return {}
+    const lots = toSteps(textOf(row, 'execQty'), entry.instrument.size)
+    return Number.isNaN(lots) ? {} : { signedLots: textOf(row, 'side') === 'Sell' ? -lots : lots }
   }
 
   cancelByIds(orders: readonly OpenOrder[]): Promise<void> {
