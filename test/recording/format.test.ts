@@ -94,7 +94,7 @@ describe('round trip', () => {
         )
         expect([...read.localUs]).toEqual(held)
       }),
-      { numRuns: process.env.MM_VERIFY === '1' ? 300 : 30 },
+      { numRuns: process.env.MM_VERIFY === '1' ? 300 : 10 },
     )
   })
 

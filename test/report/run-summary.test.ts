@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Attribution } from '../../src/core/domain/attribution.ts'
 import type { FillEvent } from '../../src/core/domain/event.ts'
 import { Markouts } from '../../src/core/domain/markout.ts'
+import type { FillFacts } from '../../src/core/domain/position.ts'
 import { moneyScale } from '../../src/core/domain/money.ts'
 import { BUY, orderSeq, priceTicks, SELL, type Side, sizeLots, symbolId, timeUs } from '../../src/core/domain/units.ts'
 import { type RunFacts, runSummary, type SymbolFacts } from '../../src/core/report/run-summary.ts'
@@ -37,18 +38,7 @@ function facts(
     markouts.onMid(midHalf, index * 200_000)
     attribution.onFill(fact)
     markouts.onFill(fact, index * 200_000)
-    const event: FillEvent = {
-      ...fact,
-      kind: 'fill',
-      execId: String(index),
-      order: orderSeq(order),
-      symbol: symbolId(0),
-      isMaker,
-      exchangeUs: timeUs(0),
-      nowUs: timeUs(0),
-    }
-    tally.fill(event)
-  })
+    tally.fill(eventOf(fact, { index, order, isMaker }))
   })
   attribution.onMid(endHalf)
   markouts.onMid(endHalf, 1_000_000)
@@ -60,6 +50,22 @@ function facts(
     positionLots: attribution.position.lots,
     markouts: markouts.rows(2_000_000),
     tally: tally.symbols[0] ?? new RunTally(1).symbols[0]!,
+  }
+}
+
+function eventOf(
+  fact: FillFacts,
+  { index, order, isMaker }: { index: number; order: number; isMaker: boolean },
+): FillEvent {
+  return {
+    ...fact,
+    kind: 'fill',
+    execId: String(index),
+    order: orderSeq(order),
+    symbol: symbolId(0),
+    isMaker,
+    exchangeUs: timeUs(0),
+    nowUs: timeUs(0),
   }
 }
 
