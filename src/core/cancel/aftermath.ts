@@ -25,6 +25,7 @@ export interface PositionRow {
   readonly entryPrice: string
   readonly markPrice: string
   readonly unrealisedPnl: string
+  readonly positionIdx: number
 }
 
 export interface Aftermath {
@@ -35,8 +36,10 @@ export interface Aftermath {
   readonly missing: readonly string[]
 }
 
-const BUDGET_MS = 5_000
+const BUDGET_MS = 3_000
 const PAGES_MAX = 20
+
+export const NO_AFTERMATH: Aftermath = { uid: '', fills: [], positions: [], missing: ['the exchange was not asked'] }
 
 export async function readAftermath(context: Context, sinceServerMs: number): Promise<Aftermath> {
   const untilMs = context.client.nowMs() + BUDGET_MS
@@ -66,8 +69,8 @@ export async function readAftermath(context: Context, sinceServerMs: number): Pr
     return rows
   }
   const { categories } = context.scope
-  const open = categories.filter((category) => !context.denied.has(category))
-  const since = Math.floor(sinceServerMs)
+  const open = categories.filter((category) => !context.noRead.has(category))
+  const since = Math.max(0, Math.floor(sinceServerMs))
   const [uidRow, fills, positions] = await Promise.all([
     read('/v5/user/query-api', {}),
     gather(open, async (category) => {
@@ -79,7 +82,8 @@ export async function readAftermath(context: Context, sinceServerMs: number): Pr
       return rows.flat().flatMap((row) => positionRow(category, row))
     }),
   ])
-  return { uid: String(uidRow[0]?.['userID'] ?? ''), fills, positions, missing }
+  const uid = uidRow[0]?.['userID']
+  return { uid: typeof uid === 'number' || typeof uid === 'string' ? String(uid) : '', fills, positions, missing }
 }
 
 async function gather<T>(
@@ -122,6 +126,7 @@ function positionRow(category: string, row: Fields): PositionRow[] {
       entryPrice: textOf(row, 'avgPrice') || textOf(row, 'entryPrice'),
       markPrice: textOf(row, 'markPrice'),
       unrealisedPnl: textOf(row, 'unrealisedPnl'),
+      positionIdx: Number(row['positionIdx'] ?? 0),
     },
   ]
 }

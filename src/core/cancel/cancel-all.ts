@@ -1,44 +1,35 @@
 /**
  * Emergency cancel: fence ∥ sweep → verify → proof. Success is a statement about the exchange: two complete snapshots
  * without an open order, both begun after T_safe (the last instant at which anything a known writer signed could still
- * be accepted), with a full sweep of its own after T_safe, so that a lagging read cannot hide an order. Needs no
- * configuration, engine, stream or disk. Never throws for what the exchange or the network does.
+ * be accepted), with a sweep of its own after T_safe that found nothing, so that a lagging read cannot hide an order.
+ * Needs no configuration, engine, stream or disk. Never throws for what the exchange or the network does.
  */
 import type { Signer } from '../exchange/bybit/signing.ts'
-import { readAftermath, type Aftermath } from './aftermath.ts'
-import { backOff, type Context, isOver, orderKey, type SeenOrder } from './context.ts'
-import type { FenceResult } from './fence.ts'
+import { NO_AFTERMATH, readAftermath, type Aftermath } from './aftermath.ts'
+import { cancelById } from './by-id.ts'
+import { learnCoins } from './coins.ts'
+import { backOff, type Context, isOver, newContext, pause, type SeenOrder } from './context.ts'
+import { type FenceResult, unfinishedFence } from './fence-result.ts'
 import { RequestLog } from './request-log.ts'
 import { type OpenRow, type Scope, sweepUnits, symbolUnit, type Unit } from './scope.ts'
-import { cancelById, sweep } from './sweep.ts'
+import { sweep } from './sweep.ts'
+import { type CancelExit, judge } from './verdict.ts'
 import { type Net, VenueClient } from './venue-client.ts'
 import { type Snapshot, snapshot } from './verify.ts'
-
-/** Exit codes of cancel-all alone. */
-export const CANCEL_EXIT = {
-  proven: 0,
-  notFenced: 10,
-  residual: 11,
-  unknown: 12,
-  auth: 13,
-  unreachable: 14,
-  limited: 15,
-  partial: 16,
-} as const
-export type CancelExit = (typeof CANCEL_EXIT)[keyof typeof CANCEL_EXIT]
 
 export interface Plan {
   readonly net: Net
   /** The emergency key first. */
   readonly signers: readonly Signer[]
   readonly scope: Scope
-  /** Stops the writer; must not throw. */
+  /** Stops the writer. */
   readonly fence: (client: VenueClient) => Promise<FenceResult>
   readonly durationMs: number
   /** Reads only: what would be cancelled. */
   readonly isDryRun: boolean
   readonly chance: () => number
-  readonly isAborted: () => boolean
+  /** The operator insists on leaving: ends at once, whatever is under way. */
+  readonly abort: AbortSignal
   readonly onProgress: (progress: Progress) => void
 }
 
@@ -63,13 +54,16 @@ export interface Outcome {
   readonly startedServerMs: number
   readonly endedServerMs: number
   readonly fence: FenceResult
+  readonly acceptableUntilMs: number
   readonly tSafeMs: number
   readonly zeros: readonly ZeroSnapshot[]
   readonly residual: readonly OpenRow[]
   readonly spared: readonly OpenRow[]
   readonly seen: readonly SeenOrder[]
-  /** Orders that appeared after a snapshot without any: somebody was still writing. */
+  /** Orders that appeared after a snapshot without any. */
   readonly lateOrders: number
+  /** Orders made after T_safe: somebody whom no fence reached is writing. */
+  readonly strangerOrders: number
   readonly denied: ReadonlyMap<string, number>
   readonly refusals: ReadonlyMap<string, string>
   readonly trouble: string
@@ -80,22 +74,20 @@ export interface Outcome {
 
 /** Between acceptance and the book: the exchange's own processing. */
 export const MATCH_SLACK_MS = 1_000
+/** Where the exchange itself cannot be asked by a sweep, its listings get this long to catch up. */
+export const READ_LAG_MS = 2_000
 const ZERO_APART_MS = 1_000
-const SWEEPS_BEFORE_BY_ID = 2
+const BY_ID_MAX = 200
 
 export async function cancelAll(plan: Plan): Promise<Outcome> {
   const client = new VenueClient(plan.net, plan.signers, new RequestLog())
-  const context: Context = {
+  const context = newContext({
     client,
     scope: plan.scope,
     deadlineMs: client.nowMs() + plan.durationMs,
     chance: plan.chance,
-    isAborted: plan.isAborted,
-    seen: new Map(),
-    denied: new Map(),
-    refusals: new Map(),
-    lastTrouble: '',
-  }
+    isAborted: () => plan.abort.aborted,
+  })
   return new Emergency(plan, context).run()
 }
 
@@ -107,182 +99,213 @@ class Emergency {
   private last: Snapshot | null = null
   private attacks = 0
   private lateOrders = 0
+  private readonly strangers = new Set<string>()
   private isSweptAfterTSafe = false
+  private isBlind: boolean
   private hadZero = false
 
   constructor(plan: Plan, context: Context) {
     this.plan = plan
     this.context = context
+    this.isBlind = plan.scope.prefix !== ''
   }
 
   async run(): Promise<Outcome> {
     const { context, plan } = this
-    const startedServerMs = context.client.clock.nowMs()
-    if (plan.isDryRun) return this.look(startedServerMs)
-    const fencing = plan.fence(context.client).then((result) => {
-      this.fence = result
-    })
-    const units = sweepUnits(plan.scope)
+    const startedMs = context.client.nowMs()
+    const aborted = new Promise<void>((resolve) => plan.abort.addEventListener('abort', () => resolve()))
+    await Promise.race([plan.isDryRun ? this.look() : this.work(), aborted])
+    return this.finish(startedMs)
+  }
+
+  private async work(): Promise<void> {
+    const { context, plan } = this
+    // The cancels leave first; the fence may meet a slow disk.
+    const first = Promise.all([sweep(context, this.units()), learnCoins(context)])
     this.tell('sweep')
-    await sweep(context, units)
-    while (!isOver(context) && this.zeros.length < 2) await this.round(units)
+    const fencing = plan.fence(context.client).then(
+      (result) => {
+        this.fence = result
+      },
+      (error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error)
+        this.fence = unfinishedFence(`the fence failed: ${why}`, context.client.nowMs())
+      },
+    )
+    const [, coins] = await first
+    if (coins > 0) await sweep(context, this.units())
+    while (!this.isOver() && this.zeros.length < 2) await this.round()
     await Promise.race([fencing, context.client.sleep(Math.max(0, context.deadlineMs - context.client.nowMs()))])
-    return this.finish(startedServerMs)
+  }
+
+  private async look(): Promise<void> {
+    while (!this.isOver()) {
+      this.last = await snapshot(this.context)
+      this.tell('verify')
+      if (this.last.isComplete) return
+      await backOff(this.context, 2)
+    }
   }
 
   // One look, and what follows from it.
-  private async round(units: readonly Unit[]): Promise<void> {
+  private async round(): Promise<void> {
     const { context } = this
     const seenBefore = context.seen.size
     const snap = await snapshot(context)
-    this.tell('verify', snap)
-    if (!snap.isComplete || context.client.bannedUntilMs > context.client.nowMs()) {
+    if (!snap.isComplete) {
+      this.tell('verify')
       this.zeros = []
-      return backOff(context, 2)
+      return backOff(context, 1)
     }
     this.last = snap
-    if (snap.rows.length > 0) {
+    this.tell('verify')
+    this.watchForStrangers(snap)
+    const live = snap.rows.filter(({ category }) => !context.noCancel.has(category))
+    if (live.length > 0) {
       if (this.hadZero) this.lateOrders += context.seen.size - seenBefore
-      return this.attack(snap, units)
+      return this.attack(live)
     }
     this.hadZero = true
     this.attacks = 0
-    if (this.fence === null) return context.client.sleep(50)
-    const waitMs = this.tSafeMs() - context.client.clock.nowMs()
-    if (snap.startServerMs < this.tSafeMs()) return context.client.sleep(Math.min(Math.max(waitMs, 20), 250))
-    if (!this.isSweptAfterTSafe) return this.sweepAfterTSafe(units)
+    if (this.fence === null) return pause(context, 50)
+    const safeMs = this.tSafeMs() + (this.isBlind ? READ_LAG_MS : 0)
+    if (snap.startServerMs < safeMs) return pause(context, this.untilMs(safeMs))
+    if (!this.isSweptAfterTSafe) return this.sweepAfterTSafe()
     await this.count(snap)
   }
 
   // The matching engine's own word, not a replica's: nothing left to cancel, said after T_safe.
-  private async sweepAfterTSafe(units: readonly Unit[]): Promise<void> {
-    const { isComplete, wasEmpty } = await sweep(this.context, units)
-    this.isSweptAfterTSafe = isComplete
-    if (!wasEmpty) this.zeros = []
+  private async sweepAfterTSafe(): Promise<void> {
+    const { isEmpty, blind } = await sweep(this.context, this.units())
+    this.isSweptAfterTSafe = isEmpty
+    if (blind.length > 0) this.isBlind = true
+    if (!isEmpty) await pause(this.context, 50)
   }
 
   private async count(snap: Snapshot): Promise<void> {
     const previous = this.zeros.at(-1)
-    if (previous !== undefined && snap.startServerMs - previous.startServerMs < ZERO_APART_MS) {
-      return this.context.client.sleep(ZERO_APART_MS - (snap.startServerMs - previous.startServerMs))
-    }
+    const sinceMs = previous === undefined ? ZERO_APART_MS : snap.startServerMs - previous.startServerMs
+    if (sinceMs < ZERO_APART_MS) return pause(this.context, ZERO_APART_MS - sinceMs)
     this.zeros.push({ startServerMs: snap.startServerMs, pages: snap.pages })
-    if (this.zeros.length < 2) await this.context.client.sleep(ZERO_APART_MS)
+    if (this.zeros.length < 2) await pause(this.context, ZERO_APART_MS)
   }
 
-  private async attack(snap: Snapshot, units: readonly Unit[]): Promise<void> {
+  private async attack(rows: readonly OpenRow[]): Promise<void> {
     const { context } = this
     this.zeros = []
     this.isSweptAfterTSafe = false
-    if (this.attacks++ < SWEEPS_BEFORE_BY_ID && units.length > 0) await sweep(context, this.unitsFor(snap, units))
-    else await cancelById(context, snap.rows)
+    const isByIdNext = context.scope.prefix !== '' || this.attacks % 3 === 2
+    if (isByIdNext) await cancelById(context, someOf(rows, this.attacks))
+    else await sweep(context, this.unitsFor(rows))
+    this.attacks++
     // An accepted cancel takes a moment; asking again at once only reads the past.
-    await context.client.sleep(this.attacks < 3 ? 50 : 250)
+    await pause(context, this.attacks < 3 ? 50 : 250)
   }
 
-  private unitsFor(snap: Snapshot, units: readonly Unit[]): Unit[] {
-    const categories = new Set(snap.rows.map((row) => row.category))
-    const found = units.filter((unit) => categories.has(unit.category))
-    if (!categories.has('inverse')) return found
-    const symbols = new Set(snap.rows.flatMap((row) => (row.category === 'inverse' ? [row.symbol] : [])))
-    return [...found, ...[...symbols].map((symbol) => symbolUnit('inverse', symbol, this.context.scope))]
+  private units(): Unit[] {
+    return sweepUnits(this.plan.scope, this.context.coins)
+  }
+
+  private unitsFor(rows: readonly OpenRow[]): Unit[] {
+    const categories = new Set(rows.map(({ category }) => category))
+    const symbols = new Set(rows.flatMap(({ category, symbol }) => (category === 'inverse' ? [symbol] : [])))
+    return [
+      ...this.units().filter(({ category }) => categories.has(category)),
+      ...[...symbols].map((symbol) => symbolUnit('inverse', symbol, this.plan.scope)),
+    ]
+  }
+
+  private watchForStrangers(snap: Snapshot): void {
+    if (this.fence === null) return
+    const tSafeMs = this.tSafeMs()
+    for (const { orderId, createdMs } of snap.rows) if (createdMs > tSafeMs) this.strangers.add(orderId)
   }
 
   private tSafeMs(): number {
-    return this.fence === null ? Number.POSITIVE_INFINITY : this.fence.acceptableUntilMs + MATCH_SLACK_MS
+    if (this.fence === null) return Number.POSITIVE_INFINITY
+    return this.fence.acceptableUntilMs(this.context.client.clock) + MATCH_SLACK_MS
   }
 
-  private async look(startedServerMs: number): Promise<Outcome> {
-    this.fence = NO_FENCE
-    while (!isOver(this.context)) {
-      this.last = await snapshot(this.context)
-      if (this.last.isComplete) break
-      await backOff(this.context, 2)
-    }
-    return this.finish(startedServerMs)
+  private untilMs(serverMs: number): number {
+    const { clock } = this.context.client
+    return Math.min(Math.max(serverMs - clock.earliestMs(clock.localNowMs()), 20), 250)
   }
 
-  private async finish(startedServerMs: number): Promise<Outcome> {
+  // Nothing more can come of going on.
+  private isOver(): boolean {
     const { context, plan } = this
+    const isShutOut = context.client.bannedUntilMs >= context.deadlineMs
+    const refusing = plan.isDryRun ? context.noRead : context.noCancel
+    const isRefused = plan.scope.categories.every((category) => refusing.has(category))
+    return isOver(context) || isShutOut || (isRefused && this.last !== null)
+  }
+
+  private async finish(startedMs: number): Promise<Outcome> {
+    const { context, plan, last } = this
     const { client } = context
-    const fence = this.fence ?? {
-      ...NO_FENCE,
-      notes: ['the fence did not finish before the deadline'],
-      isWriterAlive: true,
-    }
-    const aftermath = await readAftermath(context, startedServerMs)
-    const outcome = {
-      startedServerMs,
-      endedServerMs: client.clock.nowMs(),
-      fence,
-      tSafeMs: fence.acceptableUntilMs + MATCH_SLACK_MS,
+    const fence = plan.isDryRun
+      ? NOT_ASKED
+      : (this.fence ?? unfinishedFence('the fence did not finish in time', client.nowMs()))
+    const { clock } = client
+    const startedServerMs = clock.earliestMs(startedMs)
+    const isAnswering = !plan.abort.aborted && client.nowMs() - client.okMs < 10_000
+    const aftermath = isAnswering ? await readAftermath(context, startedServerMs) : NO_AFTERMATH
+    const acceptableUntilMs = fence.acceptableUntilMs(clock)
+    const facts = {
       zeros: this.zeros,
-      residual: this.last?.rows ?? [],
-      spared: this.last?.sparedRows ?? [],
-      seen: [...context.seen.values()],
+      residual: last?.rows ?? [],
+      spared: last?.sparedRows ?? [],
       lateOrders: this.lateOrders,
-      denied: context.denied,
+      strangerOrders: this.strangers.size,
+    }
+    const isLookComplete = last?.isComplete === true
+    const exit = judge({ context, fence, isDryRun: plan.isDryRun, isLookComplete, ...facts })
+    this.tell('done')
+    return {
+      exit,
+      ...facts,
+      startedServerMs,
+      endedServerMs: clock.nowMs(),
+      fence,
+      acceptableUntilMs,
+      tSafeMs: acceptableUntilMs + MATCH_SLACK_MS,
+      seen: [...context.seen.values()],
+      denied: new Map([...context.noRead, ...context.noCancel]),
       refusals: context.refusals,
       trouble: context.lastTrouble,
       aftermath,
       log: client.log,
       client,
     }
-    const exit = plan.isDryRun ? this.judgeLook() : this.judge(fence)
-    this.tell('done')
-    return { exit, ...outcome }
   }
 
-  private judge(fence: FenceResult): CancelExit {
-    const { denied } = this.context
-    if (this.zeros.length < 2) return this.judgeFailure()
-    if (denied.size > 0) return this.allDenied() ? CANCEL_EXIT.auth : CANCEL_EXIT.partial
-    return fence.isWriterAlive ? CANCEL_EXIT.notFenced : CANCEL_EXIT.proven
-  }
-
-  private judgeLook(): CancelExit {
-    if (this.last?.isComplete !== true) return this.judgeFailure()
-    if (this.context.denied.size > 0) return this.allDenied() ? CANCEL_EXIT.auth : CANCEL_EXIT.partial
-    return CANCEL_EXIT.proven
-  }
-
-  private judgeFailure(): CancelExit {
-    const { client } = this.context
-    if (this.allDenied()) return CANCEL_EXIT.auth
-    if (client.bannedUntilMs > client.nowMs() || client.isLimited()) return CANCEL_EXIT.limited
-    if (client.heard === 0) return CANCEL_EXIT.unreachable
-    if (this.context.isAborted()) return CANCEL_EXIT.unknown
-    const open = orderCount(this.last)
-    return open > 0 ? CANCEL_EXIT.residual : CANCEL_EXIT.unknown
-  }
-
-  private allDenied(): boolean {
-    const { denied, scope } = this.context
-    return denied.size > 0 && scope.categories.every((category) => denied.has(category))
-  }
-
-  private tell(step: Progress['step'], snap: Snapshot | null = this.last): void {
+  private tell(step: Progress['step']): void {
     const { client, seen, lastTrouble } = this.context
+    const { clock } = client
     this.plan.onProgress({
       step,
-      open: snap === null ? null : snap.rows.length,
+      open: this.last === null ? null : this.last.rows.length,
       seen: seen.size,
       requests: client.log.rows.length,
       fence: this.fence?.level ?? 'pending',
-      tSafeInMs: this.fence === null ? null : Math.max(0, this.tSafeMs() - client.clock.nowMs()),
+      tSafeInMs: this.fence === null ? null : Math.max(0, this.tSafeMs() - clock.earliestMs(clock.localNowMs())),
       trouble: lastTrouble,
     })
   }
 }
 
-const NO_FENCE: FenceResult = {
+const NOT_ASKED: FenceResult = {
   level: 'none',
   isWriterKnown: false,
   isWriterAlive: false,
-  acceptableUntilMs: 0,
+  acceptableUntilMs: () => 0,
+  recheck: () => '',
   notes: [],
 }
 
-function orderCount(snap: Snapshot | null): number {
-  return snap === null ? 0 : new Set(snap.rows.map(orderKey)).size
+// At most some hundred of many, other ones each time: a few that cannot be cancelled must not keep the rest waiting.
+function someOf(rows: readonly OpenRow[], round: number): readonly OpenRow[] {
+  if (rows.length <= BY_ID_MAX) return rows
+  const start = (round * BY_ID_MAX) % rows.length
+  return [...rows.slice(start), ...rows.slice(0, start)].slice(0, BY_ID_MAX)
 }

@@ -1,5 +1,5 @@
 /** What one emergency cancel carries from step to step. */
-import type { OpenRow, Scope } from './scope.ts'
+import { isProtective, type OpenRow, type Scope } from './scope.ts'
 import type { VenueClient } from './venue-client.ts'
 
 export interface Context {
@@ -11,10 +11,15 @@ export interface Context {
   readonly chance: () => number
   /** True once the operator insists on leaving. */
   readonly isAborted: () => boolean
-  /** Every order seen open, or named by a cancel-all reply, by `key`. */
+  /** Every order seen open, or named by a cancel-all reply, by `orderKey`. */
   readonly seen: Map<string, SeenOrder>
-  /** Categories no key may touch → the code that said so. */
-  readonly denied: Map<string, number>
+  /** Orders of which the exchange said, asked by id, that they are over. */
+  readonly gone: Set<string>
+  /** Settle coins of inverse contracts, beyond the ones always swept. */
+  readonly coins: Set<string>
+  /** Categories in which no key may cancel, or may not even look → the code that said so. */
+  readonly noCancel: Map<string, number>
+  readonly noRead: Map<string, number>
   /** Refusals worth telling: unit → code and text of the exchange. */
   readonly refusals: Map<string, string>
   /** Last reason why an answer was missing, '' when all is well. */
@@ -29,17 +34,36 @@ export interface SeenOrder {
   readonly isProtective: boolean
 }
 
+export type ContextStart = Pick<Context, 'client' | 'scope' | 'deadlineMs' | 'chance' | 'isAborted'>
+
+export function newContext(start: ContextStart): Context {
+  return {
+    ...start,
+    seen: new Map(),
+    gone: new Set(),
+    coins: new Set(),
+    noCancel: new Map(),
+    noRead: new Map(),
+    refusals: new Map(),
+    lastTrouble: '',
+  }
+}
+
 export const orderKey = (row: { category: string; orderId: string }): string => `${row.category}/${row.orderId}`
 
-export function remember(context: Context, row: OpenRow, isProtective: boolean): void {
+export function remember(context: Context, row: OpenRow): void {
   const { category, symbol, orderId, orderLinkId } = row
-  context.seen.set(orderKey(row), { category, symbol, orderId, orderLinkId, isProtective })
+  context.seen.set(orderKey(row), { category, symbol, orderId, orderLinkId, isProtective: isProtective(row) })
 }
 
 /** Waits as the n-th retry: 100 → 1600 ms, with jitter, never past the deadline. */
 export async function backOff(context: Context, retry: number): Promise<void> {
-  const ms = Math.min(100 * 2 ** retry, 1_600) * (0.5 + context.chance() / 2)
-  await context.client.sleep(Math.min(ms, Math.max(0, context.deadlineMs - context.client.nowMs())))
+  await pause(context, Math.min(100 * 2 ** retry, 1_600) * (0.5 + context.chance() / 2))
+}
+
+/** Sleeps, never past the deadline. */
+export function pause(context: Context, ms: number): Promise<void> {
+  return context.client.sleep(Math.min(ms, Math.max(0, context.deadlineMs - context.client.nowMs())))
 }
 
 export function isOver(context: Context): boolean {

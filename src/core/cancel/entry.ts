@@ -23,8 +23,10 @@ export async function cancelWith(flags: RawFlags, root: string): Promise<number>
       env: process.env,
       out: (text) => void process.stdout.write(`${text}\n`),
       err,
-      isTty: process.stderr.isTTY === true && !options.isJson,
+      write: (text) => void process.stderr.write(text),
+      isTty: process.stderr.isTTY && !options.isJson,
       root,
+      by: 'cancel-all',
     })
   } catch (error) {
     if (error instanceof MmError) {

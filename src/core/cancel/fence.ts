@@ -4,30 +4,17 @@
  * (Bybit accepts a request while server time − window ≤ its timestamp). Never throws: every failure is a note.
  */
 import { isRunning, type LockRecord, readLock } from '../run-lock.ts'
+import type { FenceLevel, FenceResult } from './fence-result.ts'
 import { askHalt, type HaltAnswer } from './halt-call.ts'
 import type { VenueClient } from './venue-client.ts'
-
-export type FenceLevel = 'acked' | 'killed' | 'revoked' | 'none'
-
-export interface FenceResult {
-  readonly level: FenceLevel
-  /** A lock, socket or journal of a writer was found on this host. */
-  readonly isWriterKnown: boolean
-  /** Somebody may still write: known and not stopped. */
-  readonly isWriterAlive: boolean
-  /** Exchange time, ms, after which nothing signed before the fence can be accepted. */
-  readonly acceptableUntilMs: number
-  /** What was done and how the time was found, for people and the proof. */
-  readonly notes: readonly string[]
-}
 
 export type FenceMode = 'ack' | 'kill' | 'revoke' | 'none'
 
 export interface FenceOptions {
   readonly mode: FenceMode
   readonly stateDir: string
-  /** Sets the latch; the text of a failure, '' when it holds. */
-  readonly setLatch: () => string
+  /** Sets the latch; what became of it, for people. Bounded in time. */
+  readonly setLatch: () => Promise<string>
   /** Takes the bot's key away through a master key; the text of a failure, '' when done. */
   readonly revoke: (() => Promise<string>) | null
 }
@@ -36,32 +23,35 @@ const ASK_MS = 500
 const TERM_MS = 1_000
 const KILL_MS = 2_000
 const WINDOW_UNKNOWN_MS = 5_000
+const WINDOW_MAX_MS = 60_000
 // A timestamp may lie this far in the exchange's future and still be accepted.
 const CLOCK_LEAD_MS = 1_000
 
 export async function raiseFence(options: FenceOptions, client: VenueClient): Promise<FenceResult> {
   const notes: string[] = []
-  if (options.mode === 'none') return unfenced(client, notes, readLock(options.stateDir).state === 'held')
-  const latchFault = options.setLatch()
-  notes.push(latchFault === '' ? 'HALT latch set' : `HALT latch not written: ${latchFault}`)
+  if (options.mode === 'none') return leaveAlone(options, client)
+  const latch = options.setLatch()
   const stopped = await stopWriter(options, client, notes)
+  notes.unshift(await latch)
   if (options.revoke === null) return stopped
   const fault = await options.revoke()
   notes.push(fault === '' ? 'key revoked through the master key' : `key not revoked: ${fault}`)
-  if (fault !== '' || stopped.level !== 'none') return { ...stopped, notes }
-  const acceptableUntilMs = Math.max(
-    stopped.acceptableUntilMs,
-    client.clock.nowMs() + CLOCK_LEAD_MS + WINDOW_UNKNOWN_MS,
-  )
-  return { level: 'revoked', isWriterKnown: stopped.isWriterKnown, isWriterAlive: false, acceptableUntilMs, notes }
+  // Whoever held the key may have signed until now. A writer that was stopped by other means was stopped earlier.
+  return fault === '' ? until(client, { level: 'revoked', windowMs: WINDOW_UNKNOWN_MS, stopped, notes }) : stopped
+}
+
+function leaveAlone({ stateDir }: FenceOptions, client: VenueClient): FenceResult {
+  const isHeld = readLock(stateDir).state === 'held'
+  return unfenced(client, [isHeld ? 'the writer of this host was left running' : 'no fence was asked for'], isHeld)
 }
 
 async function stopWriter(options: FenceOptions, client: VenueClient, notes: string[]): Promise<FenceResult> {
-  const lock = readLock(options.stateDir)
+  const { stateDir } = options
+  const lock = readLock(stateDir)
   if (lock.state === 'free') {
     notes.push('no writer known on this host')
-    const acceptableUntilMs = client.clock.nowMs()
-    return { level: 'none', isWriterKnown: false, isWriterAlive: false, acceptableUntilMs, notes }
+    const recheck = (): string => (readLock(stateDir).state === 'held' ? 'a writer started meanwhile' : '')
+    return { ...unfenced(client, notes, false), recheck }
   }
   if (lock.state === 'unreadable') {
     notes.push(`the lock of the writer cannot be read: ${lock.why}`)
@@ -70,25 +60,38 @@ async function stopWriter(options: FenceOptions, client: VenueClient, notes: str
   const { record } = lock
   if (lock.state === 'stale') {
     notes.push(`the last writer (pid ${record.pid}) is gone`)
-    return gone(client, record, 'killed', notes)
+    return gone(client, { record, stateDir, notes })
   }
   const answer = await askHalt(record.controlSocket, ASK_MS)
-  if ('maxSignedMs' in answer) return acked(answer, record, notes)
+  if ('maxSignedMs' in answer) return acked(answer, { record, stateDir, notes })
   notes.push(`pid ${record.pid} did not answer: ${answer.failed}`)
   if (options.mode === 'ack') return unfenced(client, notes, true)
-  return kill(client, record, notes)
+  return kill(client, { record, stateDir, notes })
 }
 
-function acked(answer: HaltAnswer, record: LockRecord, notes: string[]): FenceResult {
+interface Case {
+  readonly record: LockRecord
+  readonly stateDir: string
+  readonly notes: string[]
+}
+
+function acked(answer: HaltAnswer, { record, stateDir, notes }: Case): FenceResult {
   const { maxSignedMs, windowMs, inFlight } = answer
   notes.push(
     `pid ${record.pid} halted; newest create signed at ${maxSignedMs}, window ${windowMs} ms, ${inFlight} in flight`,
   )
-  const acceptableUntilMs = maxSignedMs + windowMs
-  return { level: 'acked', isWriterKnown: true, isWriterAlive: false, acceptableUntilMs, notes }
+  return {
+    level: 'acked',
+    isWriterKnown: true,
+    isWriterAlive: false,
+    acceptableUntilMs: () => maxSignedMs + windowMs,
+    recheck: () => anotherThan(record, stateDir),
+    notes,
+  }
 }
 
-async function kill(client: VenueClient, record: LockRecord, notes: string[]): Promise<FenceResult> {
+async function kill(client: VenueClient, at: Case): Promise<FenceResult> {
+  const { record, notes } = at
   for (const [signal, patienceMs] of [
     ['SIGTERM', TERM_MS],
     ['SIGKILL', KILL_MS],
@@ -97,7 +100,7 @@ async function kill(client: VenueClient, record: LockRecord, notes: string[]): P
     for (let waited = 0; waited < patienceMs && isRunning(record); waited += 25) await client.sleep(25)
     if (!isRunning(record)) {
       notes.push(`pid ${record.pid} ended after ${signal}`)
-      return gone(client, record, 'killed', notes)
+      return gone(client, at)
     }
   }
   notes.push(`pid ${record.pid} is still running`)
@@ -107,6 +110,10 @@ async function kill(client: VenueClient, record: LockRecord, notes: string[]): P
 // The pid is checked against its start time right before: a reused pid is never hit.
 function send(record: LockRecord, signal: 'SIGTERM' | 'SIGKILL', notes: string[]): boolean {
   if (!isRunning(record)) return true
+  if (record.processStart === '') {
+    notes.push(`${signal} not sent: this system does not say whether pid ${record.pid} is still the writer`)
+    return false
+  }
   try {
     process.kill(record.pid, signal)
     return true
@@ -116,15 +123,51 @@ function send(record: LockRecord, signal: 'SIGTERM' | 'SIGKILL', notes: string[]
   }
 }
 
-function gone(client: VenueClient, record: LockRecord, level: FenceLevel, notes: string[]): FenceResult {
-  // It ran until now at most, and a stamp may lead the exchange's clock by a second.
-  const windowMs = record.createWindowMs > 0 ? record.createWindowMs : WINDOW_UNKNOWN_MS
-  const acceptableUntilMs = client.clock.nowMs() + CLOCK_LEAD_MS + windowMs
-  notes.push(`newest signature taken as now + ${CLOCK_LEAD_MS} ms, window ${windowMs} ms`)
-  return { level, isWriterKnown: true, isWriterAlive: false, acceptableUntilMs, notes }
+function gone(client: VenueClient, { record, stateDir, notes }: Case): FenceResult {
+  const { createWindowMs } = record
+  const windowMs = createWindowMs > 0 ? Math.min(createWindowMs, WINDOW_MAX_MS) : WINDOW_UNKNOWN_MS
+  notes.push(`newest signature taken as its end + ${CLOCK_LEAD_MS} ms, window ${windowMs} ms`)
+  const recheck = (): string => anotherThan(record, stateDir)
+  return until(client, { level: 'killed', windowMs, stopped: { isWriterKnown: true, recheck }, notes })
 }
 
-function unfenced(client: VenueClient, notes: string[], isWriterAlive: boolean): FenceResult {
-  const acceptableUntilMs = client.clock.nowMs()
-  return { level: 'none', isWriterKnown: isWriterAlive, isWriterAlive, acceptableUntilMs, notes }
+interface Stopped {
+  readonly level: FenceLevel
+  readonly windowMs: number
+  readonly stopped: Pick<FenceResult, 'isWriterKnown' | 'recheck'>
+  readonly notes: readonly string[]
+}
+
+// It signed until now at most, and a stamp may lead the exchange's clock by a second.
+function until(client: VenueClient, { level, windowMs, stopped, notes }: Stopped): FenceResult {
+  const stoppedMs = client.nowMs()
+  const { isWriterKnown, recheck } = stopped
+  return {
+    level,
+    isWriterKnown,
+    isWriterAlive: false,
+    acceptableUntilMs: (clock) => clock.latestMs(stoppedMs) + CLOCK_LEAD_MS + windowMs,
+    recheck,
+    notes,
+  }
+}
+
+function unfenced(client: VenueClient, notes: readonly string[], isWriterAlive: boolean): FenceResult {
+  const nowMs = client.nowMs()
+  return {
+    level: 'none',
+    isWriterKnown: isWriterAlive,
+    isWriterAlive,
+    acceptableUntilMs: (clock) => clock.latestMs(nowMs),
+    recheck: () => '',
+    notes,
+  }
+}
+
+// A supervisor may have started the bot again where the latch could not be written.
+function anotherThan(stopped: LockRecord, stateDir: string): string {
+  const lock = readLock(stateDir)
+  if (lock.state !== 'held') return ''
+  const { pid, processStart } = lock.record
+  return pid === stopped.pid && processStart === stopped.processStart ? '' : `a new writer (pid ${pid}) was started`
 }

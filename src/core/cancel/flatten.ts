@@ -12,6 +12,7 @@ import { rowsOf, textOf } from './venue-client.ts'
 export const COLLAR_BPS = 100n
 const SCALE = 18
 const SLICES_MAX = 200
+const CREATE_WINDOW_MS = 2_000
 
 export interface FlattenResult {
   readonly symbol: string
@@ -32,9 +33,10 @@ async function closePosition(context: Context, first: PositionRow): Promise<Flat
   const { category, symbol } = first
   const rules = await readRules(context, category, symbol)
   let current: PositionRow | null | undefined = first
-  let trouble = rules === null ? 'its trading rules could not be read' : ''
+  if (rules === null) return { symbol, category, left: first.size, slices: 0, trouble: 'its rules could not be read' }
+  let trouble = ''
   let slices = 0
-  while (rules !== null && current && slices < SLICES_MAX && context.client.nowMs() < context.deadlineMs) {
+  while (current && slices < SLICES_MAX && context.client.nowMs() < context.deadlineMs) {
     slices++
     trouble = await sendSlice(context, current, rules)
     await context.client.sleep(150)
@@ -72,9 +74,11 @@ async function sendSlice(context: Context, position: PositionRow, rules: Rules):
         reduceOnly: true,
         qty: shown(qty * rules.lot, rules.lotDecimals),
         price: shown(price, rules.tickDecimals),
+        positionIdx: position.positionIdx,
       },
       unit: `flatten ${position.symbol}`,
       gate: 'create',
+      windowMs: CREATE_WINDOW_MS,
     },
     context.deadlineMs,
   )
@@ -138,5 +142,6 @@ async function readPosition(
     entryPrice: text('avgPrice'),
     markPrice: text('markPrice'),
     unrealisedPnl: text('unrealisedPnl'),
+    positionIdx: Number(row['positionIdx'] ?? 0),
   }
 }

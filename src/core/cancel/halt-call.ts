@@ -1,7 +1,7 @@
 /** Asks a running bot, over its control socket, to stop signing; its answer says until when its creates may still land. */
 
 export interface HaltAnswer {
-  /** Newest timestamp it signed a risk-adding request with, exchange ms. */
+  /** Newest timestamp it signed a risk-adding request with, exchange ms; 0 when it never did. */
   readonly maxSignedMs: number
   readonly windowMs: number
   readonly inFlight: number
@@ -9,11 +9,12 @@ export interface HaltAnswer {
 
 /** Never throws; `failed` says why there is no answer. */
 export function askHalt(socketPath: string, timeoutMs: number): Promise<HaltAnswer | { readonly failed: string }> {
+  if (typeof socketPath !== 'string' || socketPath === '')
+    return Promise.resolve({ failed: 'it has no control socket' })
   const { connect } = process.getBuiltinModule('node:net')
   return new Promise((resolve) => {
-    if (socketPath === '') return resolve({ failed: 'it has no control socket' })
     let text = ''
-    const socket = connect(socketPath)
+    const socket = connect({ path: socketPath })
     const end = (result: HaltAnswer | { failed: string }): void => {
       clearTimeout(timer)
       socket.destroy()
@@ -35,14 +36,17 @@ export function askHalt(socketPath: string, timeoutMs: number): Promise<HaltAnsw
 
 function parseAnswer(line: string): HaltAnswer | { failed: string } {
   try {
-    const value = JSON.parse(line) as Partial<HaltAnswer> & { ok?: boolean }
-    const { maxSignedMs, windowMs, inFlight } = value
-    const isAnswer = value.ok === true && Number.isFinite(maxSignedMs) && Number.isFinite(windowMs)
-    if (!isAnswer || maxSignedMs === undefined || windowMs === undefined)
-      return { failed: 'an answer it should not give' }
-    return { maxSignedMs, windowMs, inFlight: inFlight ?? 0 }
+    const value = JSON.parse(line) as { [name in keyof HaltAnswer | 'ok']?: unknown } | null
+    const { ok, maxSignedMs, windowMs, inFlight } = value ?? {}
+    const isStatement = ok === true && isCount(maxSignedMs) && isCount(windowMs) && windowMs <= 60_000
+    if (!isStatement) return { failed: 'an answer it should not give' }
+    return { maxSignedMs, windowMs, inFlight: isCount(inFlight) ? inFlight : 0 }
   } catch {
     // Half a line or foreign text: no statement about its signatures.
     return { failed: 'an answer that is not JSON' }
   }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }

@@ -14,22 +14,23 @@ const FAILURES_BEFORE_SWITCH = 2
 
 /** `origins`: base URLs, the preferred one first. */
 export function netOf(origins: readonly URL[], addresses: AddressBook): Net {
-  let current = 0
-  let failures = 0
+  const route = { current: 0, failures: 0 }
   const isSecure = origins[0]?.protocol === 'https:'
   const library = isSecure ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http')
-  const agent = new library.Agent({ keepAlive: true, maxSockets: 16 })
+  // Said here, so that no environment variable can switch the check of certificates off.
+  const agent = new library.Agent({ keepAlive: true, maxSockets: 16, rejectUnauthorized: true })
   const lookup = addresses.lookup as LookupFunction
   const send = (request: HttpRequest): Promise<HttpReply> =>
     new Promise((resolve, reject) => {
-      const origin = origins[current % origins.length]
+      const used = route.current
+      const origin = origins[used % origins.length]
       if (origin === undefined) return reject(new WireError('other', 'no host'))
       const headers = { ...request.headers, 'Content-Length': String(Buffer.byteLength(request.body)) }
       const call = library.request(new URL(request.target, origin), { method: request.method, headers, agent, lookup })
       const timer = setTimeout(() => call.destroy(new WireError('timeout', 'no reply in time')), request.timeoutMs)
       const failWith = (error: Error): void => {
         clearTimeout(timer)
-        if (++failures % FAILURES_BEFORE_SWITCH === 0) current++
+        failed(route, used)
         reject(error instanceof WireError ? error : new WireError(reasonOf(error), error.message))
       }
       call.on('error', failWith)
@@ -44,8 +45,8 @@ export function netOf(origins: readonly URL[], addresses: AddressBook): Net {
         response.on('error', failWith)
         response.on('end', () => {
           clearTimeout(timer)
-          failures = 0
-          addresses.confirm(origin.hostname, call.socket?.remoteAddress)
+          if (route.current === used) route.failures = 0
+          addresses.confirm(origin.hostname, response.socket.remoteAddress)
           resolve({
             status: response.statusCode ?? 0,
             headers: flat(response.headers),
@@ -56,10 +57,18 @@ export function netOf(origins: readonly URL[], addresses: AddressBook): Net {
       call.end(request.body)
     })
   return {
-    nowUs: () => timeUs(Date.now() * 1_000),
+    // Wall time at the start, then monotonic: a step of the clock must not stretch a deadline or shift a bound.
+    nowUs: () => timeUs(Math.floor((performance.timeOrigin + performance.now()) * 1_000)),
     after: (delayUs, fire) => Number(setTimeout(fire, delayUs / 1_000)),
     http: send,
   }
+}
+
+// Requests run side by side: only failures of the host in use count, and the first to reach the number moves on.
+function failed(route: { current: number; failures: number }, used: number): void {
+  if (route.current !== used || ++route.failures < FAILURES_BEFORE_SWITCH) return
+  route.current++
+  route.failures = 0
 }
 
 function flat(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

@@ -84,11 +84,14 @@ export function optionsOf(flags: RawFlags): CancelOptions | string {
   if (typeof resolve === 'string') return resolve
   const isFlattening = flags.has('flatten')
   if (isFlattening && !flags.has('yes')) return '--flatten closes positions at the market: add --yes'
+  if (isFlattening && one('prefix') !== '') return '--flatten closes whole positions: it cannot go with --prefix'
+  const symbol = one('symbol')
+  if (symbol !== '' && !/^[A-Z0-9-]{2,40}$/.test(symbol)) return `--symbol ${symbol}: symbols are written like BTCUSDT`
   return {
     venue,
     exchangeUrl: one('exchange-url'),
     categories,
-    symbol: one('symbol'),
+    symbol,
     prefix: one('prefix'),
     isKeepingProtective: flags.has('keep-protective'),
     isFlattening,

@@ -1,26 +1,46 @@
 /** Where the emergency stands, for people: a line rewritten in place on a terminal, a line every 10 s otherwise. */
+import { plainLine } from '../plain-text.ts'
 import type { Progress } from './cancel-all.ts'
 
 interface Screen {
-  readonly err: (text: string) => void
+  /** Text as it is, without a line end of its own. */
+  readonly write: (text: string) => void
   readonly isTty: boolean
+}
+
+export interface ProgressPrinter {
+  readonly tell: (progress: Progress) => void
+  /** Says at once where it stands. */
+  readonly now: () => void
+  readonly stop: () => void
 }
 
 const TTY_MS = 250
 const PLAIN_MS = 10_000
 
-export function progressPrinter(io: Screen, interrupts: { readonly count: number }): (progress: Progress) => void {
-  const startedMs = Date.now()
-  let lastMs = io.isTty ? 0 : startedMs
-  let toldInterrupt = 0
-  return (progress) => {
-    const nowMs = Date.now()
-    const isAsked = interrupts.count > toldInterrupt
-    const isDue = nowMs - lastMs >= (io.isTty ? TTY_MS : PLAIN_MS)
-    if (progress.step === 'done' || (!isDue && !isAsked)) return
-    lastMs = nowMs
-    toldInterrupt = interrupts.count
-    io.err(lineOf(progress, nowMs - startedMs))
+/** Prints by its own timer: a call that hangs must not look like a program that hangs. */
+export function progressPrinter(screen: Screen): ProgressPrinter {
+  const startedMs = performance.now()
+  let last: Progress | null = null
+  const print = (): void => {
+    if (last === null) return
+    const line = lineOf(last, performance.now() - startedMs)
+    screen.write(screen.isTty ? `\r\x1b[K${line}` : `${line}\n`)
+  }
+  const timer = setInterval(print, screen.isTty ? TTY_MS : PLAIN_MS)
+  timer.unref()
+  return {
+    tell: (progress) => {
+      last = progress
+    },
+    now: () => {
+      print()
+      if (screen.isTty) screen.write('\n')
+    },
+    stop: () => {
+      clearInterval(timer)
+      if (screen.isTty && last !== null) screen.write('\r\x1b[K')
+    },
   }
 }
 
@@ -36,5 +56,5 @@ function lineOf(progress: Progress, elapsedMs: number): string {
     `fence ${fence}`,
     safe,
   ]
-  return `${parts.join(' · ')}${trouble === '' ? '' : ` · ${trouble}`}`
+  return `${parts.join(' · ')}${trouble === '' ? '' : ` · ${plainLine(trouble)}`}`
 }

@@ -4,12 +4,14 @@
  * warning, the document then goes to stdout or stays in memory.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { mkdir, open } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
-import { CANCEL_EXIT, type Outcome } from './cancel-all.ts'
+import type { Outcome } from './cancel-all.ts'
 import { orderKey } from './context.ts'
+import type { FlattenResult } from './flatten.ts'
 import type { Scope } from './scope.ts'
+import { CANCEL_EXIT } from './verdict.ts'
 
 export interface ProofInput {
   readonly evidenceId: string
@@ -19,6 +21,7 @@ export interface ProofInput {
   readonly scope: Scope
   readonly isDryRun: boolean
   readonly outcome: Outcome
+  readonly flattened: readonly FlattenResult[]
 }
 
 export type Proof = ReturnType<typeof proofOf>
@@ -55,22 +58,24 @@ export function proofOf(input: ProofInput) {
       level: fence.level,
       writerKnown: fence.isWriterKnown,
       writerAlive: fence.isWriterAlive,
-      acceptableUntilMs: Math.floor(fence.acceptableUntilMs),
+      acceptableUntilMs: Math.floor(outcome.acceptableUntilMs),
       notes: fence.notes,
     },
     tSafeMs: Math.floor(outcome.tSafeMs),
     zeroSnapshots: outcome.zeros,
-    verifiedZero: outcome.zeros.length >= 2,
+    verifiedZero: isZero(outcome),
     orders: finalOrders(outcome),
     open: outcome.residual,
     spared: outcome.spared,
     lateOrders: outcome.lateOrders,
+    strangerOrders: outcome.strangerOrders,
     notPermitted: Object.fromEntries(outcome.denied),
     refusals: Object.fromEntries(outcome.refusals),
     trouble: outcome.trouble,
     fills: aftermath.fills,
     positions: aftermath.positions,
     unread: aftermath.missing,
+    flattened: input.flattened,
     requests: outcome.log.rows,
     requestsHead: outcome.log.head,
     exitCode: outcome.exit,
@@ -85,12 +90,16 @@ export function digestOf(body: Record<string, unknown>): string {
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex')
 }
 
+function isZero({ zeros, residual }: Outcome): boolean {
+  return zeros.length >= 2 && residual.length === 0
+}
+
 // Nothing open was seen of it any more: filled when an execution since the start names it, otherwise cancelled. Without
 // proof of zero the exchange has not said so, and an order that is still listed is open.
 function finalOrders(outcome: Outcome) {
   const open = new Set(outcome.residual.map(orderKey))
   const filled = new Set(outcome.aftermath.fills.map(orderKey))
-  const isProven = outcome.zeros.length >= 2
+  const isProven = isZero(outcome)
   return outcome.seen.map((order) => {
     const key = orderKey(order)
     const final =
@@ -107,7 +116,7 @@ export function closingLine(proof: Proof): string {
   const tail = `${cancelled} cancelled, ${filled} filled during cancel, positions: ${positions.join(', ') || 'none'}`
   if (proof.dryRun) return `DRY RUN: ${proof.open.length} open orders would be cancelled; nothing was sent`
   const [, second] = proof.zeroSnapshots
-  if (second === undefined)
+  if (second === undefined || !proof.verifiedZero)
     return `NOT VERIFIED (${proof.verdict}): ${proof.open.length} open at the last look — ${tail}`
   const fence = `fence ${proof.fence.level}, T_safe ${timeOf(proof.tSafeMs)}`
   const what = proof.exitCode === 0 ? 'ZERO OPEN ORDERS' : `ZERO OPEN ORDERS SEEN, BUT ${proof.verdict}`
@@ -118,19 +127,30 @@ function timeOf(ms: number): string {
   return Number.isFinite(ms) ? new Date(ms).toISOString().slice(11) : 'unknown'
 }
 
-/** Writes and syncs the file; the text of a failure, '' when it stands on disk. */
-export function writeProof(path: string, proof: Proof): string {
+const WRITE_MS = 3_000
+
+/** Writes and syncs the file; the text of a failure, '' when it stands on disk. A disk that hangs is a failure too. */
+export async function writeProof(path: string, proof: Proof): Promise<string> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`the disk took more than ${WRITE_MS} ms`), WRITE_MS)
+  })
+  const written = write(path, `${JSON.stringify(proof, null, 1)}\n`).then(
+    () => '',
+    (error: unknown) => (error instanceof Error ? error.message : 'cannot be written'),
+  )
+  const fault = await Promise.race([written, late])
+  clearTimeout(timer)
+  return fault
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const file = await open(path, 'w', 0o600)
   try {
-    mkdirSync(dirname(path), { recursive: true })
-    const file = openSync(path, 'w', 0o600)
-    try {
-      writeSync(file, `${JSON.stringify(proof, null, 1)}\n`)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    return ''
-  } catch (error) {
-    return error instanceof Error ? error.message : 'cannot be written'
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }

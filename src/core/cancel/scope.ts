@@ -33,30 +33,33 @@ export interface OpenRow {
   readonly status: string
   readonly orderFilter: string
   readonly createType: string
+  /** Exchange time at which it was made; 0 when the listing does not say. */
+  readonly createdMs: number
 }
 
 const LINEAR_COINS = ['USDT', 'USDC']
-// Inverse contracts settle in their base coin. Coins found open are added while sweeping; these need no look first.
+// Inverse contracts settle in their base coin. These need no look first; further coins are learned while sweeping.
 const INVERSE_COINS = ['BTC', 'ETH']
 const SPOT_FILTERS = ['Order', 'tpslOrder', 'StopOrder', 'OcoOrder', 'BidirectionalTpslOrder']
 
-/** The cancel-all calls that cover the scope; none when it is narrowed to a prefix. */
-export function sweepUnits(scope: Scope): Unit[] {
-  return scope.prefix !== '' ? [] : scope.categories.flatMap((category) => sweepsOf(category, scope))
+/** The cancel-all calls that cover the scope; none when it is narrowed to a prefix. `coins`: further inverse ones. */
+export function sweepUnits(scope: Scope, coins: ReadonlySet<string>): Unit[] {
+  return scope.prefix !== '' ? [] : scope.categories.flatMap((category) => sweepsOf(category, scope, coins))
 }
 
-/** A further sweep for an inverse or linear symbol that the coins above do not reach. */
+/** A further sweep for a symbol that the coins do not reach. */
 export function symbolUnit(category: CancelCategory, symbol: string, scope: Scope): Unit {
   return unit(category, { symbol, ...protectiveFilter(category, scope) })
 }
 
-/** The listings that together show every open order of the scope. */
+/**
+ * The listings that together show every open order of the scope. A narrower scope is cut out of them afterwards: asking
+ * by symbol would be refused in each category that does not list it.
+ */
 export function listUnits(scope: Scope): Unit[] {
   return scope.categories.flatMap((category) => {
-    if (scope.symbol !== '') return listsOfSymbol(category, scope.symbol)
     if (category === 'linear') return LINEAR_COINS.map((settleCoin) => unit(category, { settleCoin }))
-    if (category === 'spot') return spotLists({})
-    return [unit(category, {})]
+    return category === 'spot' ? spotLists() : [unit(category, {})]
   })
 }
 
@@ -72,7 +75,7 @@ export function isProtective(row: OpenRow): boolean {
   return row.status === 'Untriggered' || (row.orderFilter !== '' && row.orderFilter !== 'Order')
 }
 
-function sweepsOf(category: CancelCategory, scope: Scope): Unit[] {
+function sweepsOf(category: CancelCategory, scope: Scope, coins: ReadonlySet<string>): Unit[] {
   const narrowed = protectiveFilter(category, scope)
   if (category === 'spot') {
     const filters = scope.isKeepingProtective ? ['Order'] : SPOT_FILTERS
@@ -80,18 +83,13 @@ function sweepsOf(category: CancelCategory, scope: Scope): Unit[] {
   }
   if (scope.symbol !== '') return [unit(category, { symbol: scope.symbol, ...narrowed })]
   if (category === 'linear') return LINEAR_COINS.map((settleCoin) => unit(category, { settleCoin, ...narrowed }))
-  if (category === 'inverse') return INVERSE_COINS.map((settleCoin) => unit(category, { settleCoin, ...narrowed }))
-  return [unit(category, narrowed)]
-}
-
-function listsOfSymbol(category: CancelCategory, symbol: string): Unit[] {
-  return category === 'spot' ? spotLists({ symbol }) : [unit(category, { symbol })]
+  if (category === 'option') return [unit(category, narrowed)]
+  return [...new Set([...INVERSE_COINS, ...coins])].map((settleCoin) => unit(category, { settleCoin, ...narrowed }))
 }
 
 // Documented: a listing without filter shows all kinds. Asked for by kind as well, because "nothing left" rests on it.
-function spotLists(params: Record<string, string>): Unit[] {
-  const kinds = SPOT_FILTERS.slice(1).map((orderFilter) => unit('spot', { ...params, orderFilter }))
-  return [unit('spot', params), ...kinds]
+function spotLists(): Unit[] {
+  return [unit('spot', {}), ...SPOT_FILTERS.slice(1).map((orderFilter) => unit('spot', { orderFilter }))]
 }
 
 function protectiveFilter(category: CancelCategory, scope: Scope): Record<string, string> {

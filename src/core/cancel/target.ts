@@ -2,8 +2,8 @@
  * Which exchange an emergency cancel talks to: the one named, else the one the bot of this state directory trades on
  * (its lock says so, also after its death), else live. Only Bybit's own hosts and loopback.
  */
-import { checkedUrl, VENUES, type Venue } from '../exchange/bybit/hosts.ts'
-import { type LockState, readLock } from '../run-lock.ts'
+import { checkedUrl, isLoopback, VENUES, type Venue } from '../exchange/bybit/hosts.ts'
+import { type LockRecord, type LockState, readLock } from '../run-lock.ts'
 import type { CancelOptions } from './options.ts'
 
 export interface Target {
@@ -13,13 +13,13 @@ export interface Target {
   /** For people. */
   readonly shown: string
   readonly lock: LockState
-  /** The writer of the state directory trades on another exchange than this. */
+  /** The writer of the state directory certainly trades on another exchange than this. */
   readonly isForeignWriter: boolean
 }
 
 const ALTERNATE = 'https://api.bytick.com'
 
-export function targetOf(options: CancelOptions, stateDir: string): Target {
+export function targetOf(options: Pick<CancelOptions, 'exchangeUrl' | 'venue'>, stateDir: string): Target {
   const lock = readLock(stateDir)
   const record = lock.state === 'held' || lock.state === 'stale' ? lock.record : null
   const isNamed = options.exchangeUrl !== '' || options.venue !== ''
@@ -27,8 +27,7 @@ export function targetOf(options: CancelOptions, stateDir: string): Target {
   const url = options.exchangeUrl || (isNamed ? '' : (record?.exchangeUrl ?? ''))
   const origins = originsOf(venue, url)
   const [first] = origins
-  const writerUrl = record === null ? '' : record.exchangeUrl || restOf(record.venue as Venue)
-  const isForeignWriter = record !== null && first !== undefined && URL.parse(writerUrl)?.origin !== first.origin
+  const isForeignWriter = record !== null && first !== undefined && isForeign(record, first)
   return { origins, venue, shown: first?.origin ?? '', lock, isForeignWriter }
 }
 
@@ -38,6 +37,25 @@ function originsOf(venue: Venue, url: string): URL[] {
   return venue === 'live' ? [main, checkedUrl(ALTERNATE, venue)] : [main]
 }
 
+/**
+ * Stopping a bot that trades elsewhere protects nothing here; not stopping one that trades here gives a false zero. So
+ * only what is certain counts as foreign: another kind of exchange, or another port of this machine.
+ */
+function isForeign(record: LockRecord, target: URL): boolean {
+  const isEmbedded = record.venue === 'paper' && !record.exchangeUrl
+  if (isEmbedded) return true
+  const url = URL.parse(record.exchangeUrl || restOf(record.venue as Venue))
+  if (url === null) return false
+  return exchangeOf(url) !== exchangeOf(target)
+}
+
+// One name per exchange: all hosts of one of Bybit's environments are the same one.
+function exchangeOf({ hostname, port }: URL): string {
+  if (isLoopback(hostname)) return `loopback ${port}`
+  if (/(?:^|-)testnet\./.test(hostname)) return 'testnet'
+  return /(?:^|-)demo\./.test(hostname) ? 'demo' : 'live'
+}
+
 function restOf(venue: Venue): string {
-  return venue === 'paper' ? '' : VENUES[venue].rest
+  return venue === 'paper' ? '' : (VENUES[venue]?.rest ?? '')
 }

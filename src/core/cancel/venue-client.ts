@@ -35,11 +35,15 @@ export interface Call {
   readonly unit: string
   /** Calls of one gate share a rate limit. */
   readonly gate: string
+  /** How long after its signature the exchange may accept it; a cancel may land late without harm, an order may not. */
+  readonly windowMs?: number
 }
 
 const TRY_TIMEOUT_MS = 2_000
-// A cancel may land late without harm, so its window is the largest in practical use.
+const TRY_TIMEOUT_MS_MIN = 250
+// The largest in practical use.
 const WINDOW_MS = 30_000
+const MESSAGE_MAX = 200
 const BAN_MS = 600_000
 const LIMIT_PAUSE_MS = 1_000
 
@@ -50,12 +54,16 @@ export class VenueClient {
   bannedUntilMs = 0
   /** Definite answers so far, of any kind. */
   heard = 0
+  /** Local ms of the last call that was carried out, and of the last that was refused for its rate. */
+  okMs = Number.NEGATIVE_INFINITY
+  limitedMs = Number.NEGATIVE_INFINITY
   private readonly net: Net
   private readonly signers: readonly Signer[]
   private signerIndex = 0
   private readonly gates = new Map<string, number>()
   /** Keys that were accepted at least once. */
   private readonly accepted = new Set<number>()
+  private learning: Promise<void> | null = null
 
   constructor(net: Net, signers: readonly Signer[], log: RequestLog) {
     this.net = net
@@ -72,11 +80,6 @@ export class VenueClient {
     return new Promise((resolve) => {
       this.net.after(Math.max(0, ms) * 1_000, resolve)
     })
-  }
-
-  /** True while some gate is shut by the exchange's own limits. */
-  isLimited(): boolean {
-    return [...this.gates.values()].some((openMs) => openMs > this.nowMs())
   }
 
   /** Which key is in use, by its first characters: enough to recognise, too little to use. */
@@ -102,30 +105,35 @@ export class VenueClient {
   private async callWith(call: Call, untilMs: number, signerIndex: number): Promise<Answer> {
     const signer = this.signers[signerIndex]
     let answer = await this.attempt(call, untilMs, signer)
-    for (let again = 0; again < 2 && isSkewed(answer); again++) {
-      await this.learnTime()
+    // The refusal itself carries the exchange's time; where that did not help it is asked for.
+    for (let again = 0; again < 3 && isSkewed(answer); again++) {
+      if (again > 0) await this.learnTime(untilMs)
       answer = await this.attempt(call, untilMs, signer)
     }
     if (answer.kind === 'ok') this.accepted.add(signerIndex)
     return answer
   }
 
-  /** Asks for the exchange's time: the shortest of three round trips. */
-  async learnTime(): Promise<void> {
-    this.clock.forget()
-    for (let i = 0; i < 3; i++) {
-      const call = { method: 'GET', path: '/v5/market/time', params: {}, unit: 'time', gate: 'market' } as const
-      await this.attempt(call, this.nowMs() + TRY_TIMEOUT_MS, undefined)
-    }
+  /** Asks for the exchange's time; callers at the same moment share one question. */
+  private learnTime(untilMs: number): Promise<void> {
+    const call = { method: 'GET', path: '/v5/market/time', params: {}, unit: 'time', gate: 'market' } as const
+    this.learning ??= this.attempt(call, untilMs, undefined).then(() => {
+      this.learning = null
+    })
+    return this.learning
   }
 
   private async attempt(call: Call, untilMs: number, signer: Signer | undefined): Promise<Answer> {
-    const openMs = Math.max(this.bannedUntilMs, this.gates.get(call.gate) ?? 0)
-    if (openMs > untilMs) return this.bannedUntilMs > untilMs ? { kind: 'banned' } : { kind: 'limited' }
-    if (openMs > this.nowMs()) await this.sleep(openMs - this.nowMs())
+    for (let openMs = this.openMs(call.gate); openMs > this.nowMs(); openMs = this.openMs(call.gate)) {
+      if (this.bannedUntilMs > untilMs) return { kind: 'banned' }
+      // Shut beyond the end: wait for the end, so that no caller spins.
+      await this.sleep(Math.min(openMs, untilMs) - this.nowMs())
+      if (openMs > untilMs) return { kind: 'limited' }
+    }
     const sentMs = this.nowMs()
     try {
-      const reply = await this.net.http(this.request(call, signer))
+      const timeoutMs = Math.max(Math.min(TRY_TIMEOUT_MS, untilMs - sentMs), TRY_TIMEOUT_MS_MIN)
+      const reply = await this.net.http(this.request(call, signer, timeoutMs))
       return this.judge(call, sentMs, reply)
     } catch (error) {
       const why = error instanceof WireError ? error.reason : 'other'
@@ -134,15 +142,20 @@ export class VenueClient {
     }
   }
 
-  private request(call: Call, signer: Signer | undefined): HttpRequest {
-    const { method, path, params } = call
+  private openMs(gate: string): number {
+    return Math.max(this.bannedUntilMs, this.gates.get(gate) ?? 0)
+  }
+
+  private request(call: Call, signer: Signer | undefined, timeoutMs: number): HttpRequest {
+    const { method, path, params, windowMs = WINDOW_MS } = call
     const query = method === 'GET' ? queryOf(params) : ''
     const body = method === 'POST' ? JSON.stringify(params) : ''
-    const timestampMs = Math.floor(this.clock.nowMs())
+    // The earlier bound: a stamp may lie far in the past, but not a second in the exchange's future.
+    const timestampMs = Math.floor(this.clock.earliestMs(this.nowMs()))
     const headers: Record<string, string> =
-      signer !== undefined ? restHeaders(signer, { timestampMs, windowMs: WINDOW_MS, payload: query || body }) : {}
+      signer !== undefined ? restHeaders(signer, { timestampMs, windowMs, payload: query || body }) : {}
     if (method === 'POST') headers['Content-Type'] = 'application/json'
-    return { method, target: query === '' ? path : `${path}?${query}`, headers, body, timeoutMs: TRY_TIMEOUT_MS }
+    return { method, target: query === '' ? path : `${path}?${query}`, headers, body, timeoutMs }
   }
 
   private judge(call: Call, sentMs: number, reply: HttpReply): Answer {
@@ -153,7 +166,6 @@ export class VenueClient {
       this.record(call, sentMs, reply, `lost: HTTP ${reply.status} without a retCode`)
       return { kind: 'lost', why: `http ${reply.status}` }
     }
-    this.heard++
     const serverMs = typeof body['time'] === 'number' ? body['time'] : Math.floor(this.clock.nowMs())
     if (typeof body['time'] === 'number') this.clock.learn(serverMs, sentMs)
     this.readLimits(call.gate, reply)
@@ -162,9 +174,12 @@ export class VenueClient {
 
   private classify(call: Call, sentMs: number, reply: HttpReply, read: Read): Answer {
     const { body, code, serverMs } = read
-    const message = typeof body['retMsg'] === 'string' ? body['retMsg'] : ''
+    const message = this.shown(body['retMsg'])
     const action = actionOf(code)
     const end = (outcome: string, answer: Answer): Answer => {
+      if (answer.kind !== 'lost') this.heard++
+      if (answer.kind === 'ok') this.okMs = this.nowMs()
+      if (answer.kind === 'limited') this.limitedMs = this.nowMs()
       this.record(call, sentMs, reply, outcome, code, serverMs)
       return answer
     }
@@ -179,6 +194,13 @@ export class VenueClient {
     if (action === 'ambiguous' || action === 'reconnect')
       return end(`lost: ${code}`, { kind: 'lost', why: String(code) })
     return end(`refused: ${code}`, { kind: 'refused', code, message })
+  }
+
+  // A refused signature is echoed with the key in it.
+  private shown(message: unknown): string {
+    let text = typeof message === 'string' ? message : ''
+    for (const { apiKey } of this.signers) text = text.replaceAll(apiKey, '[key]')
+    return text.slice(0, MESSAGE_MAX)
   }
 
   private ban(call: Call, sentMs: number, reply: HttpReply): Answer {

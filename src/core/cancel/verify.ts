@@ -3,7 +3,7 @@
  * complete only when every page arrived; absence in an incomplete one means nothing.
  */
 import { backOff, type Context, isOver, orderKey, remember } from './context.ts'
-import { type CancelCategory, isInScope, isProtective, listUnits, type OpenRow, type Unit } from './scope.ts'
+import { type CancelCategory, isInScope, listUnits, type OpenRow, type Unit } from './scope.ts'
 import { type Fields, rowsOf, textOf } from './venue-client.ts'
 
 export interface Snapshot {
@@ -12,7 +12,7 @@ export interface Snapshot {
   /** Open orders outside the scope (kept protective, other prefix). */
   readonly sparedRows: readonly OpenRow[]
   readonly isComplete: boolean
-  /** The exchange's stamp on the first page of this snapshot that was answered, by the unit that was answered first. */
+  /** Exchange time before which no part of it was read: by its own earliest stamp and by when we asked. */
   readonly startServerMs: number
   readonly pages: number
 }
@@ -21,20 +21,24 @@ const PAGE = 50
 // Far beyond any account's cap of open orders: a cursor that goes in circles ends here, as an incomplete snapshot.
 const PAGES_MAX = 1_000
 const RETRIES = 3
+// A key is believed to lack a permission when it was refused this often in a row and once more.
+const DENIALS = 2
 const TERMINAL = new Set(['Filled', 'Cancelled', 'PartiallyFilledCanceled', 'Rejected', 'Deactivated'])
 
 export async function snapshot(context: Context): Promise<Snapshot> {
+  const { clock } = context.client
+  const askedMs = clock.localNowMs()
   const lists = await Promise.all(listUnits(context.scope).map((unit) => listUnit(context, unit)))
   const byKey = new Map<string, OpenRow>()
   for (const { rows } of lists) for (const row of rows) byKey.set(orderKey(row), row)
   const open = [...byKey.values()]
   const rows = open.filter((row) => isInScope(row, context.scope))
-  for (const row of rows) remember(context, row, isProtective(row))
+  for (const row of rows) remember(context, row)
   return {
     rows,
     sparedRows: open.filter((row) => !isInScope(row, context.scope)),
     isComplete: lists.every(({ isComplete }) => isComplete),
-    startServerMs: Math.min(...lists.map(({ startServerMs }) => startServerMs)),
+    startServerMs: Math.floor(Math.min(clock.earliestMs(askedMs), ...lists.map(({ startServerMs }) => startServerMs))),
     pages: lists.reduce((sum, { pages }) => sum + pages, 0),
   }
 }
@@ -53,23 +57,24 @@ async function listUnit(context: Context, unit: Unit): Promise<Listing> {
   const partial = (pages: number): Listing => ({ rows, isComplete: false, startServerMs, pages })
   for (let page = 0, retry = 0; page < PAGES_MAX; ) {
     // A category no key may read is reported as such; it must not look like a reading that failed.
-    if (context.denied.has(unit.category)) return { rows, isComplete: true, startServerMs, pages: page }
+    if (context.noRead.has(unit.category)) return { rows, isComplete: true, startServerMs, pages: page }
     const answer = await context.client.call(pageCall(unit, cursor), context.deadlineMs)
-    if (answer.kind === 'denied') {
-      context.denied.set(unit.category, answer.code)
+    if (answer.kind === 'denied' && retry >= DENIALS) {
+      context.noRead.set(unit.category, answer.code)
       continue
     }
     if (answer.kind !== 'ok') {
       context.lastTrouble = `list ${unit.label}: ${answer.kind}${answer.kind === 'refused' ? ` ${answer.code}` : ''}`
-      if (answer.kind === 'refused' || isOver(context) || retry >= RETRIES) return partial(page)
+      if (isOver(context) || retry >= RETRIES) return partial(page)
       await backOff(context, retry++)
       continue
     }
     page++
     startServerMs = Math.min(startServerMs, answer.serverMs)
+    if (!Array.isArray(answer.result['list'])) return partial(page)
     rows.push(...rowsOf(answer.result, 'list').flatMap((row) => openRow(unit.category, row)))
     const next = textOf(answer.result, 'nextPageCursor')
-    if (next === '') return { rows, isComplete: Array.isArray(answer.result['list']), startServerMs, pages: page }
+    if (next === '') return { rows, isComplete: true, startServerMs, pages: page }
     if (next === cursor) return partial(page)
     cursor = next
   }
@@ -94,6 +99,7 @@ function openRow(category: CancelCategory, row: Fields): OpenRow[] {
       status,
       orderFilter: orderFilterOf(row),
       createType: textOf(row, 'createType'),
+      createdMs: /^\d{1,15}$/.test(textOf(row, 'createdTime')) ? Number(row['createdTime']) : 0,
     },
   ]
 }

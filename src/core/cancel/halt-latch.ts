@@ -1,0 +1,46 @@
+/**
+ * The HALT latch as an emergency sets it: beside the cancelling, on the thread pool, and waited for a second at most, so
+ * that a disk that hangs or is full costs the operator nothing but a line of text.
+ */
+import { mkdir, open, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type HaltRecord, latchPath, readLatch } from '../latch.ts'
+
+const WAIT_MS = 1_000
+
+/** What became of it, in words; a latch that was set before keeps its evidence id. */
+export async function raiseLatch(stateDir: string, record: HaltRecord): Promise<string> {
+  const present = readLatch(stateDir)
+  if (present.state === 'halted') return `HALT latch was set before (evidence ${present.record.evidenceId})`
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`HALT latch not written within ${WAIT_MS} ms: the disk hangs`), WAIT_MS)
+  })
+  const written = write(stateDir, record).then(
+    () => `HALT latch set (evidence ${record.evidenceId})`,
+    (error: unknown) => `HALT latch not written: ${error instanceof Error ? error.message : 'unknown'}`,
+  )
+  const told = await Promise.race([written, late])
+  clearTimeout(timer)
+  return told
+}
+
+async function write(stateDir: string, record: HaltRecord): Promise<void> {
+  await mkdir(stateDir, { recursive: true, mode: 0o700 })
+  const path = latchPath(stateDir)
+  const draft = join(stateDir, `HALT.${process.pid}.tmp`)
+  const file = await open(draft, 'w', 0o600)
+  try {
+    await file.writeFile(`${JSON.stringify(record)}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(draft, path)
+  const folder = await open(stateDir, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
