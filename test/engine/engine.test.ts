@@ -185,6 +185,16 @@ describe('pause and halt', () => {
     expect(rig.engine.phase).toBe('halted')
   })
 
+  test('losses of all symbols count together', () => {
+    const limits = { 'loss-limit': { lossE8Max: 1_000_000, drawdownE8Max: 1e15 } }
+    const rig = new Rig({ symbols: ['BTCUSDT', 'ETHUSDT'], runGuards: limits }).ready()
+    for (const symbol of [BTC, symbolId(1)]) {
+      rig.fill(0, 10, { symbol, priceTicks: 1005 })
+      rig.decide()
+      expect(rig.engine.phase).toBe(symbol === BTC ? 'quoting' : 'halted')
+    }
+  })
+
   test('a code that says the key is dead halts, one that says the symbol is stopped suspends it', () => {
     const rig = new Rig().want([[1000, 10]]).ready()
     rig.decide()

@@ -1,5 +1,5 @@
 /** Every guard pack: its id, its keys, and every case it carries. A new guard is tested by being there. */
-import { readdirSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Facts, type GuardCase, type GuardPack, Proposal, RiskView } from '../../src/core/engine/guard.ts'
@@ -32,6 +32,14 @@ test('the six guards of the spine are there', () => {
   expect(packs.map((p) => p.file).toSorted()).toEqual(
     expect.arrayContaining(['loss-limit', 'max-order', 'max-position', 'price-band', 'request-rate', 'stale-book']),
   )
+})
+
+test('an approval is made in one place only', () => {
+  const root = join(import.meta.dirname, '../../src')
+  const makers = globSync('**/*.{ts,tsx}', { cwd: root }).filter((name) =>
+    /\bas Approval\b/.test(readFileSync(join(root, name), 'utf8')),
+  )
+  expect(makers).toEqual(['core/engine/approval.ts'])
 })
 
 describe.each(packs)('guard $file', ({ file, pack }) => {

@@ -179,6 +179,14 @@ describe('cancel', () => {
     expect(rig.decide()).toEqual(['cancel 1'])
   })
 
+  test.each(['nothing', 'accepted'] as const)('a place of which %s is heard and no more ends in a cancel', (ack) => {
+    const rig = new Rig().want([[1000, 10]]).ready()
+    rig.decide()
+    if (ack === 'accepted') rig.ack('place', 1, ack)
+    expect(rig.decide(2_000_000)).toEqual([])
+    expect(rig.decide(1)).toEqual(['cancel 1'])
+  })
+
   test('an amend that is never confirmed ends in a cancel', () => {
     const rig = resting()
     rig.want([[1001, 10]])

@@ -59,8 +59,8 @@ export interface TimingConfig {
   readonly cancelTimeoutUs: number
   /** Pause after a cancel that was refused. */
   readonly cancelBackoffUs: number
-  /** An amend not confirmed after this long makes the order suspect: it is cancelled. */
-  readonly amendTimeoutUs: number
+  /** A place or amend that no statement followed after this long makes the order suspect: it is cancelled. */
+  readonly confirmTimeoutUs: number
   /** A quiet symbol is priced again at least this often. */
   readonly requoteUs: number
   /** A proposal that a guard refused is not repeated sooner. */
@@ -72,7 +72,7 @@ export interface TimingConfig {
 export const TIMING_DEFAULTS: TimingConfig = {
   cancelTimeoutUs: 2_000_000,
   cancelBackoffUs: 200_000,
-  amendTimeoutUs: 2_000_000,
+  confirmTimeoutUs: 2_000_000,
   requoteUs: 100_000,
   refusalRetryUs: 100_000,
   fillHorizonUs: 24 * 3_600_000_000,

@@ -164,9 +164,13 @@ function isYoung(state: EngineState, symbol: SymbolState, order: OrderRecord): b
   return state.nowUs - order.changedUs < symbol.config.quoting.lifeUsMin
 }
 
-// An amend that was never confirmed, or that found no order: what it is now only a cancel can settle.
+// A place or amend that no statement followed, or that found no order: what it is now only a cancel can settle. One that
+// had no answer at all is being looked up already.
 function isStuck(state: EngineState, order: OrderRecord): boolean {
-  return (order.isAmending || order.isSuspect) && state.nowUs - order.amendSentUs > state.config.timing.amendTimeoutUs
+  const { confirmTimeoutUs } = state.config.timing
+  if (order.isAmending || order.isSuspect) return state.nowUs - order.amendSentUs > confirmTimeoutUs
+  const isComing = order.status === 'placing' || order.status === 'accepted'
+  return isComing && state.nowUs - order.placedUs > confirmTimeoutUs
 }
 
 function cancel(state: EngineState, order: OrderRecord, out: RequestBuffer): void {
