@@ -8,5 +8,7 @@ export function zstdCompress(bytes: Uint8Array): Uint8Array {
 }
 
 export function zstdDecompress(bytes: Uint8Array, expectedBytes: number): Uint8Array {
-  return zstdDecompressSync(bytes, { maxOutputLength: Math.max(expectedBytes, 1) })
+  const length = Math.max(expectedBytes, 64)
+  // One chunk of the right size: growing in 16 KB steps costs more than the decompression itself.
+  return zstdDecompressSync(bytes, { maxOutputLength: length, chunkSize: length })
 }
