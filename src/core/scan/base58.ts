@@ -1,5 +1,5 @@
 /** Base58check: the checksum that Bitcoin keys carry. A random string of the right length passes once in four billion. */
-import { createHash } from 'node:crypto'
+import { sha256 } from './lazy-crypto.ts'
 import { ALPHABETS } from './sample.ts'
 
 /** Decodes base58; undefined for a foreign character. */
@@ -40,8 +40,8 @@ export function encodeBase58(bytes: Uint8Array): string {
 }
 
 function checksum(payload: Uint8Array): Uint8Array {
-  const once = createHash('sha256').update(payload).digest()
-  return createHash('sha256').update(once).digest().subarray(0, 4)
+  const once = sha256().update(payload).digest()
+  return sha256().update(once).digest().subarray(0, 4)
 }
 
 /** The payload when the last four bytes are its checksum. */

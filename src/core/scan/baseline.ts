@@ -2,9 +2,9 @@
  * The baseline: findings known when it was written. One keyed hash a line, sorted; no dates, no positions, so that it neither
  * churns nor breaks when lines move, and a new secret on an old line is still new.
  */
-import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { codeOf, reason } from './file-scan.ts'
+import { randomHex } from './lazy-crypto.ts'
 
 export const BASELINE_FILE = '.mm-secrets-baseline'
 const HEAD = '# mm scan-secrets baseline v1, salt '
@@ -33,7 +33,7 @@ export function readBaseline(path: string): BaselineAnswer {
 }
 
 export function newSalt(): string {
-  return randomBytes(16).toString('hex')
+  return randomHex(16)
 }
 
 /** Writes the fingerprints sorted and once each: the same findings give the same file. */

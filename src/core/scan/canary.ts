@@ -16,7 +16,7 @@ export function missedCanaries(engine: Engine): string[] {
   for (const rule of engine.rules.rules) {
     // One rule of each family, and every rule with a detector of its own: the rest share their code.
     if (families.has(rule.family) && rule.detect === undefined) continue
-    const sample = foundCases(rule, SEED)[0]
+    const [sample] = foundCases(rule, SEED)
     if (sample === undefined) continue
     families.add(rule.family)
     const buf = Buffer.from(sample.text, 'latin1')

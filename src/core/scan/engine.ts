@@ -3,17 +3,18 @@
  * asks what they are and what they are bound to, so the cost does not grow with the number of rules.
  * It reads no files, knows no git and prints nothing; every look back or ahead is bounded.
  */
-import { ALNUM, CLASS, DIGIT, EOL, isAlnum, TOKEN } from './alphabet.ts'
+import { ALNUM, BLANK, CLASS, DIGIT, EOL, isAlnum, TOKEN } from './alphabet.ts'
 import { Binding } from './binding.ts'
 import { decodeRun, isPercent } from './decoders.ts'
+import { ConfigPaths } from './file-kind.ts'
 import { Found, findRuns, findSpans, findStems } from './finder.ts'
 import { type Judgement, Judge } from './judge.ts'
 import { isPublishedSample } from './placeholders.ts'
 import { looksRandom, Shape, wordiness } from './randomness.ts'
 import type { Hit, Place, Rule, Tier } from './rule.ts'
-import { type CompiledToken, type RuleSet, threeBytes } from './rule-set.ts'
+import { type CompiledToken, expressionOf, type RuleSet, threeBytes, threeHash } from './rule-set.ts'
 import { mnemonicHits, PHRASE_SPAN } from './seed-phrase.ts'
-import { valueAfter } from './value-after.ts'
+import { type Span, valueAfter } from './value-after.ts'
 
 /** What the engine is told about the bytes. */
 export interface Input {
@@ -39,6 +40,8 @@ export class Engine {
   private readonly binding = new Binding()
   private readonly runs = new Found(8192)
   private readonly stems = new Found(4096)
+  private readonly spans = new Found(512)
+  private readonly paths = new ConfigPaths()
   private hits: Hit[] = []
   private buf: Buffer = Buffer.alloc(0)
   private from = 0
@@ -105,7 +108,7 @@ export class Engine {
   }
 
   private allPhrases(): void {
-    const spans = new Found(256)
+    const spans = this.depth === 0 ? this.spans : new Found(64)
     spans.next = this.from
     while (spans.next < this.end) {
       findSpans(this.buf, [spans.next, this.end], PHRASE_SPAN, spans)
@@ -155,7 +158,7 @@ export class Engine {
     if (stop - s > VALUE_MAX) return this.decode(s, stop)
     const v = this.valueStart(s, stop)
     // The cheapest test first: most runs are identifiers and paths.
-    if (stop - v < 8 || wordiness(buf, v, stop) > 0.4) return
+    if (stop - v < 8 || wordiness(buf, v, stop) > 0.15) return
     this.value(v, stop)
   }
 
@@ -184,7 +187,7 @@ export class Engine {
     const { buf, rules } = this
     let found = false
     const previous = buf[start - 1]
-    if (previous !== undefined && !(CLASS[previous]! & TOKEN) && start >= 2) {
+    if (previous !== undefined && ENDS_ANCHOR[previous] === 1 && start >= 2) {
       const list = rules.before.get((buf[start - 2]! << 8) | previous)
       if (list !== undefined) for (const token of list) if (this.token(token, start - token.anchor.length)) found = true
     }
@@ -192,11 +195,13 @@ export class Engine {
       const from = this.dottedStart(start)
       if (from < start && this.tokensAt(from)) return true
     }
-    for (let i = start; i + 3 < stop; i++) {
-      if (rules.first[(buf[i]! << 8) | buf[i + 1]!] === 0) continue
-      // Inside a word a token does not begin, except at a mark it is recognised by: `…-us12`.
-      if (i > start && isAlnum(buf[i - 1]) && isAlnum(buf[i])) continue
-      if (this.tokensAt(i)) found = true
+    const { first } = rules
+    let mayBegin = true
+    const last = stop - 4
+    for (let i = start; i <= last; i++) {
+      const byte = buf[i]!
+      if (mayBegin && first[threeHash(byte, buf[i + 1]!, buf[i + 2]!)] === 1 && this.tokensAt(i)) found = true
+      mayBegin = IS_MARK[byte] === 1
     }
     return found
   }
@@ -220,15 +225,15 @@ export class Engine {
 
   private token(token: CompiledToken, at: number): boolean {
     const { buf, end } = this
-    const { anchor, shape } = token
+    const { anchor } = token
     if (at < this.from || at + anchor.length > end) return false
     for (let k = 2; k < anchor.length; k++) if (buf[at + k] !== anchor[k]) return false
     if (buf[at] !== anchor[0] || buf[at + 1] !== anchor[1]) return false
     const low = Math.max(this.from, at - token.back)
+    const expression = expressionOf(token)
     const text = buf.toString('latin1', low, Math.min(end, at + token.length + 1))
-    token.expression ??= new RegExp(`${shape.pattern}(?![A-Za-z0-9_])`, token.back > 0 ? 'g' : 'y')
-    token.expression.lastIndex = 0
-    const match = token.expression.exec(text)
+    expression.lastIndex = 0
+    const match = expression.exec(text)
     if (match === null) return false
     const start = low + match.index
     if (start > at || isAlnum(buf[start - 1]) || start < this.from) return this.escaped(token, start, match[0])
@@ -299,7 +304,7 @@ export class Engine {
   private judgeValue(start: number, end: number): void {
     const { buf, binding } = this
     if (!binding.read(buf, start, this.from))
-      return this.report(this.judge.unbound(this.shape, buf, start, end), start, end)
+      return this.report(this.judge.proven(this.shape, buf, start, end), start, end)
     const verdict = this.judge.bound({ buf, start, end, binding, shape: this.shape, path: this.path, from: this.from })
     this.report(verdict, start, end)
   }
@@ -313,12 +318,26 @@ export class Engine {
   private stem(at: number): void {
     const { buf } = this
     const found = valueAfter(buf, at, this.end)
-    if (found === undefined || found.end - found.start > VALUE_MAX) return
+    if (found === undefined || !this.mayBeShortSecret(found)) return
     if (!this.binding.read(buf, found.start, this.from)) return
     this.shape.measure(buf, found.start, found.end)
     const { start, end } = found
     const input = { buf, start, end, binding: this.binding, shape: this.shape, path: this.path, from: this.from }
     this.report(this.judge.bound(input), start, end)
+  }
+
+  /** Cheap reasons against a value beside a telling name: too short, prose, or an expression of program code. */
+  private mayBeShortSecret({ start, end, quote }: Span): boolean {
+    const { buf } = this
+    const length = end - start
+    if (length < 6 || length > 200) return false
+    let digits = 0
+    for (let i = start; i < end; i++) {
+      const kind = CLASS[buf[i]!]!
+      if (kind & BLANK) return false
+      if (kind & DIGIT) digits++
+    }
+    return quote !== 0 || digits > 0 || this.paths.isConfig(this.path)
   }
 
   /** Scans what the value decodes to, when it decodes to text. */
@@ -358,6 +377,10 @@ export class Engine {
   }
 }
 
+/** Bytes on which the anchors that stand before a run end: `SG.`, `Q~`, `12345:`. */
+const ENDS_ANCHOR: Uint8Array = marks('.~:$|@')
+/** Inside a run a token begins only after one of these. */
+const IS_MARK: Uint8Array = marks('+/=_-')
 /** Bytes a value may hold beside token bytes. */
 const VALUE_EXTRA: Uint8Array = marks('.~%!@$^_-+/')
 /** Bytes that may follow a whole value. */

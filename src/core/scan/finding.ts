@@ -1,5 +1,5 @@
 /** What a report says about one secret: where, which rule, how sure, a mask and a keyed hash. Never the value. */
-import { createHmac } from 'node:crypto'
+import { hmacSha256 } from './lazy-crypto.ts'
 import type { Hit, Severity, Tier } from './rule.ts'
 
 export interface Finding {
@@ -28,7 +28,7 @@ export const DEFAULT_SALT = 'mm scan-secrets'
 
 /** 128 bits of HMAC-SHA-256 over rule and value: the same in tree, index and history, whatever the position. */
 export function fingerprintOf(salt: string, rule: string, value: string): string {
-  return createHmac('sha256', salt)
+  return hmacSha256(salt)
     .update(`${rule}\0${normal(value)}`, 'latin1')
     .digest('hex')
     .slice(0, 32)

@@ -64,11 +64,12 @@ export class Judge {
 
   /** True for shapes that mean something although they do not look random. */
   isStructured(shape: Shape, buf: Buffer, start: number, end: number): boolean {
+    if (shape.length === 66) return /^0x[0-9a-fA-F]{64}$/.test(buf.toString('latin1', start, end))
     return shape.length === 36 && shape.marks === 4 && UUID.test(buf.toString('latin1', start, end))
   }
 
   /** A random value with no name at all: only what proves itself by a checksum. */
-  unbound(shape: Shape, buf: Buffer, start: number, end: number): Judgement | undefined {
+  proven(shape: Shape, buf: Buffer, start: number, end: number): Judgement | undefined {
     if (shape.length !== 51 && shape.length !== 52) return undefined
     return isWif(buf.toString('latin1', start, end))
       ? this.is('bitcoin-wif', 'confirmed', 'base58check fits')
@@ -80,10 +81,12 @@ export class Judge {
     if (shape.length > LENGTH_MAX || shape.length < 4) return undefined
     const name = this.nameOf(input)
     const sense = this.sense(input, name)
+    if (sense.kind === 'none' && !sense.isOwned && binding.separator !== 'scheme')
+      return this.proven(shape, buf, start, end)
     const value = buf.toString('latin1', start, end)
     const named = this.named(sense, value, shape)
     if (named !== undefined) return named
-    const proven = this.unbound(shape, buf, start, end)
+    const proven = this.proven(shape, buf, start, end)
     if (proven !== undefined) return proven
     if (binding.separator === 'scheme') return this.header(name, value, shape)
     if (sense.kind === 'denied' || sense.kind === 'none') return undefined
@@ -107,9 +110,9 @@ export class Judge {
   }
 
   private sense({ buf, binding }: BoundValue, name: string): NameSense {
-    const own = senseOf(name)
+    const own = senseOf(name, this.rules.named)
     if (binding.calleeEnd === 0 || binding.separator === 'call') return own
-    const callee = senseOf(buf.toString('latin1', binding.calleeStart, binding.calleeEnd))
+    const callee = senseOf(buf.toString('latin1', binding.calleeStart, binding.calleeEnd), this.rules.named)
     return own.kind === 'none' && callee.kind !== 'none' && callee.kind !== 'denied' ? callee : own
   }
 

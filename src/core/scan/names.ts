@@ -8,6 +8,8 @@ export type NameKind = 'password' | 'secret' | 'key' | 'weak' | 'none' | 'denied
 export interface NameSense {
   readonly kind: NameKind
   readonly words: readonly string[]
+  /** Some named rule asks for one of the words. */
+  readonly isOwned: boolean
 }
 
 const PASSWORD = words(
@@ -29,7 +31,8 @@ const TRAILING_NOISE = words(
   'value val values str string default old new prod production dev development test testing staging stage live main v1 v2 v3 env here b64 base64 plain plaintext clear text raw hex encoded decoded local qa uat sandbox demo full legacy original current const literal bytes utf8 1 2 3 4 5',
 )
 
-const cache = new Map<string, NameSense>()
+let cache = new Map<string, NameSense>()
+let cacheOwners: OwnerWords | undefined
 const CACHE_MAX = 8192
 
 /** Splits an identifier at separators, camel humps and digits: `MY_apiKey2` → my, api, key, 2. */
@@ -61,20 +64,32 @@ export function splitName(name: string): string[] {
   return out
 }
 
+/** The words that named rules ask for. */
+export interface OwnerWords {
+  has: (word: string) => boolean
+}
+
+const NOBODY: OwnerWords = new Set<string>()
+
 /** Reads a name; answers are remembered, because a code base uses the same few thousand names everywhere. */
-export function senseOf(name: string): NameSense {
+export function senseOf(name: string, owners: OwnerWords = NOBODY): NameSense {
+  if (owners !== cacheOwners) {
+    cache = new Map()
+    cacheOwners = owners
+  }
   const known = cache.get(name)
   if (known !== undefined) return known
-  const sense = classify(splitName(name))
+  const sense = classify(splitName(name), owners)
   if (cache.size >= CACHE_MAX) cache.clear()
   cache.set(name, sense)
   return sense
 }
 
-function classify(all: readonly string[]): NameSense {
+function classify(all: readonly string[], owners: OwnerWords): NameSense {
   const kept = [...all]
   while (kept.length > 1 && (TRAILING_NOISE.has(kept.at(-1) ?? '') || /^\d+$/.test(kept.at(-1) ?? ''))) kept.pop()
-  return { kind: kindOf(kept), words: all }
+  const isOwned = all.some((word, i) => owners.has(word) || owners.has(word + (all[i + 1] ?? '')))
+  return { kind: kindOf(kept), words: all, isOwned }
 }
 
 function kindOf(kept: readonly string[]): NameKind {

@@ -2,7 +2,6 @@
  * Loads the rule folder and turns it into the two lookups the engine needs: token beginnings by their first bytes, and
  * named shapes by the words of a name. A bad rule stops the program at start: a rule that cannot match is worse than none.
  */
-import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { CLASS, TOKEN } from './alphabet.ts'
 import { invariant } from '../domain/invariant.ts'
@@ -17,7 +16,8 @@ export interface CompiledToken {
   /** The anchor ends right before the run instead of starting it. */
   readonly isBefore: boolean
   readonly back: number
-  readonly length: number
+  /** Most characters it matches; set with `expression`. */
+  length: number
   /** Compiled on first use: most rules never meet their token. */
   expression: RegExp | undefined
 }
@@ -31,7 +31,7 @@ export interface CompiledNamed {
 export interface RuleSet {
   readonly rules: readonly Rule[]
   readonly byId: ReadonlyMap<string, Rule>
-  /** 1 where some token starts with these two bytes. */
+  /** 1 where some token may start with three bytes of this hash. */
   readonly first: Uint8Array
   readonly tokens: ReadonlyMap<number, readonly CompiledToken[]>
   /** Tokens whose anchor ends right before the run, by its last two bytes. */
@@ -86,13 +86,11 @@ interface Tables {
 }
 
 function addToken(rule: Rule, shape: TokenShape, tables: Tables): void {
-  const nodes = parsePattern(shape.pattern)
-  const length = longest(nodes)
-  for (const text of shape.anchors ?? beginnings(nodes)) {
+  for (const text of shape.anchors ?? beginningsOf(shape.pattern)) {
     const anchor = Buffer.from(text, 'latin1')
     const last = anchor.at(-1) ?? 0
     const isBefore = ((CLASS[last] ?? 0) & TOKEN) === 0
-    const token = { rule, shape, anchor, isBefore, back: shape.back ?? 0, length, expression: undefined }
+    const token = { rule, shape, anchor, isBefore, back: shape.back ?? 0, length: 0, expression: undefined }
     if (isBefore) {
       invariant(anchor.length >= 2, `${rule.id}: anchor '${text}' is too short`)
       push(tables.before, ((anchor.at(-2) ?? 0) << 8) | last, token)
@@ -101,9 +99,14 @@ function addToken(rule: Rule, shape: TokenShape, tables: Tables): void {
     if (!isBefore || anchor.length >= 3) {
       invariant(anchor.length >= 3, `${rule.id}: '${shape.pattern}' needs three fixed characters or anchors`)
       push(tables.tokens, threeBytes(anchor, 0), token)
-      tables.first[((anchor[0] ?? 0) << 8) | (anchor[1] ?? 0)] = 1
+      tables.first[threeHash(anchor[0] ?? 0, anchor[1] ?? 0, anchor[2] ?? 0)] = 1
     }
   }
+}
+
+/** Slot of three bytes in the table of beginnings: a miss is certain, a hit is looked up. */
+export function threeHash(a: number, b: number, c: number): number {
+  return ((a << 9) ^ (b << 5) ^ (c << 1) ^ (a << 2)) & 0xffff
 }
 
 export function threeBytes(buf: Uint8Array, at: number): number {
@@ -111,6 +114,21 @@ export function threeBytes(buf: Uint8Array, at: number): number {
 }
 
 const BEGINNINGS_MAX = 128
+
+/** Compiles the expression of a token when it is first needed. */
+export function expressionOf(token: CompiledToken): RegExp {
+  if (token.expression === undefined) {
+    token.length = longest(parsePattern(token.shape.pattern))
+    token.expression = new RegExp(`${token.shape.pattern}(?![A-Za-z0-9_])`, token.back > 0 ? 'g' : 'y')
+  }
+  return token.expression
+}
+
+/** Fixed beginnings of a pattern; most start with plain text and need no parsing. */
+function beginningsOf(pattern: string): string[] {
+  const plain = /^(?:[A-Za-z0-9_-]|\\\.)+(?=[[(])/.exec(pattern)?.[0].replaceAll('\\', '') ?? ''
+  return plain.length >= 3 ? [plain] : beginnings(parsePattern(pattern))
+}
 
 /** Every fixed beginning of the pattern, up to the first class or repetition. */
 function beginnings(nodes: readonly Node[]): string[] {
@@ -153,15 +171,27 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else list.push(value)
 }
 
-/** Covers everything that decides what a scan finds: shapes, checks (as source text) and engine version. */
+/**
+ * Covers what decides about findings: shapes, checks (as source text) and engine version. Two FNV-1a sums, not a
+ * cryptographic hash: it guards a cache of ours against our own changes.
+ */
 function digestOf(rules: readonly Rule[]): string {
-  const hash = createHash('sha256').update(`engine ${ENGINE_VERSION}\n`)
-  for (const { id, tokens, named, detect, severity } of rules) {
-    hash.update(JSON.stringify([id, severity, tokens, named, detect?.needle]))
-    for (const token of tokens ?? []) hash.update(String(token.check))
-    hash.update(String(detect?.at))
+  let low = 0x811c9dc5
+  let high = ENGINE_VERSION ^ 0x9747b28c
+  const add = (text: string) => {
+    for (let i = 0; i < text.length; i++) {
+      low = Math.imul(low ^ text.charCodeAt(i), 0x01000193)
+      high = Math.imul(high ^ (text.charCodeAt(i) + i), 0x01000193)
+    }
   }
-  return hash.digest('hex').slice(0, 32)
+  for (const { id, tokens = [], named = [], detect } of rules) {
+    add(id)
+    for (const { pattern, near, tier, check } of tokens)
+      add(`${pattern}${near?.join() ?? ''}${tier ?? ''}${String(check)}`)
+    for (const { names, pattern, role, tier } of named) add(`${names.join()}${pattern}${role ?? ''}${tier ?? ''}`)
+    add(String(detect?.at))
+  }
+  return [low, high].map((sum) => (sum >>> 0).toString(16).padStart(8, '0')).join('')
 }
 
 /** Raise it when the engine itself finds something else than before: it voids every history cache. */

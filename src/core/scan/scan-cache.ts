@@ -2,10 +2,10 @@
  * Remembers which blobs of a repository were found clean, so that a history is read once. Only clean ids are stored; a change
  * of the rules voids the file; a damaged file is rebuilt, never believed.
  */
-import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { codeOf } from './file-scan.ts'
+import { sha256 } from './lazy-crypto.ts'
 
 const MAGIC = 'mm-scan-cache 1'
 
@@ -53,5 +53,5 @@ export function writeCache(gitDir: string, digest: string, clean: ReadonlySet<st
 }
 
 function sumOf(body: Buffer): string {
-  return createHash('sha256').update(body).digest('hex').slice(0, 32)
+  return sha256().update(body).digest('hex').slice(0, 32)
 }

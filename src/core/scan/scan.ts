@@ -69,6 +69,7 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
   const cachedBlobs = await read(options, session, {
     ...context,
     repository,
+    hasOwnRules: policy.rules.length > 0,
     why: 'reason' in answer ? answer.reason : '',
   })
   if (collectSalt !== undefined) writeBaseline(baselinePath, { salt: collectSalt, fingerprints: session.collected })
@@ -130,6 +131,7 @@ function check(options: ScanOptions): void {
 interface ReadContext extends ScanContext {
   readonly repository: Repository | undefined
   readonly why: string
+  readonly hasOwnRules: boolean
 }
 
 /** Reads the source; returns the number of blobs known from an earlier scan. */
@@ -167,7 +169,7 @@ async function readTree(options: ScanOptions, session: Session, context: ReadCon
   if (why.startsWith('git refuses')) coverage.skip(cwd, `${why}: scanned as a plain folder`)
   const tasks = listTasks(options, coverage, context)
   const { scanTasks } = await import('./workers.ts')
-  await scanTasks(session, tasks)
+  await scanTasks(session, tasks, context.hasOwnRules)
   return 0
 }
 

@@ -2,9 +2,9 @@
  * @hot Seed phrases (BIP-39): exactly 12, 15, 18, 21 or 24 words of the list, nearly all different, and the checksum fits.
  * All three are needed: one random run of twelve list words in sixteen passes the checksum alone.
  */
-import { createHash } from 'node:crypto'
 import { BIP39_WORDS } from './bip39-words.ts'
 import type { SpanKind } from './finder.ts'
+import { sha256 } from './lazy-crypto.ts'
 
 /** Lower-case words with blanks, commas and quotes between them: twelve words are at least 47 bytes. */
 export const PHRASE_SPAN: SpanKind = { table: spanTable(), min: 47 }
@@ -69,7 +69,7 @@ export function isMnemonic(indexes: readonly number[]): boolean {
   const bytes = Uint8Array.from({ length: entropy.length / 8 }, (_, i) =>
     Number.parseInt(entropy.slice(8 * i, 8 * i + 8), 2),
   )
-  const hash = createHash('sha256').update(bytes).digest()
+  const hash = sha256().update(bytes).digest()
   return (hash[0] ?? 0).toString(2).padStart(8, '0').slice(0, checksumBits) === bits.slice(-checksumBits)
 }
 
@@ -78,7 +78,7 @@ export function mnemonicOf(entropy: Uint8Array): string {
   const words = BIP39_WORDS.split(' ')
   let bits = ''
   for (const byte of entropy) bits += byte.toString(2).padStart(8, '0')
-  const hash = createHash('sha256').update(entropy).digest()
+  const hash = sha256().update(entropy).digest()
   bits += (hash[0] ?? 0)
     .toString(2)
     .padStart(8, '0')

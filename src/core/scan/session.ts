@@ -31,7 +31,7 @@ export class Session {
   readonly collected = new Set<string>()
   readonly engine: Engine
   readonly windows: Windows
-  private readonly options: SessionOptions
+  readonly options: SessionOptions
 
   constructor(options: SessionOptions, windowBytes?: number) {
     this.options = options

@@ -14,17 +14,28 @@ export interface Span {
   readonly quote: number
 }
 
+/** Bytes that may follow a name which is assigned: operators, closers, blanks. */
+const MAY_FOLLOW: Uint8Array = followers()
+
+function followers(): Uint8Array {
+  const table = new Uint8Array(256)
+  for (const char of '=:,(>.+?|!-"\'`])\\ \t\r\n<') table[char.charCodeAt(0)] = 1
+  return table
+}
+
 /** The value of the name around `at`, or nothing when the name is not assigned there. */
 export function valueAfter(buf: Uint8Array, at: number, end: number): Span | undefined {
   let i = at
   const nameStop = Math.min(end, at + NAME_MAX)
   while (i < nameStop && (isIdent(buf[i]) || buf[i] === 0x2d || buf[i] === 0x2e)) i++
+  if (i < end && MAY_FOLLOW[buf[i]!] === 0) return undefined
   const closed = i
   i = skipClosers(buf, i, end)
-  const afterName = i
-  i = skipTypeWord(buf, i, closed)
-  i = operatorEnd(buf, i, end, i > closed)
-  if (i < 0) i = entryValue(buf, afterName, end)
+  const afterName = skipTypeWord(buf, i, closed)
+  i = afterName
+  const mayBeEntry = afterName > closed || (CLASS[buf[i] ?? 0]! & EOL) !== 0
+  i = mayBeEntry ? entryValue(buf, i, end) : -1
+  if (i < 0) i = operatorEnd(buf, afterName, end, afterName > closed)
   if (i < 0) i = flagValue(buf, at, afterName, closed)
   if (i < 0) return undefined
   i = skipBlanks(buf, i, end)
@@ -152,8 +163,14 @@ function readValue(buf: Uint8Array, from: number, end: number): Span | undefined
 function bareValue(buf: Uint8Array, from: number, end: number): Span | undefined {
   const stop = Math.min(end, from + VALUE_MAX)
   let k = from
-  while (k < stop && !BARE_END.includes(String.fromCharCode(buf[k]!))) k++
+  while (k < stop && BARE_END[buf[k]!] === 0) k++
   return k > from && k < from + VALUE_MAX ? { start: from, end: k, quote: 0 } : undefined
 }
 
-const BARE_END = ' \t\r\n"\'`,;)}]<>\\&|'
+const BARE_END: Uint8Array = bareEnds()
+
+function bareEnds(): Uint8Array {
+  const table = new Uint8Array(256)
+  for (const char of ' \t\r\n"\'`,;)}]<>\\&|') table[char.charCodeAt(0)] = 1
+  return table
+}

@@ -27,12 +27,4 @@ export const rules: readonly Rule[] = [
     doc: 'ya29. access tokens and 1// refresh tokens.',
     tokens: [{ pattern: 'ya29\\.[A-Za-z0-9_-]{20,400}', anchors: ['ya29.'] }, { pattern: '1//0[A-Za-z0-9_-]{40,120}' }],
   },
-  {
-    id: 'google-service-account-id',
-    title: 'Google service account key file',
-    family: 'cloud',
-    severity: 'critical',
-    doc: 'private_key_id of a service account file: 40 hex digits beside a private key block.',
-    named: [{ names: ['private'], pattern: '[0-9a-f]{40}', with: ['id'], role: 'id' }],
-  },
 ]

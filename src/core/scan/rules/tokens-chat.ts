@@ -14,21 +14,21 @@ export const rules: readonly Rule[] = tokenPack({ family: 'chat' }, [
     'xoxe-[0-9]-[A-Za-z0-9]{120,180}',
     { pattern: 'xoxe\\.xox[bp]-[0-9]-[A-Za-z0-9]{120,180}' },
     'xoxc-[0-9]{8,14}-[0-9]{8,14}-[0-9]{8,14}-[0-9a-f]{64}',
-    'xoxd-[A-Za-z0-9%+/=_-]{60,240}',
+    'xoxd-[A-Za-z0-9+/_-]{12}[A-Za-z0-9%+/=_-]{50,230}',
     'xwfp-[0-9]{8,14}-[A-Za-z0-9-]{20,120}',
   ],
   [
     'slack-webhook',
     'Slack webhook address',
     {
-      pattern: 'hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/_-]{36,80}',
-      anchors: ['com/'],
-      back: 12,
+      pattern: 'hooks\\.slack\\.com/(?:services|workflows|triggers)/[TE][A-Za-z0-9+/_-]{35,80}',
+      anchors: ['services/T', 'services/E', 'workflows/T', 'triggers/T', 'triggers/E'],
+      back: 16,
     },
     {
-      pattern: 'hooks\\.slack-gov\\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/_-]{36,80}',
-      anchors: ['com/'],
-      back: 16,
+      pattern: 'hooks\\.slack-gov\\.com/(?:services|workflows|triggers)/[TE][A-Za-z0-9+/_-]{35,80}',
+      anchors: ['services/T', 'services/E', 'workflows/T', 'triggers/T', 'triggers/E'],
+      back: 20,
     },
   ],
   [
@@ -39,27 +39,31 @@ export const rules: readonly Rule[] = tokenPack({ family: 'chat' }, [
   [
     'discord-webhook',
     'Discord webhook address',
-    { pattern: 'discord(?:app)?\\.com/api/webhooks/[0-9]{16,22}/[A-Za-z0-9_-]{60,80}', anchors: ['com/'], back: 11 },
+    {
+      pattern: 'discord(?:app)?\\.com/api/webhooks/[0-9]{16,22}/[A-Za-z0-9_-]{60,80}',
+      anchors: ['com/api/webhooks/'],
+      back: 11,
+    },
   ],
   [
     'teams-webhook',
     'Microsoft Teams webhook address',
     {
       pattern: `webhook\\.office\\.com/webhookb2/${UUID}@${UUID}/IncomingWebhook/[0-9a-f]{32}/${UUID}`,
-      anchors: ['com/'],
-      back: 16,
+      anchors: ['webhookb2/'],
+      back: 20,
     },
     {
       pattern: `outlook\\.office\\.com/webhook/${UUID}@${UUID}/IncomingWebhook/[0-9a-f]{32}/${UUID}`,
-      anchors: ['com/'],
-      back: 16,
+      anchors: ['webhook/'],
+      back: 20,
     },
   ],
   [
     'sendgrid-key',
     'SendGrid API key',
     { pattern: 'SG\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}', anchors: ['SG.'] },
-    { pattern: 'SG\\.[A-Za-z0-9_=.-]{66}', anchors: ['SG.'] },
+    { pattern: 'SG\\.[A-Za-z0-9_-]{16}[A-Za-z0-9_.-]{50}', anchors: ['SG.'] },
   ],
   [
     'brevo-key',
@@ -68,7 +72,6 @@ export const rules: readonly Rule[] = tokenPack({ family: 'chat' }, [
     'xsmtpsib-[0-9a-f]{64}-[A-Za-z0-9]{16}',
   ],
   ['mailgun-key', 'Mailgun key', { pattern: 'key-[0-9a-f]{32}' }, { pattern: 'pubkey-[0-9a-f]{32}', tier: 'review' }],
-  ['mailchimp-key', 'Mailchimp API key', { pattern: '[0-9a-f]{32}-us[0-9]{1,2}', anchors: ['-us'], back: 33 }],
   ['mailersend-key', 'MailerSend API key', { pattern: 'mlsn\\.[0-9a-f]{64}' }],
   ['resend-key', 'Resend API key', 're_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,28}'],
   ['twilio-key', 'Twilio API key', 'SK[0-9a-f]{32}'],
@@ -82,7 +85,11 @@ export const rules: readonly Rule[] = tokenPack({ family: 'chat' }, [
   [
     'zapier-webhook',
     'Zapier webhook address',
-    { pattern: 'hooks\\.zapier\\.com/hooks/catch/[0-9]{4,10}/[A-Za-z0-9]{5,16}', anchors: ['com/'], back: 13 },
+    {
+      pattern: 'hooks\\.zapier\\.com/hooks/catch/[0-9]{4,10}/[A-Za-z0-9]{5,16}',
+      anchors: ['com/hooks/catch/'],
+      back: 13,
+    },
   ],
   ['courier-key', 'Courier key', 'pk_(?:prod|test)_[A-Z0-9]{28}'],
   ['facebook-token', 'Facebook access token', 'EAA[A-Za-z0-9]{80,300}'],

@@ -33,7 +33,6 @@ export const rules: readonly Rule[] = tokenPack({ family: 'payment', severity: '
     'FLWPUBK(?:_TEST)?-[0-9a-zA-Z]{32}-X',
   ],
   ['razorpay-key', 'Razorpay key', 'rzp_(?:live|test)_[A-Za-z0-9]{14,24}'],
-  ['paystack-key', 'Paystack key', 'sk_(?:live|test)_[0-9a-f]{40}'],
   ['plaid-token', 'Plaid access token', `access-(?:sandbox|development|production)-${UUID}`],
   ['easypost-key', 'EasyPost API key', 'EZ[AT]K[A-Za-z0-9]{54}'],
   ['shippo-token', 'Shippo token', 'shippo_(?:live|test)_[0-9a-f]{40}'],

@@ -37,7 +37,6 @@ export const rules: readonly Rule[] = tokenPack({ family: 'web' }, [
   ['logfire-token', 'Logfire token', 'pylf_v[0-9]_[a-z]{2}_[A-Za-z0-9]{43}'],
   ['axiom-token', 'Axiom token', `xa(?:at|pt)-${UUID}`],
   ['elastic-token', 'Elastic service token', 'essu_[A-Za-z0-9+/=]{40,120}'],
-  ['clerk-key', 'Clerk secret key', 'sk_(?:live|test)_[A-Za-z0-9]{40,50}'],
   [
     'authress-key',
     'Authress service key',
@@ -46,7 +45,6 @@ export const rules: readonly Rule[] = tokenPack({ family: 'web' }, [
         '(?:sc|ext|scauth|authress)_[a-z0-9]{5,30}\\.[a-z0-9]{4,6}\\.acc[_-][a-z0-9-]{10,32}\\.[A-Za-z0-9+/_=-]{30,120}',
     },
   ],
-  ['workos-key', 'WorkOS key', 'sk_(?:live|test|prod)_[A-Za-z0-9]{50,120}'],
   ['linear-key', 'Linear key', 'lin_api_[A-Za-z0-9]{40}', 'lin_oauth_[0-9a-f]{64}', 'lin_wh_[A-Za-z0-9]{32,48}'],
   ['notion-token', 'Notion token', 'ntn_[0-9]{11}[A-Za-z0-9]{35}', 'ntn_[A-Za-z0-9]{46}', 'secret_[A-Za-z0-9]{43}'],
   [
@@ -97,7 +95,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'web' }, [
   [
     'tines-webhook',
     'Tines webhook address',
-    { pattern: 'tines\\.com/webhook/[0-9a-f]{32}/[0-9a-f]{32}', anchors: ['com/'], back: 6 },
+    { pattern: 'tines\\.com/webhook/[0-9a-f]{32}/[0-9a-f]{32}', anchors: ['webhook/'], back: 10 },
   ],
   ['aikido-token', 'Aikido token', { pattern: 'AIK_(?:CI|RUNTIME|SECRET)_[A-Za-z0-9]{30,80}' }],
   ['ubidots-token', 'Ubidots token', { pattern: 'BBUS-[A-Za-z0-9]{30}' }, { pattern: 'BBFF-[A-Za-z0-9]{30}' }],
