@@ -43,9 +43,7 @@ describe('signing', () => {
 
   test('sockets sign GET/realtime and the expiry', () => {
     const signer = signerOf(key)
-    expect(JSON.parse(authMessage(signer, 99, 'id'))).toEqual({
-      req_id: 'id',
-      reqId: 'id',
+    expect(JSON.parse(authMessage(signer, 99))).toEqual({
       op: 'auth',
       args: ['testkey', 99, signer.sign('GET/realtime99')],
     })

@@ -317,6 +317,31 @@ describe('no definite answer', () => {
     expect(bench.exchange.counters.ordersNeverLanded).toBe(1)
   })
 
+  test('cancelling again and again does not put off finding out', async () => {
+    const bench = await opened()
+    bench.server.onOrder = ({ op }) => (op === 'order.create' ? null : { retCode: 110001, retMsg: 'gone' })
+    bench.place(1)
+    for (let i = 0; i < 50; i++) {
+      await bench.run(0.2)
+      bench.cancel(1)
+    }
+    expect(bench.of('order')).toMatchObject([{ status: 'neverLanded' }])
+  })
+
+  test('a cancel without an answer, of an order that stays open, is settled when it can no longer arrive', async () => {
+    const bench = await opened()
+    bench.place(1)
+    await bench.run(0.1)
+    bench.server.onOrder = () => null
+    bench.server.on('/v5/order/realtime', () => ({ result: { list: [orderRow(LINK(1))] } }))
+    bench.cancel(1)
+    await bench.run(12)
+    expect(bench.exchange.unknownOrders).toBe(1)
+    await bench.run(6)
+    expect(bench.exchange.unknownOrders).toBe(0)
+    expect(bench.of('order').at(-1)).toMatchObject({ status: 'open' })
+  })
+
   test('an order that shows up late in history is believed', async () => {
     const bench = await opened()
     bench.server.onOrder = () => ({ retCode: 10016, retMsg: '' })

@@ -13,8 +13,10 @@ import { type BybitExchange, bybitExchange } from '../../../src/core/exchange/by
 import { DEFAULT_UID, type EmbeddedOptions } from '../../../src/core/exchange/sim/server/embedded.ts'
 import type { FaultRule } from '../../../src/core/exchange/sim/server/faults.ts'
 import { API_KEY, rig, SECRET } from '../server/harness.ts'
+import { FaultyWire } from './faulty-wire.ts'
 
 const SECOND_US = 1_000_000
+const PATHS = ['/v5/public/linear', '/v5/private', '/v5/trade']
 
 /** What follows from the events alone: order states by the domain's table, position by addition. */
 class Watcher {
@@ -63,8 +65,9 @@ class Watcher {
 async function joined(options: Partial<EmbeddedOptions> = {}) {
   const { server, network } = rig({ isInstant: false, symbols: ['BTCUSDT'], tier: 'vip1', ...options })
   const watcher = new Watcher()
+  const wire = new FaultyWire(network.wire({ legs: { up: () => 400, down: () => 400 } }))
   const exchange = await bybitExchange({
-    wire: network.wire({ legs: { up: () => 400, down: () => 400 } }),
+    wire,
     credentials: { apiKey: new Secret(API_KEY), kind: 'hmac', secret: new Secret(SECRET), source: 'test' },
     category: 'linear',
     linkPrefix: 'mm00',
@@ -80,6 +83,7 @@ async function joined(options: Partial<EmbeddedOptions> = {}) {
   const account = () => server.exchange.truth().accounts.find(({ uid }) => uid === DEFAULT_UID)
   return {
     server,
+    wire,
     exchange,
     watcher,
     complete,
@@ -124,8 +128,10 @@ class RandomBot {
     send(this.on.exchange, (out) => out.cancel(symbolId(0), orderSeq(order)))
   }
 
-  async actFor(seconds: number): Promise<void> {
+  /** `hazard` happens before each action. */
+  async actFor(seconds: number, hazard: () => void = () => {}): Promise<void> {
     for (let i = 0; i < seconds * 5; i++) {
+      hazard()
       this.act()
       await this.on.run(0.2)
     }
@@ -278,14 +284,20 @@ describe('fair weather', () => {
 })
 
 describe('foul weather', () => {
-  const seeds = Array.from({ length: process.env['MM_VERIFY'] ? 300 : 8 }, (_, i) => i + 1)
+  const seeds = Array.from({ length: process.env['MM_VERIFY'] ? 150 : 8 }, (_, i) => i + 1)
 
   test.each(seeds)('seed %i: once it clears, everything adds up again', async (seed) => {
     const it = await joined()
     const bot = new RandomBot(it, seed)
     const rules = weather(seed)
     it.server.faults.arm(rules, seed)
-    await bot.actFor(60)
+    const prng = new Prng(seed).split('cuts')
+    const cutChance = prng.pick([0, 0.01, 0.05])
+    const deafChance = prng.pick([0, 0.005])
+    await bot.actFor(60, () => {
+      if (prng.chance(cutChance)) it.wire.cut(prng.pick(PATHS))
+      if (prng.chance(deafChance)) it.wire.deafen(prng.pick(PATHS))
+    })
     it.server.faults.arm([])
     await it.run(70)
     await bot.windDown()

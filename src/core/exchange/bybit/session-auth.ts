@@ -23,7 +23,7 @@ export class SessionAuth {
   }
 
   message(): string {
-    return authMessage(this.gateway.signer, this.gateway.clock.nowMs() + EXPIRES_MS, 'auth')
+    return authMessage(this.gateway.signer, this.gateway.clock.nowMs() + EXPIRES_MS)
   }
 
   /**

@@ -41,12 +41,7 @@ export function restHeaders(signer: Signer, request: SignedRequest): Record<stri
 }
 
 /** The `auth` message of the private and the order-entry socket; `expiresMs` must lie in the exchange's future. */
-export function authMessage(signer: Signer, expiresMs: number, requestId: string): string {
+export function authMessage(signer: Signer, expiresMs: number): string {
   const signature = signer.sign(`GET/realtime${expiresMs}`)
-  return JSON.stringify({
-    req_id: requestId,
-    reqId: requestId,
-    op: 'auth',
-    args: [signer.apiKey, expiresMs, signature],
-  })
+  return JSON.stringify({ op: 'auth', args: [signer.apiKey, expiresMs, signature] })
 }

@@ -32,7 +32,6 @@ export class SupervisedSocket {
   private isOpen = false
   private openedUs = 0
   private lastFrameUs = 0
-  private pings = 0
   private timer: TimerId | null = null
 
   constructor(wire: Wire, role: SocketRole, prng: Prng) {
@@ -94,7 +93,7 @@ export class SupervisedSocket {
 
   private tick(): void {
     if (this.wire.nowUs() - this.lastFrameUs >= SILENCE_US) return this.ended()
-    this.socket?.send(`{"req_id":"ping${++this.pings}","op":"ping"}`)
+    this.socket?.send('{"op":"ping"}')
     const untilSilent = this.lastFrameUs + SILENCE_US - this.wire.nowUs()
     this.schedule(Math.min(PING_US, Math.max(untilSilent, US_PER_S)), () => this.tick())
   }

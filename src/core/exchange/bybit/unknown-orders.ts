@@ -19,9 +19,12 @@ export type Doubt = 'place' | 'change' | 'ended'
 
 interface Case {
   readonly order: OrderSeq
-  readonly doubt: Doubt
-  /** Local time after which the exchange cannot accept what we sent any more, and its own reads have caught up. */
-  boundUs: number
+  /** Local time from which on "nowhere to be found" means something. Later doubts about the order do not move it. */
+  readonly absentFromUs: number
+  /** Local time from which on "still open" is final: nothing we sent can change the order any more. */
+  finalFromUs: number
+  /** Only whether it exists is in doubt, so that "open" is an answer. */
+  isPlaceOnly: boolean
   absences: number
   readonly backoff: Backoff
 }
@@ -49,17 +52,28 @@ export class UnknownOrders {
     return this.cases.size
   }
 
-  /** `expiresMs`: exchange time from which on the request in doubt is refused. */
+  /** `expiresMs`: exchange time from which on the exchange refuses the request in doubt. */
   watch(order: OrderSeq, doubt: Doubt, expiresMs: number): void {
-    const boundUs = this.gateway.clock.localUs(expiresMs + READ_LAG_MS)
+    const { clock, wire, prng, settings } = this.gateway
+    const expiredUs = clock.localUs(expiresMs + READ_LAG_MS)
     const known = this.cases.get(order)
-    if (known !== undefined && (known.doubt === doubt || known.doubt === 'place')) {
-      known.boundUs = Math.max(known.boundUs, boundUs)
+    if (known !== undefined) {
+      known.finalFromUs = Math.max(known.finalFromUs, expiredUs)
+      known.isPlaceOnly &&= doubt === 'place'
       return
     }
-    const jitter = this.gateway.prng.split(`unknown ${order}`)
-    const backoff = new Backoff({ firstMs: 100, lastMs: 2_000 }, jitter)
-    const fresh: Case = { order, doubt, boundUs: Math.max(boundUs, known?.boundUs ?? 0), absences: 0, backoff }
+    const fresh: Case = {
+      order,
+      // When only a change is in doubt the create left earlier: by then it has arrived, or never will.
+      absentFromUs:
+        doubt === 'place'
+          ? expiredUs
+          : wire.nowUs() + (settings.createWindowMs + settings.ackDeadlineMs + READ_LAG_MS) * 1_000,
+      finalFromUs: expiredUs,
+      isPlaceOnly: doubt === 'place',
+      absences: 0,
+      backoff: new Backoff({ firstMs: 100, lastMs: 2_000 }, prng.split(`unknown ${order}`)),
+    }
     this.cases.set(order, fresh)
     void this.pursue(fresh)
   }
@@ -68,7 +82,8 @@ export class UnknownOrders {
   news(row: OrderRow): void {
     const doubted = this.cases.get(row.order)
     if (doubted === undefined) return
-    if (row.state !== 'open' || doubted.doubt === 'place') this.cases.delete(row.order)
+    const isFinal = doubted.isPlaceOnly || this.gateway.wire.nowUs() >= doubted.finalFromUs
+    if (row.state !== 'open' || isFinal) this.cases.delete(row.order)
   }
 
   stop(): void {
@@ -77,9 +92,8 @@ export class UnknownOrders {
 
   private async pursue(doubted: Case): Promise<void> {
     while (this.cases.get(doubted.order) === doubted) {
-      const isLate = this.gateway.wire.nowUs() >= doubted.boundUs
       try {
-        await this.look(doubted, isLate)
+        await this.look(doubted)
       } catch (error) {
         // A failed read says nothing: ask again. Anything else is a bug and must surface.
         if (!(error instanceof RestFailure)) throw error
@@ -88,7 +102,8 @@ export class UnknownOrders {
     }
   }
 
-  private async look(doubted: Case, isLate: boolean): Promise<void> {
+  private async look(doubted: Case): Promise<void> {
+    const askedUs = this.gateway.wire.nowUs()
     const known = this.ledger.row(doubted.order)
     if (known === undefined || known.state === 'done') {
       this.cases.delete(doubted.order)
@@ -101,11 +116,10 @@ export class UnknownOrders {
     if (row !== null && row !== 'foreign') {
       if (row.filledLots > known.toldLots) await this.fills(symbol.name, link)
       this.feed.order(row)
-      // An order still open after a change: what arrives late could still change it, so one more look at the end.
-      if (isLate && row.state === 'open' && doubted.doubt === 'change') this.cases.delete(doubted.order)
+      if (row.state === 'open' && askedUs >= doubted.finalFromUs) this.cases.delete(doubted.order)
       return
     }
-    if (!isLate) return
+    if (askedUs < doubted.absentFromUs) return
     const fills = await this.fills(symbol.name, link)
     doubted.absences = fills === 0 ? doubted.absences + 1 : 0
     if (doubted.absences >= ABSENCES_NEEDED && this.cases.get(doubted.order) === doubted) this.conclude(known)
@@ -146,14 +160,13 @@ export class UnknownOrders {
     })
   }
 
-  // Until the next look: growing pauses, and one look right after the bound.
+  // Until the next look: growing pauses, and a look right when absence begins to count.
   private breathe(doubted: Case): Promise<void> {
     const { wire } = this.gateway
-    const untilBoundUs = doubted.boundUs - wire.nowUs()
+    const untilUs = doubted.absentFromUs - wire.nowUs()
     const pauseUs = doubted.backoff.nextUs()
-    const delayUs = untilBoundUs > 0 ? Math.min(pauseUs, untilBoundUs) : pauseUs
     return new Promise((resolve) => {
-      wire.after(Math.max(delayUs, 1_000), resolve)
+      wire.after(Math.max(untilUs > 0 ? Math.min(pauseUs, untilUs) : pauseUs, 1_000), resolve)
     })
   }
 }
