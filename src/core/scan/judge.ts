@@ -7,7 +7,7 @@ import { isWif } from './base58.ts'
 import { ConfigPaths } from './file-kind.ts'
 import { type NameKind, type NameSense, senseOf } from './names.ts'
 import { pairUp } from './pairing.ts'
-import { isMask, isPublishedSample, isReference, isSampleWords } from './placeholders.ts'
+import { isExpression, isMask, isPublishedSample, isReference, isSampleWords } from './placeholders.ts'
 import { looksRandom, type Shape } from './randomness.ts'
 import type { Hit, Rule, Tier } from './rule.ts'
 import type { CompiledNamed, RuleSet } from './rule-set.ts'
@@ -90,7 +90,8 @@ export class Judge {
     if (proven !== undefined) return proven
     if (binding.separator === 'scheme') return this.header(name, value, shape)
     if (sense.kind === 'denied' || sense.kind === 'none') return undefined
-    if (isReference(value) || isMask(value) || DIGEST_VALUE.test(value) || value.includes('://')) return undefined
+    if (isReference(value) || isExpression(value) || isMask(value) || DIGEST_VALUE.test(value) || value.includes('://'))
+      return undefined
     if (binding.separator === 'space' && !isFlag(name)) return undefined
     const exchange = this.exchange(input, sense, value)
     if (exchange !== undefined) return exchange
@@ -127,7 +128,8 @@ export class Judge {
           continue
         if (!fits(row, value) || isPublishedSample(value) || !isPlausible(shape, value)) continue
         if (wanted.role !== undefined && (wanted.role === 'id') !== isIdName(kind, words)) continue
-        if (kind === 'denied' && wanted.role !== 'id' && wanted.with === undefined) continue
+        if (kind === 'denied' && wanted.role !== 'id') continue
+        if (kind === 'none' && wanted.with === undefined && !isOwnName(one)) continue
         const tier = wanted.tier ?? (wanted.role === 'id' ? 'review' : 'likely')
         return { rule, tier, reason: `name and shape of ${rule.title}`, ...(wanted.role && { role: wanted.role }) }
       }
@@ -253,6 +255,17 @@ function isIdName(kind: NameKind, words: readonly string[]): boolean {
   if (words.some((word) => /secret|private|priv|sign|pass/.test(word))) return false
   return kind === 'key' || kind === 'weak' || words.some((word) => /^(?:apikey|accesskey|key|id)$/.test(word))
 }
+
+/** Names of services that mean nothing else: enough without `key` or `token` beside them. */
+function isOwnName(word: string): boolean {
+  return word.length >= 6 && !COMMON_WORDS.has(word)
+}
+
+const COMMON_WORDS: ReadonlySet<string> = new Set(
+  'account apollo assembly branch batch captcha deployer function functions guardian gemini keypair linear looker particle payer percy phrase pivotal polygon private rapid search secret segment shared signer stability storage tracker wallet weather workable'.split(
+    ' ',
+  ),
+)
 
 function isFlag(name: string): boolean {
   return name.startsWith('-') || /^(?:password|requirepass|masterauth|passwd)$/i.test(name)

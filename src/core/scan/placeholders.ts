@@ -17,6 +17,11 @@ export function isReference(value: string): boolean {
   )
 }
 
+/** A pattern, not a value: classes, quantifiers, groups of a regular expression. */
+export function isExpression(value: string): boolean {
+  return /\[[^\]]*[A-Za-z0-9]-[A-Za-z0-9][^\]]*\]|\(\?[:=!<]|\\[dwsDWS]|\{\d+(?:,\d*)?\}/.test(value)
+}
+
 /** `xxxxxxxx`, `********`, `0000`, `....`: one or two characters over and over. */
 export function isMask(value: string): boolean {
   if (value.length === 0) return true

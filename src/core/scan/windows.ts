@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts'
 import type { Hit } from './rule.ts'
 
 /** Bytes of one window. */
-const WINDOW = 4 << 20
+const WINDOW = 1 << 20
 /** A hit that begins here or later is left to the next window. Longer than the longest key block. */
 const AHEAD = 24 << 10
 /** Bytes kept before the next window, for names, pairs and venues. */

@@ -12,6 +12,8 @@ import type { Session, SessionOptions } from './session.ts'
 const FILES_MIN = 600
 const BATCH = 16
 const THREADS_MAX = 4
+/** A helper keeps little alive: its young generation may stay small. */
+const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 } as const
 
 export interface WorkerInput {
   readonly tasks: readonly FileTask[]
@@ -56,6 +58,7 @@ async function startHelpers(session: Session, tasks: readonly FileTask[], counte
   return Array.from({ length: count }, () => {
     const worker = new Worker(new URL(`worker${extension}`, import.meta.url), {
       workerData: { tasks, counter, options },
+      resourceLimits: LIMITS,
     })
     const done = new Promise<WorkerOutput>((resolve, reject) => {
       worker.once('message', resolve)
