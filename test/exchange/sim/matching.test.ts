@@ -206,7 +206,7 @@ describe('time between acceptance and the book', () => {
     expect(rig.exchange.cancel('a', cancel, rig.tick() as never).retCode).toBe(0)
     rig.nowUs += 10_000
     rig.settle()
-    expect(rig.told.log).toEqual(['order New', 'order Cancelled'])
+    expect(rig.told.log).toEqual(['order New', 'position', 'order Cancelled', 'position'])
   })
 
   test('an acknowledged cancel that meets a filled order changes nothing', () => {

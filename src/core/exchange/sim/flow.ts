@@ -1,7 +1,7 @@
 /**
  * The crowd of the synthetic market: market orders that excite each other (Hawkes, two exponential kernels), makers at
  * the touch whose queues revert to a mean, sparse depth behind it, and quiet or busy regimes. One event at a time, drawn
- * exactly by thinning. The model and its statistics: docs/simulated-market.md.
+ * exactly by thinning. The model and its statistics are told in simulated-market.md.
  *
  * @hot
  */

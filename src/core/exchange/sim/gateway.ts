@@ -29,7 +29,8 @@ interface Draft {
   readonly priceTicks: number
   readonly lots: number
   readonly quoteE8: bigint
-  readonly isConditional: boolean
+  /** The price is not judged by the limits of now: it waits for a trigger, or it was there before. */
+  readonly isPriceFree: boolean
   readonly isReducing: boolean
 }
 
@@ -44,9 +45,9 @@ export function judgePlace(holding: Holding, command: PlaceCommand): Judgement {
   const isReducing = isReducingCommand(command)
   const cut = reducedLots(holding, command, isReducing)
   if (cut === null) return no('reduceOnly')
-  const priceTicks = command.type === 'Market' ? marketTicks(holding, command.side) : command.priceTicks
+  const priceTicks = priceOf(holding, command)
   if (priceTicks === null) return no('marketBand', bandOf(holding))
-  const draft: Draft = { ...command, priceTicks, lots: cut, isConditional, isReducing }
+  const draft: Draft = { ...command, priceTicks, lots: cut, isPriceFree: isConditional, isReducing }
   const shape = judgeShape(holding, draft)
   if ('refused' in shape) return shape
   const caps = judgeCaps(holding, isConditional)
@@ -66,7 +67,7 @@ export function judgeAmend(order: LiveOrder, command: AmendCommand): Judgement {
     priceTicks: command.priceTicks ?? order.priceTicks,
     lots,
     quoteE8: order.quoteE8,
-    isConditional: order.isConditional,
+    isPriceFree: order.isConditional || command.priceTicks === null,
     isReducing: order.isReducing,
   })
   if ('refused' in shape || order.isReducing) return shape
@@ -83,8 +84,14 @@ export function marketTicks(holding: Holding, side: Side): number | null {
   return best === 0 || (limit - best) * side < 0 ? null : limit
 }
 
+// A market order that waits for a trigger gets its band when it is triggered.
+function priceOf(holding: Holding, command: PlaceCommand): number | null {
+  if (command.type === 'Limit') return command.priceTicks
+  return command.triggerTicks > 0 ? command.triggerTicks : marketTicks(holding, command.side)
+}
+
 /** Can this account pay for it now? Asked again when a conditional order is triggered. */
-export function affords(holding: Holding, draft: Omit<Draft, 'type' | 'isConditional'>, idx: 0 | 1 | 2): boolean {
+export function affords(holding: Holding, draft: Omit<Draft, 'type' | 'isPriceFree'>, idx: 0 | 1 | 2): boolean {
   const { account, listing } = holding
   const { instrument, valuer } = listing
   if (instrument.category === 'spot') {
@@ -126,7 +133,7 @@ function judgeShape(holding: Holding, draft: Draft): Judgement {
     if (draft.priceTicks > instrument.priceTicksMax) return no('priceMax')
     if (draft.priceTicks < instrument.priceTicksMin) return no('priceMin')
   }
-  const priceTicks = draft.isConditional ? draft.priceTicks : limitedTicks(holding, draft)
+  const priceTicks = draft.isPriceFree ? draft.priceTicks : limitedTicks(holding, draft)
   if (priceTicks === null) return no(draft.side === 1 ? 'buyLimit' : 'sellLimit', limitOf(holding, draft.side))
   if (isBelowNotional(holding, draft, priceTicks)) {
     const notional = holding.listing.valuer.valueE8(instrument.notionalMin, 1) / 100_000_000n

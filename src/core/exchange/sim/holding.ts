@@ -12,7 +12,6 @@ export class Holding {
   readonly account: Account
   readonly listing: Listing
   isHedge: boolean
-  leverage: string
   /** Active (and conditional) orders, in flight ones included. */
   activeCount = 0
   conditionalCount = 0
@@ -22,12 +21,24 @@ export class Holding {
   // Open lots that could add, by position index and side.
   private readonly buyLots = [0, 0, 0]
   private readonly sellLots = [0, 0, 0]
+  private leverageText = ''
+  private leverageDivisor = 100n
 
   constructor(account: Account, listing: Listing, mode: { readonly isHedge: boolean; readonly leverage: string }) {
     this.account = account
     this.listing = listing
     this.isHedge = mode.isHedge
     this.leverage = mode.leverage
+  }
+
+  get leverage(): string {
+    return this.leverageText
+  }
+
+  /** Decimal text that `leverageHundredths` understands. */
+  set leverage(text: string) {
+    this.leverageText = text
+    this.leverageDivisor = BigInt(Math.max(100, leverageHundredths(text)))
   }
 
   get positions(): readonly Position[] {
@@ -83,8 +94,7 @@ export class Holding {
   marginE8(lots: number): CoinE8 {
     const { markTicks } = this.listing.reference
     if (lots === 0 || markTicks === 0) return 0n
-    const value = this.listing.valuer.valueE8(markTicks, lots)
-    return (value * 100n) / BigInt(Math.max(1, leverageHundredths(this.leverage)))
+    return (this.listing.valuer.valueE8(markTicks, lots) * 100n) / this.leverageDivisor
   }
 
   unrealisedE8(): CoinE8 {

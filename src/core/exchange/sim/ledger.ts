@@ -31,6 +31,7 @@ export class Ledger implements MarketListener {
   private readonly freeRefs: OrderRef[] = []
   private readonly byMarket = new Map<Market, Listing>()
   private readonly touched = new Set<LiveOrder>()
+  private readonly touchedHoldings = new Set<Holding>()
   private readonly touchedWallets = new Set<Account>()
   private tradeSerial = 0
   /** A trade happened since the last `flush`. */
@@ -127,13 +128,15 @@ export class Ledger implements MarketListener {
     this.hasTraded = false
     if (this.touched.size === 0) return hadTrade
     for (const order of this.touched) this.sink.order(order)
-    for (const holding of new Set(Array.from(this.touched, (order) => order.holding))) this.tellPositions(holding)
-    for (const order of this.touched) if (order.category === 'spot') this.touchedWallets.add(order.holding.account)
-    for (const account of this.touchedWallets) this.sink.wallet(account)
     for (const order of this.touched) {
+      if (order.category === 'spot') this.touchedWallets.add(order.holding.account)
+      else this.touchPosition(order)
       if (order.stage === 'done') this.free(order)
     }
+    for (const holding of this.touchedHoldings) this.tellPositions(holding)
+    for (const account of this.touchedWallets) this.sink.wallet(account)
     this.touched.clear()
+    this.touchedHoldings.clear()
     this.touchedWallets.clear()
     return hadTrade
   }
@@ -207,6 +210,12 @@ export class Ledger implements MarketListener {
       order.sizeLots = (order.filledLots + leavesLots) as SizeLots
       this.touch(order)
     }
+  }
+
+  // Bybit pushes the position with every order of it, also while it is flat (BYBIT.md §2.5).
+  private touchPosition(order: LiveOrder): void {
+    order.holding.position(order.positionIdx)
+    this.touchedHoldings.add(order.holding)
   }
 
   private tellPositions(holding: Holding): void {

@@ -1,7 +1,7 @@
 /**
  * How a resting order moves up in a queue of which only the total is shown. Trades at its price come off the front for
  * certain; when the level shrinks otherwise, the models differ in how much of that stood behind the order
- * (rigtorp.se 2013-06-08; hftbacktest queue.rs; vectors in docs/simulated-market.md).
+ * (rigtorp.se 2013-06-08; hftbacktest queue.rs; worked cases in simulated-market.md).
  *
  * @hot
  */

@@ -6,7 +6,7 @@
 import { invariant } from '../../domain/invariant.ts'
 import type { Category } from '../../domain/instrument.ts'
 import { Prng } from '../../domain/prng.ts'
-import type { RateE8, TimeUs } from '../../domain/units.ts'
+import { type RateE8, type TimeUs, timeUs } from '../../domain/units.ts'
 import { Account, type SimAccountOptions } from './account.ts'
 import { judgeScope, ordersInScope } from './cancel-scope.ts'
 import { accepted, refuse } from './codes.ts'
@@ -136,12 +136,21 @@ export class SimExchange {
     return accepted(order.orderId, order.orderLinkId)
   }
 
-  /** `cancelType` is what the orders will say ended them: CancelByUser, CancelByDCP, … */
-  cancelAll(uid: string, scope: CancelAllScope, nowUs: TimeUs, cancelType = 'CancelByUser'): CancelAllResult {
+  /**
+   * `cancelType` is what the orders will say ended them: CancelByUser, CancelByDCP, …; `isSpared` orders survive a
+   * cancel-all that reached them, as faults want it.
+   */
+  cancelAll(
+    uid: string,
+    scope: CancelAllScope,
+    nowUs: TimeUs,
+    cancelType = 'CancelByUser',
+    isSpared: (order: SimOrder) => boolean = () => false,
+  ): CancelAllResult {
     this.advance(nowUs)
     const refused = judgeScope(scope)
     if (refused !== null) return { ...refused, list: [] }
-    const orders = ordersInScope(this.account(uid), scope, this.cancelPrng)
+    const orders = ordersInScope(this.account(uid), scope, this.cancelPrng).filter((order) => !isSpared(order))
     for (const order of orders) this.later(order.holding.listing, () => this.matcher.cancel(order, cancelType))
     return { ...accepted('', ''), list: orders.map(({ orderId, orderLinkId }) => ({ orderId, orderLinkId })) }
   }
@@ -246,6 +255,10 @@ export class SimExchange {
     holding.position(at.positionIdx).apply(fill)
   }
 
+  uids(): readonly string[] {
+    return [...this.accounts.keys()]
+  }
+
   hasAccount(uid: string): boolean {
     return this.accounts.has(uid)
   }
@@ -296,19 +309,22 @@ export class SimExchange {
   }
 
   private stepMarket(listing: Listing, atUs: number): void {
-    this.ledger.nowUs = atUs as TimeUs
-    this.ledger.crossSeq++
-    const hasChanged = listing.market.step()
-    this.conclude(listing, hasChanged)
+    this.startEvent(atUs)
+    this.conclude(listing, listing.market.step())
   }
 
   private runCommand(atUs: number): void {
     const command = this.pending.pop(atUs)
     invariant(command !== undefined, 'a command is due')
-    this.ledger.nowUs = atUs as TimeUs
-    this.ledger.crossSeq++
+    this.startEvent(atUs)
     command.run()
     this.conclude(command.listing, true)
+  }
+
+  // Recorded times may step back a little; ours never do.
+  private startEvent(atUs: number): void {
+    if (atUs > this.ledger.nowUs) this.ledger.nowUs = timeUs(atUs)
+    this.ledger.crossSeq++
   }
 
   // One matching event is over: tell it, then let the conditional orders that it reached follow, each as its own event.
