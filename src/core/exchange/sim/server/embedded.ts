@@ -66,6 +66,7 @@ export function embeddedExchange(options: EmbeddedOptions): SimServer {
   const isDefaultListed = accounts.some((account) => account.uid === DEFAULT_UID)
   const server = new SimServer({
     ...options,
+    keys: [...options.keys, ...(state?.keys ?? [])],
     exchange: (sink) =>
       new SimExchange({
         seed,
@@ -76,6 +77,7 @@ export function embeddedExchange(options: EmbeddedOptions): SimServer {
         matchLatency,
       }),
     legs: legsOf(options, prng),
+    maintenance: state?.maintenance ?? [],
   })
   server.advance(startUs)
   if (state !== undefined) {

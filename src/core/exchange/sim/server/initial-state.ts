@@ -1,6 +1,6 @@
 /**
  * The ledger an exchange starts with, from a JSON file (docs/exchange.md): more instruments, accounts with wallets,
- * positions and open orders. Orders go through the same reader and the same gateway as a client's, so a state that the
+ * positions and open orders, maintenance windows. Orders go through the same reader and the same gateway as a client's, so a state that the
  * exchange could not have reached is refused, with the path of what is wrong.
  */
 import { parseBig, toSteps } from '../../../domain/fixed.ts'
@@ -10,13 +10,19 @@ import type { SimAccountOptions } from '../account.ts'
 import type { CoinE8 } from '../model.ts'
 import { BTCUSDT_FLOW, type SyntheticProfile } from '../profiles.ts'
 import type { SimServer } from './core.ts'
+import type { KeyOptions } from './keys.ts'
 import { Fields, isObject } from './fields.ts'
 import { listed, placeCommand } from './order-input.ts'
 import { type Json, Refusal } from './outcome.ts'
+import type { Maintenance } from './venue.ts'
 
 export interface InitialState {
   readonly accounts: readonly SimAccountOptions[]
   readonly profiles: readonly SyntheticProfile[]
+  /** Announced by system/status. */
+  readonly maintenance: readonly Maintenance[]
+  /** Keys beside the one of the start, each of the account it is listed under. */
+  readonly keys: readonly KeyOptions[]
   /** Kept as written: they are read against the listing once it exists. */
   readonly ledgers: readonly Ledger[]
 }
@@ -37,6 +43,8 @@ export function parseState(text: string): InitialState | { readonly problem: str
     return {
       accounts: accounts.map(accountOf),
       profiles: listAt(root, 'instruments').map((item, index) => profileOf(item, `instruments[${index}]`)),
+      keys: accounts.flatMap((account, index) => keysOf(account, `accounts[${index}]`)),
+      maintenance: listAt(root, 'maintenance').map((item, index) => maintenanceOf(item, index)),
       ledgers: accounts.map((account) => ({
         uid: String(account['uid']),
         positions: listAt(account, 'positions'),
@@ -111,6 +119,26 @@ function refusalOf(act: () => string | null): string | null {
   }
 }
 
+function keysOf(account: Json, where: string): KeyOptions[] {
+  return listAt(account, 'keys').map((item, at) => {
+    const place = `${where}.keys[${at}]`
+    const row = objectAt(item, place)
+    return {
+      uid: textAt(account, 'uid', where),
+      apiKey: textAt(row, 'apiKey', place),
+      secret: textAt(row, 'apiSecret', place),
+      isReadOnly: row['readOnly'] === true,
+      isMaster: row['master'] === true,
+      ips: listAt(row, 'ips').map(String),
+      permissions: permissionsOf(objectAt(row['permissions'] ?? {}, `${place}.permissions`)),
+    }
+  })
+}
+
+function permissionsOf(row: Json): Record<string, readonly string[]> {
+  return Object.fromEntries(Object.keys(row).map((group) => [group, listAt(row, group).map(String)] as const))
+}
+
 function accountOf(account: Json, index: number): SimAccountOptions {
   const where = `accounts[${index}]`
   const uid = textAt(account, 'uid', where)
@@ -156,6 +184,28 @@ function profileOf(item: unknown, where: string): SyntheticProfile {
     priceLimitRatioX: textOr(row, 'priceLimitRatioX', '0.05'),
     priceLimitRatioY: textOr(row, 'priceLimitRatioY', '0.1'),
     flow: { ...BTCUSDT_FLOW, startTicks },
+  }
+}
+
+function maintenanceOf(item: unknown, index: number): Maintenance {
+  const where = `maintenance[${index}]`
+  const row = objectAt(item, where)
+  const state = textAt(row, 'state', where)
+  if (state !== 'scheduled' && state !== 'ongoing' && state !== 'completed' && state !== 'canceled') {
+    throw new Problem(`${where}.state must be scheduled, ongoing, completed or canceled`)
+  }
+  return {
+    id: textOr(row, 'id', `maintenance-${index + 1}`),
+    title: textAt(row, 'title', where),
+    state,
+    begin: textAt(row, 'begin', where),
+    end: textAt(row, 'end', where),
+    href: textOr(row, 'href', ''),
+    serviceTypes: [2, 3],
+    product: [1, 2],
+    uidSuffix: [],
+    maintainType: 1,
+    env: 1,
   }
 }
 

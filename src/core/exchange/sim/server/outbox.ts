@@ -53,7 +53,13 @@ export class Outbox {
   push(frame: Frame): number {
     const fault = this.faults.take('push', frame.topic)
     if (fault?.effect === 'lose') return frame.notBeforeUs
-    const leavesUs = this.leave(frame, this.legs.stream.nextUs() + (fault?.delayUs ?? 0))
+    const legUs = this.legs.stream.nextUs()
+    // A frame held back does not hold those behind it: that is how messages come out of order.
+    if (fault?.effect === 'delay') {
+      this.leave(frame, legUs + fault.delayUs)
+      return frame.notBeforeUs
+    }
+    const leavesUs = this.leave(frame, legUs)
     return fault?.effect === 'double' ? this.leave({ ...frame, notBeforeUs: leavesUs }, 0) : leavesUs
   }
 

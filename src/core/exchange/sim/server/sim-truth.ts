@@ -32,7 +32,7 @@ export function truthJson(exchange: SimExchange, counts: RequestCounts, nowMs: n
     inFlight: account.inFlight,
     positions: account.positions,
     executions: exchange.executions(account.uid).map((one) => executionJson(exchange, one)),
-    wallet: account.balances,
+    wallet: Object.fromEntries([...exchange.wallet(account.uid).balances].map(([coin, e8]) => [coin, coinText(e8)])),
   }))
   return { now: nowMs, crossSeq: truth.crossSeq, accounts, requests: counts.json() }
 }

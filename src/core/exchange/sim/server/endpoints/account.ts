@@ -98,7 +98,7 @@ export function accountInstruments(venue: Venue, { fields }: Call): Outcome {
   const symbol = fields.text('symbol')
   const found = venue.exchange.instruments
     .map((listing, index) => ({ listing, id: index + 1 }))
-    .filter(({ listing }) => listing.instrument.category === category)
+    .filter(({ listing }) => listing.instrument.category === category && listing.status === 'Trading')
     .filter(({ listing }) => symbol === '' || listing.instrument.symbol === symbol)
   const at = { cursor: fields.cursor(), limit: fields.limit(200, 200) }
   const page = pageOf(found, ({ id }) => ({ atUs: 1_000_000_000 - id, id: String(id) }), at)

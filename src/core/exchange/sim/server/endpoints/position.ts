@@ -21,7 +21,11 @@ export function list(venue: Venue, call: Call): Outcome {
   }
   const found = fields.has('symbol') ? bySymbol(venue, call, category) : byCoin(venue, call, category)
   const at = { cursor: fields.cursor(), limit: fields.limit(20, 200) }
-  const page = pageOf(found, (one) => ({ atUs: one.createdUs, id: `${one.symbol}-${one.positionIdx}` }), at)
+  // In the order of the listing: the cursor's number falls as the rows go on.
+  const numberOf = (one: SimPosition): number =>
+    venue.exchange.instruments.findIndex(({ instrument }) => instrument.symbol === one.symbol) * 4 + one.positionIdx
+  const keyOf = (one: SimPosition) => ({ atUs: 1_000_000_000 - numberOf(one), id: one.symbol })
+  const page = pageOf(found, keyOf, at)
   const rows = page.rows.flatMap((position) => {
     const listing = venue.exchange.listing(position.category, position.symbol)
     if (listing === undefined) return []

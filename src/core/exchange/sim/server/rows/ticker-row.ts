@@ -38,6 +38,7 @@ export function tickerRow(source: TickerSource): Json {
 export function tickerPush(source: TickerSource): Json {
   const { instrument } = source.listing
   const row = tickerRow(source)
+  if (instrument.category === 'option') return optionPush(row)
   if (instrument.category !== 'spot') return row
   const { symbol, lastPrice, highPrice24h, lowPrice24h, prevPrice24h, volume24h, turnover24h, price24hPcnt } = row
   return {
@@ -131,6 +132,21 @@ function optionRow(source: TickerSource): Json {
     theta: '0',
     predictedDeliveryPrice: '0',
     change24h: rest['price24hPcnt'],
+  }
+}
+
+// The option stream has names of its own for the best quotes.
+function optionPush(row: Json): Json {
+  const { bid1Price, bid1Size, bid1Iv, ask1Price, ask1Size, ask1Iv, markIv, ...rest } = row
+  return {
+    ...rest,
+    bidPrice: bid1Price,
+    bidSize: bid1Size,
+    bidIv: bid1Iv,
+    askPrice: ask1Price,
+    askSize: ask1Size,
+    askIv: ask1Iv,
+    markPriceIv: markIv,
   }
 }
 

@@ -100,7 +100,8 @@ export class MarketFeeds {
   }
 
   private tickerFrame(topic: string, type: string, data: Json): string {
-    return JSON.stringify({ topic, type, data, cs: this.crossSeq, ts: this.agenda.nowMs() })
+    const nowMs = this.agenda.nowMs()
+    return JSON.stringify({ id: `${topic}-${this.crossSeq}-${nowMs}`, topic, type, data, cs: this.crossSeq, ts: nowMs })
   }
 
   private showKline(key: string, topic: Topic, found: Quoted): void {
