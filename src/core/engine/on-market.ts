@@ -32,8 +32,10 @@ export function onBook(state: EngineState, event: BookEvent): void {
   if (risk.bookCondition === 'crossed' && before !== 'crossed') state.counters.crossedBooks++
   if (risk.bookCondition !== 'fresh') return
   symbol.signals.onBook(book, event.receivedUs)
-  symbol.profit.onMid(book.midHalfTicks, event.receivedUs)
-  follow(symbol, elapsedUs)
+  const midHalfTicks = book.midHalfTicks
+  risk.referenceHalfTicks = followed(risk.referenceHalfTicks, midHalfTicks, elapsedUs)
+  // A time is a float that a call would box: no call while the mid stays.
+  if (midHalfTicks !== symbol.profit.midHalfTicks) symbol.profit.onMid(midHalfTicks, event.receivedUs)
   shrinkSide(symbol.bids, symbol)
   shrinkSide(symbol.asks, symbol)
 }
@@ -63,11 +65,9 @@ export function dropBook(symbol: SymbolState): void {
 }
 
 // Exponential average under irregular sampling, with dt / (τ + dt) for 1 − e^(−dt/τ). After a long silence it begins anew.
-function follow(symbol: SymbolState, elapsedUs: number): void {
-  const { risk } = symbol
-  const mid = symbol.book.midHalfTicks
-  if (risk.referenceHalfTicks === 0 || elapsedUs > 10 * REFERENCE_TAU_US) risk.referenceHalfTicks = mid
-  else risk.referenceHalfTicks += ((mid - risk.referenceHalfTicks) * elapsedUs) / (REFERENCE_TAU_US + elapsedUs)
+function followed(reference: number, mid: number, elapsedUs: number): number {
+  if (reference === 0 || elapsedUs > 10 * REFERENCE_TAU_US) return mid
+  return reference + ((mid - reference) * elapsedUs) / (REFERENCE_TAU_US + elapsedUs)
 }
 
 function shrinkSide(side: SideState, symbol: SymbolState): void {
