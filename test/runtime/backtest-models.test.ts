@@ -10,28 +10,38 @@ import {
 
 describe('latencies', () => {
   test.each([
-    [null, 'request 2 ms, match 0.3 ms, ack 2 ms, stream 2 ms, feed 1 ms'],
-    ['5ms', 'request 5 ms, match 0.3 ms, ack 5 ms, stream 5 ms, feed 1 ms'],
+    [null, 'request 2 ms, match 0.3 ms, ack 2 ms, stream 2 ms, feed 1 ms, think 0.02 ms'],
+    ['5ms', 'request 5 ms, match 0.3 ms, ack 5 ms, stream 5 ms, feed 1 ms, think 0.02 ms'],
     [
       '5ms~0.3',
-      'request lognormal 5 ms σ 0.3, match 0.3 ms, ack lognormal 5 ms σ 0.3, stream lognormal 5 ms σ 0.3, feed 1 ms',
+      'request lognormal 5 ms σ 0.3, match 0.3 ms, ack lognormal 5 ms σ 0.3, stream lognormal 5 ms σ 0.3, feed 1 ms, think 0.02 ms',
     ],
     [
       'request=1.5ms,stream=20ms~1,feed=0ms',
-      'request 1.5 ms, match 0.3 ms, ack 2 ms, stream lognormal 20 ms σ 1, feed 0 ms',
+      'request 1.5 ms, match 0.3 ms, ack 2 ms, stream lognormal 20 ms σ 1, feed 0 ms, think 0.02 ms',
     ],
   ])('%s', (text, named) => {
     expect(latenciesOf(text, 1).text).toBe(named)
   })
 
-  test.each(['5', '5xs', '-5ms', '11s', '5ms~', '5ms~x', '5ms~10', 'wire=5ms', 'request', 'feed=1ms~0.2', ''])(
-    'refuses "%s" as usage',
-    (text) => {
-      const attempt = () => latenciesOf(text, 1)
-      expect(attempt).toThrow(MmError)
-      expect(attempt).toThrow(/--latency/)
-    },
-  )
+  test.each([
+    '5',
+    '5xs',
+    '-5ms',
+    '11s',
+    '5ms~',
+    '5ms~x',
+    '5ms~10',
+    'wire=5ms',
+    'request',
+    'feed=1ms~0.2',
+    'think=1ms~0.2',
+    '',
+  ])('refuses "%s" as usage', (text) => {
+    const attempt = () => latenciesOf(text, 1)
+    expect(attempt).toThrow(MmError)
+    expect(attempt).toThrow(/--latency/)
+  })
 
   test('each leg draws from a stream of its own, given by the seed', () => {
     const draws = (text: string, seed: number) => {

@@ -48,7 +48,7 @@ interface Run extends BacktestResult {
 function run(change: Partial<BacktestOptions> = {}, set: readonly string[] = []): Run {
   const sent: Sent[] = []
   const { settings } = loadConfig({ env: {}, cwd: folder.path('.'), set }, packSchemas(packs))
-  const { text: _, feedUsMin, ...latency } = latenciesOf(null, 1)
+  const { text: _, feedUsMin, thinkUs, ...latency } = latenciesOf(null, 1)
   const result = runBacktest({
     recording,
     instrument,
@@ -57,6 +57,7 @@ function run(change: Partial<BacktestOptions> = {}, set: readonly string[] = [])
     seed: 1,
     latency,
     feedLatencyUsMin: feedUsMin,
+    thinkUs,
     queueModel: queueModelNamed('power1-3'),
     models: {},
     onRequests(requests, nowUs) {

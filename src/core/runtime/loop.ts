@@ -15,7 +15,7 @@ import type { Outbox } from './outbox.ts'
 import type { RunCounters } from './run-counters.ts'
 
 export interface LoopOptions {
-  readonly engine: Engine
+  readonly engine: Pick<Engine, 'step'>
   readonly journal: Journal
   readonly clock: Clock
   readonly counters: RunCounters
@@ -36,7 +36,7 @@ export class Loop {
   private readonly queue: EventQueue
   private readonly out = new RequestBuffer()
   private readonly decision = new DecideEvent()
-  private outbox: Outbox | null = null
+  private outbox: Pick<Outbox, 'submit' | 'release' | 'onAck'> | null = null
   private isScheduled = false
   private isStopped = false
   private idleTimer: number | null = null
@@ -50,7 +50,7 @@ export class Loop {
     this.queue = options.queue ?? new EventQueue()
   }
 
-  start(outbox: Outbox): void {
+  start(outbox: Pick<Outbox, 'submit' | 'release' | 'onAck'>): void {
     this.outbox = outbox
     this.armIdle()
   }
