@@ -16,6 +16,7 @@ import { Faults } from './faults.ts'
 import { type KeyOptions, KeyRing } from './keys.ts'
 import { AddressLimits, type Tier, UidLimits } from './limits.ts'
 import { Outbox, type Legs } from './outbox.ts'
+import { Quirks } from './quirks.ts'
 import type { Clocks } from './gate.ts'
 import { envelope } from './reply.ts'
 import { Settings } from './settings.ts'
@@ -70,6 +71,7 @@ export class SimServer implements WireServer {
   private readonly tapes = new Map<SimInstrument, Tape>()
   private readonly log: EventLog
   private readonly clocks: Clocks
+  private readonly quirks: Quirks
   private sessions = 0
 
   constructor(options: SimServerOptions) {
@@ -83,6 +85,7 @@ export class SimServer implements WireServer {
       (retCode, retMsg) => envelope({ retCode, retMsg, result: {}, retExtInfo: {} }, agenda.nowMs()),
     )
     if (options.faults !== undefined) this.faults.arm(options.faults.rules, options.faults.seed)
+    this.quirks = new Quirks(this.faults, agenda, options.seed)
     this.outbox = new Outbox(agenda, options.legs, this.faults)
     this.addresses = new AddressLimits(options.tier)
     this.clocks = { nowMs: () => agenda.nowMs(), wallMs: options.wallMs ?? null }
@@ -97,6 +100,7 @@ export class SimServer implements WireServer {
       tapes: { of: (_category, _symbol, listing) => this.tapeOf(listing) },
       books: this.books,
       settings,
+      quirks: this.quirks,
       maintenance: () => options.maintenance ?? [],
     }
     this.feeds = new MarketFeeds(this.venue, agenda, this.hub)
@@ -113,6 +117,7 @@ export class SimServer implements WireServer {
       settle: () => this.account.flush(),
       clocks: this.clocks,
     })
+    this.quirks.armed(this.exchange)
   }
 
   nowUs(): TimeUs {
@@ -168,6 +173,7 @@ export class SimServer implements WireServer {
     return {
       order: (order: SimOrder) => {
         this.log.order(order)
+        this.quirks.replica.note(order, this.agenda.nowUs())
         this.account.order(order)
       },
       execution: (execution: SimExecution) => {

@@ -62,6 +62,8 @@ export class Desk {
     if (bite?.effect === 'lose') return this.count(endpoint, '', 'lost')
     if (bite?.effect === 'reset') return send('reset')
     if (bite !== null && bite.reply !== null) return outbox.http(endpoint, bite.reply, send)
+    if (bite?.effect === 'ban') addresses.ban(remote.ip, agenda.nowMs() + bite.delayUs / 1_000)
+    if (bite?.effect === 'limit') return outbox.http(endpoint, this.limited(bite.delayUs), send)
     const run = (): void => {
       if (addresses.mayRequest(remote.ip, agenda.nowMs())) this.serve(parseRequest(request, remote.ip), endpoint, send)
       else {
@@ -97,6 +99,12 @@ export class Desk {
     }
     if (bite?.effect === 'delay') agenda.after(bite.delayUs, run)
     else run()
+  }
+
+  // A quota that somebody else has used up.
+  private limited(delayUs: number): HttpReply {
+    const resetMs = this.parts.agenda.nowMs() + Math.ceil(delayUs / 1_000)
+    return jsonReply(200, TOO_MANY, this.context({ limit: 10, remaining: 0, resetMs, granted: 0 }))
   }
 
   private serve(request: ParsedRequest, endpoint: string, send: Send): void {
@@ -173,6 +181,7 @@ export class Desk {
     const script = faultScript(request.body)
     if ('problem' in script) return say(400, script)
     faults.arm(script.rules, script.seed)
+    venue.quirks.armed(venue.exchange)
     say(200, { rules: script.rules.length })
   }
 }

@@ -108,4 +108,123 @@ export const FAULT_SCENARIOS: readonly Scenario[] = [
       untilMs: 40_000,
     })),
   },
+  {
+    name: 'request-lost',
+    doc: 'one HTTP request in ten never reaches the exchange',
+    rules: [{ at: 'request', match: ' /v5/', effect: 'lose', probability: 0.1 }],
+  },
+  {
+    name: 'reply-lost',
+    doc: 'one HTTP request in ten is carried out, its reply is lost',
+    rules: [{ at: 'reply', match: ' /v5/', effect: 'lose', probability: 0.1 }],
+  },
+  {
+    name: 'create-after-cancel',
+    doc: 'every create takes 1.5 s to be looked at, so that a cancel-all overtakes it',
+    rules: CREATES.map((match) => ({ at: 'request', match, effect: 'delay', delayMs: 1_500 })),
+  },
+  {
+    name: 'cancel-all-survivors',
+    doc: 'a cancel-all says it took every order, and half of them survive',
+    rules: [{ at: 'venue', match: 'cancel-all', effect: 'survive', probability: 0.7 }],
+  },
+  {
+    name: 'cancel-all-idle',
+    doc: 'a cancel-all says success, names no order and does nothing',
+    rules: [{ at: 'venue', match: 'cancel-all', effect: 'idle', probability: 0.5 }],
+  },
+  {
+    name: 'cancel-all-partial',
+    doc: 'a cancel-all cancels half and says success "0"',
+    rules: [{ at: 'venue', match: 'cancel-all', effect: 'partial', probability: 0.7 }],
+  },
+  {
+    name: 'rate-limited-reset',
+    doc: 'one order request in three is refused with 10006; the headers say when the quota opens',
+    rules: [{ at: 'request', match: 'POST /v5/order/', effect: 'limit', delayMs: 700, probability: 0.33 }],
+  },
+  {
+    name: 'banned-by-ip',
+    doc: 'from 2 s on one request in fifty has its address answered 403 for ten minutes',
+    rules: [{ at: 'request', match: ' /v5/', effect: 'ban', delayMs: 600_000, probability: 0.02, fromMs: 2_000 }],
+  },
+  {
+    name: 'bad-answers',
+    doc: 'order requests are answered 500, 503, 10000 or 10016, one in twelve each, some of them after they were carried out',
+    rules: [
+      { at: 'request', match: '/v5/order/', effect: 'html', status: 503, probability: 0.08 },
+      { at: 'reply', match: '/v5/order/', effect: 'html', status: 500, probability: 0.08 },
+      {
+        at: 'reply',
+        match: '/v5/order/',
+        effect: 'code',
+        retCode: 10_000,
+        retMsg: 'Server Timeout',
+        probability: 0.08,
+      },
+      {
+        at: 'request',
+        match: '/v5/order/',
+        effect: 'code',
+        retCode: 10_016,
+        retMsg: 'Internal error',
+        probability: 0.08,
+      },
+    ],
+  },
+  {
+    name: 'skewed',
+    doc: 'one private request in five is refused with 10002',
+    rules: [
+      {
+        at: 'request',
+        match: '/v5/order/',
+        effect: 'code',
+        retCode: 10_002,
+        retMsg: 'invalid request',
+        probability: 0.2,
+      },
+    ],
+  },
+  {
+    name: 'key-refused',
+    doc: 'from 4 s on every order request is refused with 10003',
+    rules: ['/v5/order/', 'WS order.'].map((match) => ({
+      at: 'request',
+      match,
+      effect: 'code',
+      retCode: 10_003,
+      retMsg: 'API key is invalid.',
+      fromMs: 4_000,
+    })),
+  },
+  {
+    name: 'cancel-gone',
+    doc: 'half of the single cancels are answered 110001, whether the order lives or not',
+    rules: [
+      {
+        at: 'request',
+        match: 'POST /v5/order/cancel$',
+        effect: 'code',
+        retCode: 110_001,
+        retMsg: 'order not exists or too late to cancel',
+        probability: 0.5,
+      },
+    ],
+  },
+  {
+    name: 'read-lag',
+    doc: 'listings of open orders are 1.8 s old',
+    rules: [{ at: 'venue', match: 'realtime', effect: 'lag', delayMs: 1_800 }],
+  },
+  {
+    name: 'shifting-pages',
+    doc: 'listings page by row number: rows that come and go repeat and skip others',
+    rules: [{ at: 'venue', match: 'realtime', effect: 'shift' }],
+  },
+  {
+    name: 'call-auction',
+    doc: 'from 3 s to 12 s BTCUSDT is in a call auction: no create, amend or cancel, 110095',
+    rules: [{ at: 'venue', match: 'BTCUSDT', effect: 'auction', fromMs: 3_000, untilMs: 12_000 }],
+  },
 ]

@@ -1,24 +1,42 @@
 /**
  * Scripted misbehaviour: a list of rules, each naming where it bites (request before it is looked at, reply after it
- * landed, stream frame), which endpoint, how often, with what seeded chance and in which window. Given at start or by
+ * landed, stream frame, the venue's own conduct), which endpoint, how often, with what seeded chance and in which window. Given at start or by
  * POST /sim/faults; the same rules, seed and traffic bite at the same places.
  */
 import { Prng } from '../../../domain/prng.ts'
 import type { HttpReply } from '../../wire.ts'
 
-export const FAULT_PLACES = ['request', 'reply', 'push'] as const
+export const FAULT_PLACES = ['request', 'reply', 'push', 'venue'] as const
 export type FaultPlace = (typeof FAULT_PLACES)[number]
 
-export const FAULT_EFFECTS = ['lose', 'reset', 'delay', 'double', 'code', 'html'] as const
+export const FAULT_EFFECTS = [
+  'lose',
+  'reset',
+  'delay',
+  'double',
+  'code',
+  'html',
+  'limit',
+  'ban',
+  'survive',
+  'partial',
+  'idle',
+  'lag',
+  'shift',
+  'auction',
+] as const
 /**
  * lose: nothing arrives · reset: the connection breaks · delay: `delayMs` more · double: a stream frame comes twice ·
- * code: `retCode` and `retMsg` instead · html: `status` with an HTML body instead.
+ * code: `retCode` and `retMsg` instead · html: `status` with an HTML body instead · limit: 10006 with the headers of a
+ * quota that opens in `delayMs` · ban: this address gets 403 for `delayMs`. At the venue (quirks.ts), on "cancel-all":
+ * survive, partial, idle; on "realtime": lag (listings are `delayMs` old), shift (pages by row number); auction: `match`
+ * is a symbol.
  */
 export type FaultEffect = (typeof FAULT_EFFECTS)[number]
 
 export interface FaultRule {
   readonly at: FaultPlace
-  /** Text contained in the endpoint ("POST /v5/order/create", "order.create") or topic; '' is every one. */
+  /** Text contained in the endpoint ("POST /v5/order/create", "order.create") or topic; '' is every one, a closing "$" the end. */
   readonly match: string
   readonly effect: FaultEffect
   readonly delayMs: number
@@ -74,12 +92,23 @@ export class Faults {
     return this.armed.map(({ rule, bites }) => ({ rule, bites }))
   }
 
-  /** The first rule that bites this message, or null. */
-  take(place: FaultPlace, name: string): Bite | null {
+  /** Some rule has this effect. */
+  has(effect: FaultEffect): boolean {
+    return this.armed.some(({ rule }) => rule.effect === effect)
+  }
+
+  /** A state rather than an event: some rule with this effect and exactly this `match` is in its window. */
+  isStanding(effect: FaultEffect, match: string): boolean {
+    return this.armed.some(({ rule }) => rule.effect === effect && rule.match === match && this.isInWindow(rule))
+  }
+
+  /** The first rule that bites this message, or null; of one effect only, when it is named. */
+  take(place: FaultPlace, name: string, effect?: FaultEffect): Bite | null {
     if (this.armed.length === 0) return null
     for (const armed of this.armed) {
       const { rule } = armed
-      if (rule.at !== place || !name.includes(rule.match) || armed.bites >= rule.count || !this.isInWindow(rule))
+      if (effect !== undefined && rule.effect !== effect) continue
+      if (rule.at !== place || !isMeant(name, rule.match) || armed.bites >= rule.count || !this.isInWindow(rule))
         continue
       if (armed.skipped++ < rule.skip || !this.prng.chance(rule.probability)) continue
       armed.bites++
@@ -106,6 +135,10 @@ export class Faults {
     const headers = { 'content-type': 'application/json; charset=utf-8', ret_code: String(rule.retCode) }
     return { status: rule.status, headers, body: this.envelope(rule.retCode, rule.retMsg) }
   }
+}
+
+function isMeant(name: string, match: string): boolean {
+  return match.endsWith('$') ? name.endsWith(match.slice(0, -1)) : name.includes(match)
 }
 
 /** A page as a proxy in front of the exchange sends it. */

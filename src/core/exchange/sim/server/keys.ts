@@ -16,6 +16,8 @@ export interface KeyOptions {
   readonly rsaPublicKey?: string
   readonly permissions?: Permissions
   readonly isReadOnly?: boolean
+  /** May change other keys. */
+  readonly isMaster?: boolean
   /** Allowed source addresses; empty: any. */
   readonly ips?: readonly string[]
 }
@@ -47,6 +49,7 @@ export class ApiKey {
   readonly permissions: Permissions
   readonly ips: readonly string[]
   readonly rsaPublicKey: string
+  readonly isMaster: boolean
   isReadOnly: boolean
   /** Set when a master key deletes it: from then on it is unknown. */
   isDeleted = false
@@ -60,6 +63,7 @@ export class ApiKey {
     this.rsaPublicKey = options.rsaPublicKey ?? ''
     this.rsa = this.rsaPublicKey === '' ? null : createPublicKey(this.rsaPublicKey)
     this.permissions = { ...TRADING, ...options.permissions }
+    this.isMaster = options.isMaster ?? false
     this.isReadOnly = options.isReadOnly ?? false
     this.ips = options.ips ?? []
   }

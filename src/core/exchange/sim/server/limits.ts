@@ -53,6 +53,7 @@ export const LIMITS = {
   'order/disconnected-cancel-all': flat(5),
   'asset/coin/query-info': flat(5),
   'user/query-api': flat(10),
+  'user/update-sub-api': flat(5),
 } as const satisfies Record<string, LimitRow>
 
 export type LimitClass = keyof typeof LIMITS

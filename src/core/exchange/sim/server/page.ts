@@ -34,7 +34,8 @@ export function pageOf<T>(
   }
 }
 
-function compare(a: Dated, b: Dated): number {
+/** Newest first, then greater id. */
+export function compare(a: Dated, b: Dated): number {
   if (a.atUs !== b.atUs) return b.atUs - a.atUs
   return a.id === b.id ? 0 : a.id < b.id ? 1 : -1
 }

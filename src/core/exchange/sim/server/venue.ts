@@ -9,6 +9,7 @@ import type { SimExchange } from '../sim-exchange.ts'
 import type { Fields } from './fields.ts'
 import type { ApiKey, KeyRing } from './keys.ts'
 import type { Outcome } from './outcome.ts'
+import type { Quirks } from './quirks.ts'
 import type { Settings } from './settings.ts'
 import type { BookFeeds } from './sockets/book-feeds.ts'
 import type { Tape } from './tape.ts'
@@ -19,6 +20,7 @@ export interface Venue {
   readonly tapes: Tapes
   readonly books: BookFeeds
   readonly settings: Settings
+  readonly quirks: Quirks
   /** Maintenance announced by system/status. */
   maintenance(nowMs: number): readonly Maintenance[]
 }

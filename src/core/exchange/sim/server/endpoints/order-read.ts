@@ -4,6 +4,7 @@ import type { SimExecution, SimInstrument, SimOrder } from '../../model.ts'
 import type { Fields } from '../fields.ts'
 import { accepted, badParam, type Outcome } from '../outcome.ts'
 import { pageOf, windowOf } from '../page.ts'
+import { isRowCursor, shiftingPageOf } from '../shifting-page.ts'
 import { executionRow } from '../rows/execution-row.ts'
 import { isOpen, orderRow } from '../rows/order-row.ts'
 import type { Call, Venue } from '../venue.ts'
@@ -25,7 +26,7 @@ export function realtime(venue: Venue, call: Call): Outcome {
   if (openOnly < 0 || openOnly > 2) return badParam('openOnly invalid')
   const source =
     openOnly === 0
-      ? venue.exchange.openOrders(uid).filter((order) => order.category === category)
+      ? venue.quirks.listed(uid, () => venue.exchange.openOrders(uid)).filter((order) => order.category === category)
       : recentClosed(venue, uid, category)
   return orderPage(venue, fields, category, source.filter(orderScope(venue, fields)))
 }
@@ -129,7 +130,9 @@ export function symbolScope(
 }
 
 function orderPage(venue: Venue, fields: Fields, category: Category, orders: readonly SimOrder[]): Outcome {
-  const page = pageOf(orders, orderKey, { cursor: fields.cursor(), limit: fields.limit(20, 50) })
+  const at = { cursor: fields.cursor(), limit: fields.limit(20, 50) }
+  const isByRow = isRowCursor(at.cursor) || (at.cursor === '' && venue.quirks.isShifting())
+  const page = isByRow ? shiftingPageOf(orders, orderKey, at) : pageOf(orders, orderKey, at)
   const list = page.rows.flatMap((order) => {
     const listing = venue.exchange.listing(order.category, order.symbol)
     return listing === undefined ? [] : [orderRow(order, listing.instrument)]

@@ -1,5 +1,5 @@
 /** order/{create,amend,cancel,cancel-all,pre-check}: one order at a time. The reply is an acceptance, never a state. */
-import type { CommandResult } from '../../model.ts'
+import type { CommandResult, SimOrder } from '../../model.ts'
 import { amendCommand, cancelAllScope, cancelCommand, placeCommand } from '../order-input.ts'
 import { accepted, badParam, type Outcome, refused } from '../outcome.ts'
 import { absBig, ratioE8, timesE8, valueE8 } from '../rows/money-text.ts'
@@ -9,16 +9,19 @@ import type { Call, Venue } from '../venue.ts'
 
 export function create(venue: Venue, call: Call): Outcome {
   const command = placeCommand(venue, call.fields.category(), call.fields)
+  venue.quirks.insistOnTrading(command.category, command.symbol)
   return answer(venue.exchange.place(call.uid, command, call.nowUs))
 }
 
 export function amend(venue: Venue, call: Call): Outcome {
   const command = amendCommand(venue, call.fields.category(), call.fields)
+  venue.quirks.insistOnTrading(command.category, command.symbol)
   return answer(venue.exchange.amend(call.uid, command, call.nowUs))
 }
 
 export function cancel(venue: Venue, call: Call): Outcome {
   const command = cancelCommand(venue, call.fields.category(), call.fields)
+  venue.quirks.insistOnTrading(command.category, command.symbol)
   return answer(venue.exchange.cancel(call.uid, command, call.nowUs))
 }
 
@@ -29,9 +32,14 @@ export function cancelAll(venue: Venue, call: Call): Outcome {
     return badParam('symbol, baseCoin or settleCoin is required')
   }
   if (scope.category === 'spot' && scope.settleCoin !== '') return badParam('settle_coin not support')
-  const result = venue.exchange.cancelAll(call.uid, scope, call.nowUs)
+  const quirk = venue.quirks.cancelAll()
+  const spared: SimOrder[] = []
+  const isSpared = (order: SimOrder): boolean => quirk.isSpared(order) && spared.push(order) > 0
+  const result = venue.exchange.cancelAll(call.uid, scope, call.nowUs, 'CancelByUser', isSpared)
   if (result.retCode !== 0) return refused(result.retCode, result.retMsg)
-  return accepted({ list: result.list.map(({ orderId, orderLinkId }) => ({ orderId, orderLinkId })), success: '1' })
+  const named = quirk.effect === 'survive' ? [...result.list, ...spared] : result.list
+  const list = named.map(({ orderId, orderLinkId }) => ({ orderId, orderLinkId }))
+  return accepted({ list, success: quirk.effect === 'partial' && spared.length > 0 ? '0' : '1' })
 }
 
 /** Margin rates before and after, in 1e-4, without placing. */

@@ -1,0 +1,23 @@
+/** user/update-sub-api: a master key changes what another key of its own accounts may do, at once. */
+import { accepted, badParam, type Outcome, refused } from '../outcome.ts'
+import type { Call, Venue } from '../venue.ts'
+
+export function updateSubApi(venue: Venue, { key, fields }: Call): Outcome {
+  if (!key.isMaster) return refused(10005, 'Permission denied, please check your API key permissions.')
+  const target = venue.keys.find(fields.needText('apikey'))
+  if (target === null) return badParam('apikey invalid')
+  if (fields.has('readOnly')) {
+    const readOnly = fields.integer('readOnly')
+    if (readOnly !== 0 && readOnly !== 1) return badParam('readOnly invalid')
+    target.isReadOnly = readOnly === 1
+  }
+  return accepted({
+    id: '2',
+    note: 'simulated exchange',
+    apiKey: target.apiKey,
+    readOnly: target.isReadOnly ? 1 : 0,
+    secret: '',
+    permissions: target.permissions,
+    ips: target.ips.length === 0 ? ['*'] : target.ips,
+  })
+}
