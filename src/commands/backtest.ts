@@ -31,7 +31,7 @@ recording.`
     }),
     latency: Flags.string({
       description:
-        'of request, ack and stream: "5ms", "5ms~0.3" (lognormal); or legs: "request=3ms,match=0.3ms,ack=3ms,stream=2ms,feed=1ms"',
+        'of request, ack and stream: "5ms", "5ms~0.3" (lognormal); or legs: "request=3ms,match=0.3ms,ack=3ms,stream=2ms,feed=1ms,think=0.02ms"',
     }),
     strategy: Flags.string({ description: 'id of the strategy (same as --set strategy=ID)' }),
     'maker-fee': Flags.string({ description: 'rate, negative is a rebate', default: '0.0002' }),

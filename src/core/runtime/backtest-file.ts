@@ -26,7 +26,7 @@ export interface BacktestFileOptions {
 export async function backtestFile(options: BacktestFileOptions): Promise<BacktestResult> {
   const { file, fees, seed, onProgress } = options
   const queueModel = queueModelNamed(options.queueModel)
-  const { feedUsMin, text, ...latency } = latenciesOf(options.latency, seed)
+  const { feedUsMin, thinkUs, text, ...latency } = latenciesOf(options.latency, seed)
   const packs = await allPacks()
   const { settings } = loadConfig(options.sources, packSchemas(packs))
   const recording = await readRecording(file)
@@ -40,6 +40,7 @@ export async function backtestFile(options: BacktestFileOptions): Promise<Backte
     seed,
     latency,
     feedLatencyUsMin: feedUsMin,
+    thinkUs,
     queueModel,
     models: modelsOf(recording, instrument, { queue: queueModel.name, latency: text, strategy: settings.strategy }),
     ...(onProgress === undefined ? {} : { onProgress }),

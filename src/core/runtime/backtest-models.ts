@@ -17,8 +17,11 @@ export function queueModelNamed(name: string): QueueModel {
   return fail('USAGE', { what: `--queue-model ${name}: must be one of ${QUEUE_MODEL_NAMES.join(', ')}` })
 }
 
-/** Legs whose latency is drawn; `feed` shifts the recorded market as a whole. */
-const LEGS = ['request', 'match', 'ack', 'stream', 'feed'] as const
+/**
+ * Legs whose latency is drawn; `feed` shifts the recorded market as a whole, `think` is how long one decision takes: what
+ * arrives meanwhile is decided on together, as in a live run.
+ */
+const LEGS = ['request', 'match', 'ack', 'stream', 'feed', 'think'] as const
 type Leg = (typeof LEGS)[number]
 
 interface Shape {
@@ -33,6 +36,7 @@ const DEFAULTS: Readonly<Record<Leg, Shape>> = {
   ack: { medianUs: 2_000, sigma: 0 },
   stream: { medianUs: 2_000, sigma: 0 },
   feed: { medianUs: 1_000, sigma: 0 },
+  think: { medianUs: 20, sigma: 0 },
 }
 
 export interface Latencies {
@@ -41,6 +45,7 @@ export interface Latencies {
   readonly ack: LatencyModel
   readonly stream: LatencyModel
   readonly feedUsMin: number
+  readonly thinkUs: number
   readonly text: string
 }
 
@@ -56,7 +61,7 @@ export function latenciesOf(text: string | null, seed: number): Latencies {
       shapes[leg] = shapeOf(right, part)
     }
   }
-  if (shapes.feed.sigma !== 0) refuse(text ?? '', 'the feed varies as recorded: give it a plain time')
+  if (shapes.feed.sigma + shapes.think.sigma !== 0) refuse(text ?? '', 'feed and think are plain times')
   const prng = new Prng(seed)
   const model = (leg: Leg): LatencyModel => modelOf(shapes[leg], prng.split(`latency ${leg}`))
   return {
@@ -65,6 +70,7 @@ export function latenciesOf(text: string | null, seed: number): Latencies {
     ack: model('ack'),
     stream: model('stream'),
     feedUsMin: shapes.feed.medianUs,
+    thinkUs: shapes.think.medianUs,
     text: LEGS.map((leg) => `${leg} ${shapeText(shapes[leg])}`).join(', '),
   }
 }

@@ -37,6 +37,8 @@ export interface BacktestOptions {
   }
   /** Of the quickest market message. */
   readonly feedLatencyUsMin: number
+  /** How long one decision takes: what arrives meanwhile is decided on together. */
+  readonly thinkUs: number
   readonly queueModel: QueueModel
   /** Names of the models, for the report. */
   readonly models: Readonly<Record<string, string>>
@@ -158,11 +160,15 @@ class Backtest {
     return link.isIdle && engine.liveOrders === 0 && sim.openOrders(BACKTEST_UID).length === 0
   }
 
-  /** To the next moment at which something reaches us, at most `limitUs`: the exchange, then what we hear, then we decide. */
+  /**
+   * To the next moment at which something has reached us (at most `limitUs`) and the last decision is done: the exchange
+   * first, then what we hear, then we decide.
+   */
   private advance(limitUs: number): void {
     const { link, sim } = this
+    const readyUs = this.nowUs + this.options.thinkUs
     for (;;) {
-      const hereUs = Math.min(link.nextInboxUs(), limitUs)
+      const hereUs = Math.max(Math.min(link.nextInboxUs(), limitUs), readyUs)
       const simUs = sim.nextUs()
       const gatewayUs = link.nextOutboxUs()
       if (Math.min(simUs, gatewayUs) > hereUs) return this.hear(hereUs)
