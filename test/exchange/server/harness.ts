@@ -186,7 +186,7 @@ export class Listener {
   async auth(): Promise<Row | undefined> {
     const expires = this.rig.client.nowMs() + 10_000
     const signature = createHmac('sha256', SECRET).update(`GET/realtime${expires}`).digest('hex')
-    return this.say({ op: 'auth', args: [API_KEY, expires, signature] })
+    return this.say({ op: 'auth', args: [API_KEY, expires, signature] }, 50_000)
   }
 
   close(): void {
@@ -198,3 +198,5 @@ export class Listener {
     return this.frames.filter((frame) => frame['topic'] === topic)
   }
 }
+
+export const byText = (a: unknown, b: unknown): number => (String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0)
