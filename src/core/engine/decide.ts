@@ -7,7 +7,9 @@
 import type { DecideEvent } from '../domain/event.ts'
 import type { RequestBuffer } from '../domain/request.ts'
 import { haltReason, judgeAll } from './approval.ts'
-import { cancelStrays, planSide, sendSide, wantSide } from './quoting.ts'
+import { cancelStrays } from './cancels.ts'
+import { planSide, wantSide } from './quoting.ts'
+import { sendSide } from './risk-requests.ts'
 import type { EngineState } from './state.ts'
 import type { SymbolState } from './symbol-state.ts'
 

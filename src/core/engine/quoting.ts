@@ -1,15 +1,14 @@
 /**
- * Desired quotes less working orders gives the fewest requests, in two passes: `planSide` matches and sends cancels,
- * `sendSide` sends amends and places, each with an approval. A quoting slot never holds two orders: one that is unknown,
- * on its way or being cancelled keeps its slot until the exchange says what became of it.
+ * Desired quotes less working orders, in two passes: here they are matched and cancels are sent, and what is to be
+ * amended is noted; `risk-requests.ts` then sends what adds risk. A quoting slot never holds two orders: one that is
+ * unknown, on its way or being cancelled keeps its slot until the exchange says what became of it.
  *
  * @hot
  */
 import { invariant } from '../domain/invariant.ts'
 import type { RequestBuffer } from '../domain/request.ts'
-import { BUY, type OrderSeq, type PriceTicks, type SizeLots } from '../domain/units.ts'
-import { approve, roomFor, tellSent } from './approval.ts'
-import type { Proposal } from './guard.ts'
+import { BUY } from '../domain/units.ts'
+import { cancel, cancelAgain } from './cancels.ts'
 import type { EngineState } from './state.ts'
 import type { SideState, SymbolState } from './symbol-state.ts'
 import { NO_SLOT, type OrderRecord } from './working-orders.ts'
@@ -53,30 +52,6 @@ export function planSide(state: EngineState, symbol: SymbolState, side: SideStat
     } else keepIfClose(symbol, side, i)
   }
   moveRest(state, symbol, side, out)
-}
-
-/** Cancels every living order outside the slots: nothing of ours is meant to be there. */
-export function cancelStrays(state: EngineState, symbol: SymbolState, out: RequestBuffer): void {
-  for (let i = 0; i < symbol.strays.length; i++) {
-    const order = symbol.strays[i]!
-    if (!order.isLive) continue
-    if (order.status === 'canceling') cancelAgain(state, order, out)
-    else cancel(state, order, out)
-  }
-}
-
-/** Sends the amends noted and places what no order serves. */
-export function sendSide(state: EngineState, symbol: SymbolState, side: SideState, out: RequestBuffer): void {
-  if (state.nowUs < side.backoffUntilUs) return
-  for (let i = 0; i < side.slots.length; i++) {
-    const level = side.amendTo[i]!
-    if (level !== NO_SLOT) amend(state, symbol, side.slots[i]!, level, out)
-  }
-  // An order that is being cancelled counts until it is over: never more live orders than wanted levels.
-  let room = side.wantCount - side.usedSlots
-  for (let level = 0; level < side.wantCount && room > 0; level++) {
-    if (side.servedBy[level] === NO_SLOT && place(state, symbol, side, level, out)) room--
-  }
 }
 
 // An order close enough to a wanted price stays where it is. Its size may still be put right.
@@ -154,8 +129,8 @@ function firstUnserved(side: SideState): number {
   return NO_SLOT
 }
 
-// More aggressive than the price it should have by more than the operator allows.
-function isUrgent(symbol: SymbolState, side: SideState, order: OrderRecord, level: number): boolean {
+/** More aggressive than the price it should have by more than the operator allows. */
+export function isUrgent(symbol: SymbolState, side: SideState, order: OrderRecord, level: number): boolean {
   const target = side.wantTicks[level === NO_SLOT ? 0 : level]!
   return side.side * (order.wantedTicks - target) > symbol.config.quoting.urgentTicks
 }
@@ -171,149 +146,4 @@ function isStuck(state: EngineState, order: OrderRecord): boolean {
   if (order.isAmending || order.isSuspect) return state.nowUs - order.amendSentUs > confirmTimeoutUs
   const isComing = order.status === 'placing' || order.status === 'accepted'
   return isComing && state.nowUs - order.placedUs > confirmTimeoutUs
-}
-
-function cancel(state: EngineState, order: OrderRecord, out: RequestBuffer): void {
-  if (state.nowUs < order.nextCancelUs) return
-  order.signal('cancelSent')
-  order.mustCancel = false
-  sendCancel(state, order, out)
-}
-
-function cancelAgain(state: EngineState, order: OrderRecord, out: RequestBuffer): void {
-  if (state.nowUs < order.nextCancelUs) return
-  state.counters.cancelRetries++
-  sendCancel(state, order, out)
-}
-
-function sendCancel(state: EngineState, order: OrderRecord, out: RequestBuffer): void {
-  order.nextCancelUs = state.nowUs + state.config.timing.cancelTimeoutUs
-  state.counters.cancels++
-  out.cancel(order.symbol, order.order)
-  tell(state, state.symbol(order.symbol), 'cancel')
-}
-
-function amend(state: EngineState, symbol: SymbolState, order: OrderRecord, level: number, out: RequestBuffer): void {
-  const side = symbol.sideOf(order.side)
-  if (state.nowUs < side.refusedUntilUs[level]!) return
-  const priceTicks = behindOwn(symbol, side, amendPrice(symbol, side, order, level))
-  if (priceTicks === 0) {
-    state.counters.ownCrossWaits++
-    return
-  }
-  const { proposal } = symbol
-  propose(proposal, 'amend', side, priceTicks)
-  proposal.order = order.order
-  proposal.reservedLots = order.reservedLots as SizeLots
-  proposal.isReduceOnly = order.isReduceOnly
-  const restLots = clipped(state, symbol, side.wantLots[level]!)
-  const totalLots = order.filledLots + order.settledLots + restLots
-  if (priceTicks === order.priceTicks && totalLots === order.sizeLots) return
-  const approval = restLots > 0 ? approve(symbol.guards, state.runGuards, symbol.risk, proposal) : null
-  if (approval === null) {
-    // It may not go where it should, and must not stay where it is.
-    order.mustCancel = isUrgent(symbol, side, order, level)
-    symbol.isDirty ||= order.mustCancel
-    return refuse(state, side, level)
-  }
-  order.isAmending = true
-  order.amendTicks = priceTicks as PriceTicks
-  order.amendLots = totalLots as SizeLots
-  order.amendSentUs = state.nowUs
-  order.changedUs = state.nowUs
-  out.amend(approval, state.amendFields.of(order))
-  state.counters.amends++
-  symbol.countOpen()
-  tell(state, symbol, 'amend')
-}
-
-// An order that is only made smaller keeps its price, and with it its place in the queue. (A price that the book has
-// moved through is no such place: it was filled, and the news is on its way.)
-function amendPrice(symbol: SymbolState, side: SideState, order: OrderRecord, level: number): number {
-  const { quoting } = symbol.config
-  const wantTicks = side.wantTicks[level]!
-  const isClose = Math.abs(order.priceTicks - wantTicks) <= quoting.toleranceTicks
-  const oppositeTicks = side.side === BUY ? symbol.risk.bestAskTicks : symbol.risk.bestBidTicks
-  const isThrough = quoting.isPostOnly && side.side * (order.priceTicks - oppositeTicks) >= 0
-  return isClose && !isThrough && side.wantLots[level]! <= order.wantedRestLots ? order.priceTicks : wantTicks
-}
-
-// True when an order was placed.
-function place(state: EngineState, symbol: SymbolState, side: SideState, level: number, out: RequestBuffer): boolean {
-  const slot = side.freeSlot
-  if (slot < 0) return false
-  if (state.nowUs < side.refusedUntilUs[level]!) return false
-  const priceTicks = behindOwn(symbol, side, side.wantTicks[level]!)
-  if (priceTicks === 0) {
-    state.counters.ownCrossWaits++
-    return false
-  }
-  const { proposal, instrument } = symbol
-  propose(proposal, 'place', side, priceTicks)
-  const lots = clipped(state, symbol, side.wantLots[level]!)
-  const isEnough = lots >= instrument.sizeLotsMin && lots * priceTicks >= instrument.notionalMin
-  // Too little room for an order at all: the guards are asked for the whole, so that the one in the way is named.
-  if (!isEnough) proposal.sizeLots = side.wantLots[level]! as SizeLots
-  const approval = approve(symbol.guards, state.runGuards, symbol.risk, proposal)
-  const order = approval === null || !isEnough ? null : state.orders.create(symbol.id, side.side)
-  if (order === null || approval === null) {
-    refuse(state, side, level)
-    return false
-  }
-  order.slot = slot
-  order.priceTicks = priceTicks as PriceTicks
-  order.sizeLots = lots as SizeLots
-  order.timeInForce = symbol.config.quoting.isPostOnly ? 'PostOnly' : 'GTC'
-  order.placedUs = state.nowUs
-  order.changedUs = state.nowUs
-  side.slots[slot] = order
-  out.place(approval, order)
-  state.counters.places++
-  symbol.countOpen()
-  tell(state, symbol, 'place')
-  return true
-}
-
-function propose(proposal: Proposal, kind: 'place' | 'amend', side: SideState, priceTicks: number): void {
-  proposal.kind = kind
-  proposal.order = 0 as OrderSeq
-  proposal.side = side.side
-  proposal.priceTicks = priceTicks as PriceTicks
-  proposal.reservedLots = 0 as SizeLots
-  proposal.isReduceOnly = false
-}
-
-// The wanted size, or what the guards have room for.
-function clipped(state: EngineState, symbol: SymbolState, wantLots: number): number {
-  symbol.proposal.sizeLots = wantLots as SizeLots
-  const lots = Math.max(0, roomFor(symbol.guards, state.runGuards, symbol.risk, symbol.proposal))
-  symbol.proposal.sizeLots = lots as SizeLots
-  return lots
-}
-
-function refuse(state: EngineState, side: SideState, level: number): void {
-  side.refusedUntilUs[level] = state.nowUs + state.config.timing.refusalRetryUs
-}
-
-function tell(state: EngineState, symbol: SymbolState, kind: 'place' | 'amend' | 'cancel'): void {
-  tellSent(symbol.guards, kind, state.nowUs)
-  tellSent(state.runGuards, kind, state.nowUs)
-}
-
-// The price, at most the tolerance further back so that it stays behind every price that an own order of the other side
-// rests at or is moving to; 0 when that is not enough and it has to wait for that order to go.
-function behindOwn(symbol: SymbolState, side: SideState, priceTicks: number): number {
-  const other = side.side === BUY ? symbol.asks : symbol.bids
-  let limit = Number.POSITIVE_INFINITY
-  for (let i = 0; i < other.slots.length; i++) {
-    const order = other.slots[i]!
-    if (order !== null) limit = Math.min(limit, side.side * order.frontTicks - 1)
-  }
-  for (let i = 0; i < symbol.strays.length; i++) {
-    const order = symbol.strays[i]!
-    if (order.isLive && order.side === other.side) limit = Math.min(limit, side.side * order.frontTicks - 1)
-  }
-  const price = side.side * priceTicks
-  if (price <= limit) return priceTicks
-  return price - limit <= symbol.config.quoting.toleranceTicks ? side.side * limit : 0
 }
