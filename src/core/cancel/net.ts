@@ -35,6 +35,8 @@ export function netOf(origins: readonly URL[], addresses: AddressBook): Net {
       }
       call.on('error', failWith)
       call.on('response', (response) => {
+        // Asked now: at the end a kept-alive socket is already detached from the reply.
+        const address = response.socket.remoteAddress
         const chunks: Buffer[] = []
         let bytes = 0
         response.on('data', (chunk: Buffer) => {
@@ -46,7 +48,7 @@ export function netOf(origins: readonly URL[], addresses: AddressBook): Net {
         response.on('end', () => {
           clearTimeout(timer)
           if (route.current === used) route.failures = 0
-          addresses.confirm(origin.hostname, response.socket.remoteAddress)
+          addresses.confirm(origin.hostname, address)
           resolve({
             status: response.statusCode ?? 0,
             headers: flat(response.headers),
