@@ -1,9 +1,8 @@
 /** Captures made by hand, and the shared real one, for the tests of recording and replay. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { readFileSync } from 'node:fs'
 import { importCapture, type ImportOptions } from '../../src/core/recording/import.ts'
 import { readRecording } from '../../src/core/recording/reader.ts'
 import type { Recording } from '../../src/core/recording/recording.ts'

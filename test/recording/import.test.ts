@@ -1,6 +1,5 @@
 /** `mm import` on real and hand-made captures: nothing lost, nothing invented, every refusal names its place. */
-import { writeFileSync } from 'node:fs'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MmError } from '../../src/core/errors.ts'
@@ -311,6 +310,26 @@ describe('bad input', () => {
     writeFileSync(foreign, 'precious')
     const refused = await errorOf(importCapture({ ...options, file, out: foreign }))
     expect([refused.code, refused.exit, readFileSync(foreign, 'utf8')]).toEqual(['IMPORT_OUT_EXISTS', 2, 'precious'])
+  })
+
+  test('devices and folders are no files', async () => {
+    for (const file of ['/dev/zero', folder.path('.')]) {
+      const error = await errorOf(importCapture({ ...options, file, out: folder.path('device') }))
+      expect([error.code, error.exit, error.params.file]).toEqual(['IMPORT_UNREADABLE', 3, file])
+    }
+    const file = folder.path('fine')
+    const target = await errorOf(importCapture({ ...options, file, out: '/dev/full' }))
+    expect([target.code, target.exit]).toEqual(['IMPORT_OUT_EXISTS', 2])
+  })
+
+  test('a full disk: said, and nothing left behind', async () => {
+    const [file, out] = [folder.path('fine'), folder.path('full')]
+    const temporary = `${out}.${process.pid}.tmp`
+    symlinkSync('/dev/full', temporary)
+    const error = await errorOf(importCapture({ ...options, file, out }))
+    expect([error.code, error.exit, error.params.file]).toEqual(['RECORDING_NOT_WRITABLE', 3, out])
+    expect(error.message).toContain('ENOSPC')
+    expect([existsSync(out), existsSync(temporary)]).toEqual([false, false])
   })
 
   test('a recording of ours may be replaced', async () => {

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
-import { fail } from '../errors.ts'
+import { fail, MmError } from '../errors.ts'
 
 export const LINE_BYTES_MAX = 8 << 20
 export const NESTING_MAX = 64
@@ -67,15 +67,17 @@ async function checkGzip(file: string): Promise<number> {
   try {
     const handle = await open(file)
     try {
-      const { size } = await handle.stat()
+      const status = await handle.stat()
+      if (!status.isFile()) return fail('IMPORT_UNREADABLE', { file, reason: 'it is no regular file' })
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
       const head = buffer.subarray(0, bytesRead)
-      if (head[0] === 0x1f && head[1] === 0x8b) return size
+      if (head[0] === 0x1f && head[1] === 0x8b) return status.size
       return fail('IMPORT_NOT_GZIP', { file, found: bytesRead === 0 ? 'nothing' : `bytes ${head.toString('hex')}` })
     } finally {
       await handle.close()
     }
   } catch (error) {
+    if (error instanceof MmError) throw error
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') fail('IMPORT_MISSING', { file }, error)
     if (code !== undefined && /^E[A-Z]+$/.test(code)) fail('IMPORT_UNREADABLE', { file, reason: code }, error)

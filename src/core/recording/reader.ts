@@ -2,10 +2,10 @@
  * Reads a recording into typed arrays and believes nothing: version, schema, lengths, checksums, codes and message order
  * are checked before anyone sees a row. A file that does not hold is refused whole; there is no partial reading.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { type ColumnData, type FileMetaData, parquetMetadata, parquetRead } from 'hyparquet'
-import { fail } from '../errors.ts'
+import { fail, MmError } from '../errors.ts'
 import { zstdDecompress } from './codec.ts'
 import { parseMeta } from './meta.ts'
 import type { Recording } from './recording.ts'
@@ -35,11 +35,15 @@ type Columns = Record<ReadColumn['name'], readonly Chunk[]>
 
 async function fileBytes(path: string): Promise<ArrayBuffer> {
   try {
+    // A device or pipe may never end.
+    if (!(await stat(path)).isFile())
+      return fail('RECORDING_UNREADABLE', { file: path, reason: 'it is no regular file' })
     const bytes = await readFile(path)
     const { buffer, byteOffset, byteLength } = bytes
     if (byteOffset === 0 && byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) return buffer
     return new Uint8Array(bytes).buffer
   } catch (error) {
+    if (error instanceof MmError) throw error
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') fail('RECORDING_MISSING', { file: path }, error)
     return fail('RECORDING_UNREADABLE', { file: path, reason: code ?? String(error) }, error)
