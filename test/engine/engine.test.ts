@@ -64,7 +64,7 @@ describe('start', () => {
 
   test('nothing before start, and start once', () => {
     expect(() => new Rig().decide()).not.toThrow()
-    expect(() => new Rig().position(0)).toThrow('before start')
+    expect(() => new Rig().position(0)).toThrow('after start')
     expect(() => new Rig().start().start()).toThrow('start is the first event')
   })
 })

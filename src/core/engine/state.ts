@@ -48,7 +48,7 @@ export class EngineState {
 
   symbol(id: SymbolId): SymbolState {
     const symbol = this.symbols[id]
-    invariant(symbol !== undefined, `event of symbol ${id} before start or out of range`)
+    invariant(symbol !== undefined, 'an event of a symbol that the run has, after start')
     return symbol
   }
 
