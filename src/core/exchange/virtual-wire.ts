@@ -39,6 +39,7 @@ export interface VirtualWireOptions {
 
 const DIRECT: NetworkLegs = { up: () => 50, down: () => 50 }
 const EVENTS_PER_BREATH = 2_000
+const QUIET_STEPS = 256
 
 type Action = () => void
 
@@ -115,12 +116,18 @@ export class VirtualNetwork {
     return Math.min(this.server.nextUs(), this.schedule.nextUs())
   }
 
-  // One event. The server's own work goes first at equal times.
+  // Up to the next client action, or to the end of what the server does by itself: only a client can make microtasks.
+  // The server's own work goes first at equal times.
   private stepOnce(untilUs: number): boolean {
-    const nextUs = this.nextUs()
-    if (nextUs > untilUs || nextUs === Number.POSITIVE_INFINITY) return false
-    this.advance(Math.max(nextUs, this.currentUs))
-    this.schedule.popDue(this.currentUs)?.()
+    for (let quiet = 0; quiet < QUIET_STEPS; quiet++) {
+      const nextUs = this.nextUs()
+      if (nextUs > untilUs || nextUs === Number.POSITIVE_INFINITY) return quiet > 0
+      this.advance(nextUs)
+      const action = this.schedule.popDue(this.currentUs)
+      if (action === undefined) continue
+      action()
+      return true
+    }
     return true
   }
 

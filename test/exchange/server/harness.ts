@@ -159,6 +159,8 @@ export class Listener {
   readonly frames: Row[] = []
   readonly texts: string[] = []
   readonly closes: [number, string][] = []
+  /** Called with each frame when it arrives. */
+  onFrame: (frame: Row) => void = () => undefined
   private readonly rig: Rig
   private readonly socket: ReturnType<VirtualWire['connect']>
 
@@ -169,7 +171,9 @@ export class Listener {
       message: (bytes) => {
         const text = bytes.toString()
         this.texts.push(text)
-        this.frames.push(JSON.parse(text))
+        const frame = JSON.parse(text)
+        this.frames.push(frame)
+        this.onFrame(frame)
       },
       close: (code, reason) => this.closes.push([code, reason]),
     })
