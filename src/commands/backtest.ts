@@ -47,7 +47,7 @@ recording.`
     const { argv, flags } = await this.parse(Backtest)
     let isClean = true
     for (const file of argv.map(String)) {
-      const progress = progressLine(process.stderr)
+      const progress = progressLine(process.stderr, 'M rows')
       const { summary } = await backtestFile({
         file,
         sources: {

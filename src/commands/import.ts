@@ -39,7 +39,7 @@ unwritable target.`
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Import)
-    const progress = progressLine(process.stderr)
+    const progress = progressLine(process.stderr, 'MB')
     const meta = await importCapture({
       file: args.file,
       out: flags.out,

@@ -5,7 +5,7 @@ import { progressLine, progressText } from '../../src/core/report/progress.ts'
 function rig(isTTY: boolean) {
   const written: string[] = []
   let nowMs = 0
-  const progress = progressLine({ isTTY, write: (text) => written.push(text) }, () => nowMs)
+  const progress = progressLine({ isTTY, write: (text) => written.push(text) }, 'MB', () => nowMs)
   return {
     progress,
     written,
@@ -39,9 +39,9 @@ describe('progress', () => {
   })
 
   test.each([
-    [{ done: 25_000_000, total: 100_000_000, elapsedMs: 5_000 }, 'x 25 %  5.0 MB/s  15 s left'],
-    [{ done: 0, total: 100, elapsedMs: 5_000 }, 'x 0 %  0.0 MB/s  0 s left'],
-    [{ done: 0, total: 0, elapsedMs: 0 }, 'x 100 %  0.0 MB/s  0 s left'],
+    [{ unit: 'MB', done: 25_000_000, total: 100_000_000, elapsedMs: 5_000 }, 'x 25 %  5.0 MB/s  15 s left'],
+    [{ unit: 'MB', done: 0, total: 100, elapsedMs: 5_000 }, 'x 0 %  0.0 MB/s  0 s left'],
+    [{ unit: 'MB', done: 0, total: 0, elapsedMs: 0 }, 'x 100 %  0.0 MB/s  0 s left'],
   ])('%j', (at, text) => {
     expect(progressText('x', at)).toBe(text)
   })

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks'
 
 export interface Progress {
-  /** `done` of `total` bytes; may be called as often as one likes. */
+  /** `done` of `total`, in the unit of the line; may be called as often as one likes. */
   show(what: string, done: number, total: number): void
   end(): void
 }
@@ -15,7 +15,8 @@ interface Target {
 const TTY_EVERY_MS = 100
 const PLAIN_EVERY_MS = 10_000
 
-export function progressLine(target: Target, nowMs: () => number = () => performance.now()): Progress {
+/** `unit`: what a million of the counted things is called, such as MB. */
+export function progressLine(target: Target, unit: string, nowMs: () => number = () => performance.now()): Progress {
   const everyMs = target.isTTY === true ? TTY_EVERY_MS : PLAIN_EVERY_MS
   let stage = ''
   let startMs = 0
@@ -31,7 +32,7 @@ export function progressLine(target: Target, nowMs: () => number = () => perform
       }
       if (now - shownMs < everyMs) return
       shownMs = now
-      const text = progressText(what, { done, total, elapsedMs: now - startMs })
+      const text = progressText(what, { unit, done, total, elapsedMs: now - startMs })
       target.write(target.isTTY === true ? `\r\u001b[K${text}` : `${text}\n`)
       isShown = true
     },
@@ -43,10 +44,10 @@ export function progressLine(target: Target, nowMs: () => number = () => perform
 
 export function progressText(
   what: string,
-  at: { readonly done: number; readonly total: number; readonly elapsedMs: number },
+  at: { readonly unit: string; readonly done: number; readonly total: number; readonly elapsedMs: number },
 ): string {
   const share = at.total === 0 ? 1 : at.done / at.total
   const rate = at.done / Math.max(at.elapsedMs, 1) / 1_000
   const leftS = share === 0 ? 0 : (at.elapsedMs / share - at.elapsedMs) / 1_000
-  return `${what} ${(share * 100).toFixed(0)} %  ${rate.toFixed(1)} MB/s  ${leftS.toFixed(0)} s left`
+  return `${what} ${(share * 100).toFixed(0)} %  ${rate.toFixed(1)} ${at.unit}/s  ${leftS.toFixed(0)} s left`
 }

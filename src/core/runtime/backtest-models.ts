@@ -9,7 +9,7 @@ import { constantLatency, type LatencyModel, lognormalLatency } from '../exchang
 import { QUEUE_MODELS, type QueueModel } from '../exchange/sim/queue-model.ts'
 
 export const QUEUE_MODEL_NAMES: readonly string[] = QUEUE_MODELS.map(({ name }) => name)
-export const QUEUE_MODEL_DEFAULT = 'power1-3'
+export const QUEUE_MODEL_DEFAULT = 'power1-2'
 
 export function queueModelNamed(name: string): QueueModel {
   const model = QUEUE_MODELS.find((candidate) => candidate.name === name)

@@ -59,7 +59,7 @@ export interface BacktestResult {
 const IDLE_US = 50_000
 /** How long the cancels at the end may take. */
 const CLOSING_US_MAX = 60_000_000
-const PROGRESS_DECISIONS = 16_384
+const PROGRESS_DECISIONS = 2_048
 const SYMBOL = symbolId(0)
 
 export function runBacktest(options: BacktestOptions): BacktestResult {
