@@ -386,6 +386,18 @@ describe('no definite answer', () => {
     expect(bench.exchange.unknownOrders).toBe(0)
   })
 
+  test('a hundred doubts at once are looked into at a measured pace', async () => {
+    const bench = await opened({ ordersPerSecond: 200 })
+    bench.server.onOrder = () => null
+    for (let order = 1; order <= 100; order++) bench.place(order)
+    await bench.run(2.1)
+    const before = bench.server.requests.length
+    await bench.run(10)
+    expect(bench.server.requests.length - before).toBeLessThan(400)
+    await bench.run(60)
+    expect(bench.of('order').filter(({ status }) => status === 'neverLanded')).toHaveLength(100)
+  })
+
   test('a socket that drops makes what is in flight ambiguous', async () => {
     const bench = await opened()
     bench.server.onOrder = () => null

@@ -284,7 +284,7 @@ describe('fair weather', () => {
 })
 
 describe('foul weather', () => {
-  const seeds = Array.from({ length: process.env['MM_VERIFY'] ? 150 : 8 }, (_, i) => i + 1)
+  const seeds = Array.from({ length: process.env['MM_VERIFY'] ? 150 : 4 }, (_, i) => i + 1)
 
   test.each(seeds)('seed %i: once it clears, everything adds up again', async (seed) => {
     const it = await joined()

@@ -11,7 +11,8 @@ import type { Gateway } from './gateway.ts'
 import { asObject, type JsonObject } from './json-value.ts'
 import type { LedgerRow, OrderLedger } from './order-ledger.ts'
 import { type OrderRow, readExecution, readOrder } from './private-messages.ts'
-import type { BybitRest } from './rest.ts'
+import { RateBudget } from './rate-budget.ts'
+import { type BybitRest, pause } from './rest.ts'
 import { RestFailure } from './rest-transport.ts'
 
 /** place: is it there at all · change: what did an amend or cancel do · ended: it is over, with which fills. */
@@ -32,6 +33,9 @@ interface Case {
 /** Matching and read replicas lag behind acceptance: history was seen 3 s late. */
 export const READ_LAG_MS = 4_000
 const ABSENCES_NEEDED = 2
+/** One look is up to three reads: many doubts at once must not use up the account's reads, or the address's. */
+const LOOKS_PER_SECOND = 10
+const TURN_US = 25_000
 
 export class UnknownOrders {
   private readonly gateway: Gateway
@@ -39,6 +43,8 @@ export class UnknownOrders {
   private readonly feed: AccountFeed
   private readonly ledger: OrderLedger
   private readonly cases = new Map<OrderSeq, Case>()
+  private readonly looks = new RateBudget(LOOKS_PER_SECOND)
+  private lastTurn: Promise<void> = Promise.resolve()
 
   constructor(gateway: Gateway, account: { rest: BybitRest; feed: AccountFeed; ledger: OrderLedger }) {
     this.gateway = gateway
@@ -92,6 +98,8 @@ export class UnknownOrders {
 
   private async pursue(doubted: Case): Promise<void> {
     while (this.cases.get(doubted.order) === doubted) {
+      await this.turn()
+      if (this.cases.get(doubted.order) !== doubted) return
       try {
         await this.look(doubted)
       } catch (error) {
@@ -100,6 +108,15 @@ export class UnknownOrders {
       }
       if (this.cases.get(doubted.order) === doubted) await this.breathe(doubted)
     }
+  }
+
+  // First come, first served, at the pace that the reads allow.
+  private turn(): Promise<void> {
+    const { wire } = this.gateway
+    this.lastTurn = this.lastTurn.then(async () => {
+      while (!this.looks.take(wire.nowUs())) await pause(wire, TURN_US)
+    })
+    return this.lastTurn
   }
 
   private async look(doubted: Case): Promise<void> {
