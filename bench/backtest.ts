@@ -14,6 +14,7 @@ import { readRecording } from '../src/core/recording/reader.ts'
 import { eventCount } from '../src/core/recording/schema.ts'
 import { symbolId } from '../src/core/domain/units.ts'
 import { backtestFile } from '../src/core/runtime/backtest-file.ts'
+import { QUEUE_MODEL_DEFAULT } from '../src/core/runtime/backtest-models.ts'
 
 const CAPTURE = join(process.env.MM_SHARED ?? '../shared', 'data/binance-usdm-btcusdt-20240808.raw.gz')
 const WARM_UPS = 6
@@ -61,7 +62,7 @@ async function measure(file: string, events: number): Promise<BacktestBench> {
     backtestFile({
       file,
       sources: { env: {}, cwd: tmpdir() },
-      queueModel: 'power1-3',
+      queueModel: QUEUE_MODEL_DEFAULT,
       latency: null,
       fees: { makerFee: '0.0002', takerFee: '0.00055' },
       seed: 1,
