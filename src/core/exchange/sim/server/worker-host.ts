@@ -12,8 +12,9 @@ export interface WorkerHost {
 
 /** Starts worker.ts (beside this file, compiled or source). Rejects with what made it fail. */
 export async function startWorkerHost(options: WorkerOptions): Promise<WorkerHost> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), { workerData: options, execArgv: [] })
+  const compiled = new URL('./worker.js', import.meta.url)
+  const file = import.meta.url.endsWith('.ts') ? new URL(compiled.href.replace(/\.js$/, '.ts')) : compiled
+  const worker = new Worker(file, { workerData: options, execArgv: [] })
   const ended = new Promise<Error>((resolve) => {
     worker.once('error', resolve)
     worker.once('exit', (code) => resolve(new Error(`the embedded exchange ended with code ${code}`)))
