@@ -51,6 +51,7 @@ test.each([
   ['gltf', 'glft'],
   ['symetric', 'symmetric'],
   ['Glft', 'glft'],
+  ['avell', 'avellaneda-stoikov'],
   ['xyz', null],
   ['', null],
 ])('nearest to %j is %j', (word, expected) => {

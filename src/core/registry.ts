@@ -40,7 +40,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   let best: string | null = null
   let bestEdits = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of candidates) {
-    const edits = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    const [from, to] = [word.toLowerCase(), candidate.toLowerCase()]
+    // What was begun and not finished is as good as one edit.
+    const edits =
+      from.length >= 3 && to.startsWith(from) ? Math.min(1, to.length - from.length) : editDistance(from, to)
     if (edits < bestEdits) [best, bestEdits] = [candidate, edits]
   }
   return best

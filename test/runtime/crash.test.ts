@@ -97,6 +97,8 @@ test('kill -9 while quoting, then start again', async () => {
   expect(left).toEqual(expect.arrayContaining([...recovery.canceledOrders]))
   expect(recovery.canceledOrders.length + recovery.missedExecutions.length).toBeGreaterThan(0)
   expect(end.openOrders).toEqual([])
+  // The journal and what it missed add up to what the exchange said at the second start.
+  for (const { exchangeLots, expectedLots } of recovery.positions) expect(expectedLots ?? 0).toBe(exchangeLots)
 
   const summary = seen.at(-1)
   expect(summary).toMatchObject({ type: 'summary', openOrders: 0, verifiedZero: true, pnl: { identityExact: true } })

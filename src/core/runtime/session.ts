@@ -282,7 +282,7 @@ export class Session {
 
   private startFields(uid: string, recovery: Recovery): object {
     const { venue, symbols, seed, epoch, version, config } = this.options
-    const { lastEpoch, lastEndedCleanly, canceledOrders, missedExecutions } = recovery
+    const { lastEpoch, lastEndedCleanly, canceledOrders, missedExecutions, positions } = recovery
     return {
       schemaVersion: 1,
       venue: venue.name,
@@ -292,7 +292,13 @@ export class Session {
       version,
       uid,
       configHash: config.hash,
-      recovery: { lastEpoch: venue.isVirtual ? null : lastEpoch, lastEndedCleanly, canceledOrders, missedExecutions },
+      recovery: {
+        lastEpoch: venue.isVirtual ? null : lastEpoch,
+        lastEndedCleanly,
+        canceledOrders,
+        missedExecutions,
+        positions,
+      },
     }
   }
 

@@ -45,15 +45,30 @@ export class AccountReads {
     return this.reading('instruments', async () => {
       const { category } = this.gateway.settings
       await this.rest.measureClock()
-      const fees = await this.rest.feeRates(symbols)
-      const made: Instrument[] = []
+      // The rules first: asked for the fees of a symbol it does not list, the exchange only speaks of parameters.
+      const infos = new Map<string, JsonObject>()
       for (const symbol of symbols) {
-        const info = await this.rest.instrument(symbol)
-        made.push(tradableInstrument(symbol, category, { info, fees: fees.get(symbol) }))
+        const info = await this.listed(symbol)
+        if (info === undefined) return fail('SYMBOL_UNKNOWN', { category, symbol })
+        infos.set(symbol, info)
       }
+      const fees = await this.rest.feeRates(symbols)
+      const made = symbols.map((symbol) =>
+        tradableInstrument(symbol, category, { info: infos.get(symbol), fees: fees.get(symbol) }),
+      )
       this.gateway.symbols = new SymbolTable(made)
       return made
     })
+  }
+
+  private async listed(symbol: string): Promise<JsonObject | undefined> {
+    try {
+      return await this.rest.instrument(symbol)
+    } catch (error) {
+      // 10001 here: no such symbol.
+      if (error instanceof RestFailure && error.facts.kind === 'code' && error.facts.code === 10001) return undefined
+      throw error
+    }
   }
 
   /** What must hold before anything is traded. */
