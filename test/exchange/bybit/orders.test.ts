@@ -468,6 +468,21 @@ describe('rate budget', () => {
     expect(bench.server.orders('order.create')).toHaveLength(20)
   })
 
+  test('after 10006 to a cancel no cancel leaves before the reset, then each order’s leaves once', async () => {
+    const bench = await opened()
+    const resetMs = bench.server.nowMs() + 700
+    const header = { 'X-Bapi-Limit': '10', 'X-Bapi-Limit-Status': '0', 'X-Bapi-Limit-Reset-Timestamp': `${resetMs}` }
+    bench.server.onOrder = (_message, count) => (count > 1 ? { retCode: 0 } : { retCode: 10006, header })
+    bench.cancel(1)
+    await bench.run(0.1)
+    for (const order of [1, 2, 2, 3]) bench.cancel(order)
+    await bench.run(0.5)
+    expect(bench.server.orders('order.cancel')).toHaveLength(1)
+    await bench.run(1)
+    expect(bench.server.orders('order.cancel')).toHaveLength(4)
+    expect(acks(bench).map(([, result]) => result)).toEqual(['accepted', 'accepted', 'accepted'])
+  })
+
   test('after 10006 no create leaves before the reset', async () => {
     const bench = await opened()
     const resetMs = bench.server.nowMs() + 700

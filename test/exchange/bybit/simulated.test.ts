@@ -25,7 +25,7 @@ class Watcher {
   readonly counts = new Map<string, number>()
   positionLots = 0
   /** Last traded price. */
-  ticks = 618_000
+  ticks = 0
   isUp = false
   private readonly down = new Set<string>(['market', 'account', 'trade'])
 
@@ -62,14 +62,26 @@ class Watcher {
   }
 }
 
-async function joined(options: Partial<EmbeddedOptions> = {}) {
-  const { server, network } = rig({ isInstant: false, symbols: ['BTCUSDT'], tier: 'vip1', ...options })
+interface Where {
+  readonly category: 'linear' | 'inverse' | 'spot'
+  readonly symbol: string
+  /** Smallest sensible order, in lots. */
+  readonly lots: number
+  /** Ticks of one unit of the bot's moves. */
+  readonly ticks: number
+}
+
+const LINEAR: Where = { category: 'linear', symbol: 'BTCUSDT', lots: 1, ticks: 1 }
+
+async function joined(where: Where = LINEAR, options: Partial<EmbeddedOptions> = {}) {
+  const { category, symbol } = where
+  const { server, network } = rig({ isInstant: false, symbols: [symbol], tier: 'vip1', ...options })
   const watcher = new Watcher()
   const wire = new FaultyWire(network.wire({ legs: { up: () => 400, down: () => 400 } }))
   const exchange = await bybitExchange({
     wire,
     credentials: { apiKey: new Secret(API_KEY), kind: 'hmac', secret: new Secret(SECRET), source: 'test' },
-    category: 'linear',
+    category,
     linkPrefix: 'mm00',
     linkEpoch: 'e2etest',
     seed: 3,
@@ -78,10 +90,11 @@ async function joined(options: Partial<EmbeddedOptions> = {}) {
     },
   })
   const complete = <T>(work: Promise<T>): Promise<T> => network.complete(work, network.nowUs() + 300 * SECOND_US)
-  await complete(exchange.instruments(['BTCUSDT']))
+  await complete(exchange.instruments([symbol]))
   await complete(exchange.open((event) => watcher.see(event)))
   const account = () => server.exchange.truth().accounts.find(({ uid }) => uid === DEFAULT_UID)
   return {
+    where,
     server,
     wire,
     exchange,
@@ -89,7 +102,7 @@ async function joined(options: Partial<EmbeddedOptions> = {}) {
     complete,
     run: (seconds: number) => network.run(network.nowUs() + seconds * SECOND_US),
     truth: () => ({
-      position: account()?.positions.find(({ symbol }) => symbol === 'BTCUSDT')?.lots ?? 0,
+      position: account()?.positions.find((row) => row.symbol === symbol && row.category === category)?.lots ?? 0,
       links: account()?.openOrders.map(({ orderLinkId }) => orderLinkId) ?? [],
     }),
   }
@@ -110,17 +123,17 @@ class RandomBot {
 
   act(): void {
     const { watcher, exchange } = this.on
-    if (!watcher.isUp) return
+    if (!watcher.isUp || watcher.ticks === 0) return
     const live = watcher.live()
     if (live.length >= 4 || (live.length > 0 && this.prng.chance(0.35))) return this.cancel(this.prng.pick(live))
     const order = ++this.orders
     const side: Side = this.prng.chance(0.5) ? 1 : -1
     const isTaker = this.prng.chance(0.2)
-    const ticks = watcher.ticks + side * (isTaker ? 200 : this.prng.int(-60, 2))
+    const { where } = this.on
+    const ticks = watcher.ticks + side * where.ticks * (isTaker ? 200 : this.prng.int(-60, 2))
+    const lots = where.lots * this.prng.int(1, 40)
     watcher.orders.set(order, 'placing')
-    send(exchange, (out) =>
-      out.place(1 as Approval, quote(order, { side, ticks, lots: this.prng.int(1, 40), isTaker })),
-    )
+    send(exchange, (out) => out.place(1 as Approval, quote(order, { side, ticks, lots, isTaker })))
   }
 
   cancel(order: number): void {
@@ -250,6 +263,7 @@ describe('fair weather', () => {
       acksUnmatched: 0,
       restFailures: 0,
       positionMismatches: 0,
+      rateLimited: 0,
       duplicateFills: 0,
       resyncs: 1,
     })
@@ -280,6 +294,29 @@ describe('fair weather', () => {
     await it.run(3)
     expect(it.truth().links).toEqual([])
     await expectAgreement(it)
+  })
+})
+
+describe('other categories', () => {
+  test('inverse: position and fills agree with the ledger', async () => {
+    const it = await joined({ category: 'inverse', symbol: 'BTCUSD', lots: 1, ticks: 1 })
+    const bot = new RandomBot(it, 1)
+    await bot.actFor(60)
+    await bot.windDown()
+    await it.run(5)
+    await expectAgreement(it)
+    expect(it.watcher.execIds.size).toBeGreaterThan(20)
+  })
+
+  test('spot: orders go and come without positions', async () => {
+    const it = await joined({ category: 'spot', symbol: 'BTCUSDT', lots: 1_000, ticks: 10 })
+    const bot = new RandomBot(it, 1)
+    await bot.actFor(60)
+    await bot.windDown()
+    await it.run(5)
+    expect(it.watcher.execIds.size).toBeGreaterThan(20)
+    expect(it.truth().links).toEqual([])
+    expect(it.exchange.counters).toMatchObject({ framesDropped: 0, decodeFallbacks: 0, positionMismatches: 0 })
   })
 })
 

@@ -54,6 +54,8 @@ export class OrderEntry {
   private readonly gateway: Gateway
   private readonly parts: OrderEntryParts
   private readonly pending = new PendingRequests()
+  /** Orders whose cancel waits for its turn. */
+  private readonly waiting = new Set<OrderSeq>()
   private requests = 0
   private silent = 0
   private timer: TimerId | null = null
@@ -121,17 +123,30 @@ export class OrderEntry {
     this.timer = null
   }
 
-  private cancel(request: Pick<Request, 'order' | 'symbol'>, tries: number): void {
+  private cancel({ order, symbol }: Pick<Request, 'order' | 'symbol'>, tries: number): void {
     const { settings, symbols, links, wire } = this.gateway
+    // One that waits is enough: its answer is the answer.
+    if (this.waiting.has(order)) return
+    const heldUs = this.budgets.cancel.blockedUntil - wire.nowUs()
+    if (heldUs > 0) return this.cancelLater({ order, symbol, tries }, heldUs)
     const body = cancelBody({
       category: settings.category,
-      symbol: symbols.at(request.symbol).name,
-      link: links.spell(request.order),
+      symbol: symbols.at(symbol).name,
+      link: links.spell(order),
     })
-    const { order, symbol } = request
     const lane = this.laneOf('cancel') ?? 'rest'
     this.budgets.cancel.note(wire.nowUs())
     this.dispatch({ kind: 'cancel', order, symbol, body, lane, windowMs: settings.safeWindowMs, tries })
+  }
+
+  private cancelLater(request: Pick<PendingRequest, 'order' | 'symbol' | 'tries'>, pauseUs: number): void {
+    const { order, symbol, tries } = request
+    this.waiting.add(order)
+    this.gateway.wire.after(pauseUs, () => {
+      this.waiting.delete(order)
+      if (this.parts.ledger.row(order)?.state !== 'done') return this.cancel(request, tries)
+      this.tell({ kind: 'cancel', order, symbol }, 'gone', 0, 'gone')
+    })
   }
 
   // null: there is no way out for a request that adds risk.
@@ -213,13 +228,8 @@ export class OrderEntry {
     if (action !== 'retry-after' && action !== 'retry-later' && action !== 'resync-time') return false
     if (request.tries >= CANCEL_TRIES_MAX) return false
     if (action === 'resync-time') this.parts.remeasure()
-    const { wire } = this.gateway
-    const untilAllowedUs = action === 'retry-after' ? this.budgets.cancel.blockedUntil - wire.nowUs() : 0
     const pauseUs = Math.min(CANCEL_PAUSE_FIRST_US * 2 ** request.tries, CANCEL_PAUSE_LAST_US)
-    wire.after(Math.max(untilAllowedUs, pauseUs), () => {
-      if (this.parts.ledger.row(request.order)?.state !== 'done') return this.cancel(request, request.tries + 1)
-      this.tell(request, 'gone', 0, 'gone')
-    })
+    this.cancelLater({ ...request, tries: request.tries + 1 }, pauseUs)
     return true
   }
 
