@@ -64,6 +64,19 @@ describe('order entry by socket', () => {
   })
 })
 
+test.each<[string, Partial<FaultRule>, number]>([
+  ['before', { at: 'request' }, 0],
+  ['after landing', { at: 'reply' }, 1],
+])('a trade socket breaks %s', async (_name, rule, orders) => {
+  const world = faulty({ ...rule, effect: 'reset', match: 'WS order.create', count: 1 })
+  const trade = new Listener(world, '/v5/trade')
+  await trade.auth()
+  const header = { 'X-BAPI-TIMESTAMP': String(world.client.nowMs()) }
+  await trade.say({ op: 'order.create', header, args: [ORDER] })
+  expect(trade.closes).toEqual([[1006, 'connection reset']])
+  expect(await landed(world)).toBe(orders)
+})
+
 describe('streams', () => {
   async function executionsHeard(rule: Partial<FaultRule>): Promise<Row[]> {
     const world = faulty({ at: 'push', match: 'execution', ...rule })

@@ -155,6 +155,11 @@ export class SimExchange {
     return { ...accepted('', ''), list: orders.map(({ orderId, orderLinkId }) => ({ orderId, orderLinkId })) }
   }
 
+  /** When the next accepted request meets the book; Infinity for never. */
+  nextMatchUs(): number {
+    return this.pending.nextUs()
+  }
+
   /** When something is due next; Infinity for never. */
   nextUs(): number {
     let nextUs = this.pending.nextUs()

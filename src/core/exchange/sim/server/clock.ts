@@ -3,12 +3,14 @@
  * heard, and never backwards. The only file of the server that reads a clock.
  */
 import { type TimeUs, timeUs } from '../../../domain/units.ts'
-import type { WireServer } from '../../wire.ts'
+import type { SimServer } from './core.ts'
 
 const IDLE_MS = 1_000
+/** The crowd trades thousands of times a second; nobody is owed a wake-up for each. */
+const CROWD_MS = 3
 
 export class ServerClock {
-  private readonly server: WireServer
+  private readonly server: SimServer
   private readonly startUs: number
   private readonly startedMs: number
   private readonly speed: number
@@ -17,7 +19,7 @@ export class ServerClock {
   private isStopped = false
 
   /** The server stands at `startUs`. */
-  constructor(server: WireServer, startUs: TimeUs, speed: number) {
+  constructor(server: SimServer, startUs: TimeUs, speed: number) {
     this.server = server
     this.startUs = startUs
     this.speed = speed
@@ -33,8 +35,10 @@ export class ServerClock {
     if (this.isStopped) return
     const nowUs = this.nowUs()
     this.server.advance(nowUs)
-    const waitMs = (this.server.nextUs() - nowUs) / (1_000 * this.speed)
-    this.plan(Math.min(IDLE_MS, Math.max(1, waitMs)))
+    const waitMs = (dueUs: number): number => (dueUs - nowUs) / (1_000 * this.speed)
+    const owedMs = Math.max(1, waitMs(this.server.nextOwedUs()))
+    const crowdMs = Math.max(CROWD_MS, waitMs(this.server.nextUs()))
+    this.plan(Math.min(IDLE_MS, owedMs, crowdMs))
   }
 
   stop(): void {

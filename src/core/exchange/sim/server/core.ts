@@ -142,6 +142,11 @@ export class SimServer implements WireServer {
     return Math.min(this.agenda.nextUs(), this.exchange.nextUs())
   }
 
+  /** When a reply, a frame or a timer is due next: what a client waits for. */
+  nextOwedUs(): number {
+    return Math.min(this.agenda.nextUs(), this.exchange.nextMatchUs())
+  }
+
   advance(nowUs: TimeUs): void {
     for (let nextUs = this.nextUs(); nextUs <= nowUs; nextUs = this.nextUs()) {
       const atUs = timeUs(Math.max(nextUs, this.agenda.nowUs()))

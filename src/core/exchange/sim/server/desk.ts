@@ -76,11 +76,12 @@ export class Desk {
   }
 
   /** Order entry by socket; `answer` is called once, or never (a lost request or reply). */
-  trade(request: TradeRequest, answer: (answer: TradeAnswer) => void): void {
+  trade(request: TradeRequest, answer: (answer: TradeAnswer | 'reset') => void): void {
     const { agenda, faults } = this.parts
     const endpoint = `WS ${request.op}`
     const bite = faults.take('request', endpoint)
     if (bite?.effect === 'lose') return this.count(endpoint, request.key.uid, 'lost')
+    if (bite?.effect === 'reset') return answer('reset')
     if (bite?.effect === 'code') {
       return answer({ outcome: refused(bite.retCode, bite.retMsg), header: tradeHeader(this.context(null)) })
     }
@@ -92,6 +93,7 @@ export class Desk {
       this.count(endpoint, request.key.uid, known.retCode)
       const reply = faults.take('reply', endpoint)
       if (reply?.effect === 'lose') return
+      if (reply?.effect === 'reset') return answer('reset')
       const shown = reply?.effect === 'code' ? refused(reply.retCode, reply.retMsg) : known
       const say = (): void => answer({ outcome: shown, header: tradeHeader(this.context(done.quota)) })
       if (reply?.effect === 'delay') agenda.after(reply.delayUs, say)

@@ -16,6 +16,8 @@ export const HOST = '127.0.0.1'
 const BODY_BYTES_MAX = 1_048_576
 const FRAME_BYTES_MAX = 262_144
 const UNREAD_BYTES_MAX = 16 * 1_048_576
+/** Not a code that can be sent: the connection just breaks. */
+const ABNORMAL = 1006
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 15_000, keepAliveTimeout: 65_000 }
 
 export interface ListenerOptions {
@@ -112,6 +114,7 @@ export class Listener {
       },
       close: (code, reason) => {
         if (live === null) socket.destroy()
+        else if (code === ABNORMAL) live.terminate()
         else live.close(code, reason)
       },
     })

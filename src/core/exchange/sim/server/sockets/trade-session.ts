@@ -30,8 +30,8 @@ export interface TradeRoom {
   readonly keys: KeyRing
   readonly addresses: AddressLimits
   readonly clocks: Clocks
-  /** Runs the request through gate, quota and handler; `answer` is called once, or never (a lost reply). */
-  perform(request: TradeRequest, answer: (answer: TradeAnswer) => void): void
+  /** Through gate, quota and handler; `answer` is called once, or never (a lost reply). 'reset' breaks the socket. */
+  perform(request: TradeRequest, answer: (answer: TradeAnswer | 'reset') => void): void
 }
 
 const REQ_IDS_KEPT = 10_000
@@ -111,7 +111,10 @@ export class TradeSession implements SimConnection {
     if (fault !== null) return this.answered(op, reqId, { outcome: fault, header: {} })
     const args = frame['args']
     const body: unknown = Array.isArray(args) && args.length === 1 ? args[0] : null
-    this.room.perform({ op, path, key: this.key, body }, (answer) => this.answered(op, reqId, answer))
+    this.room.perform({ op, path, key: this.key, body }, (answer) => {
+      if (answer === 'reset') this.session.close(1006, 'connection reset')
+      else this.answered(op, reqId, answer)
+    })
   }
 
   private headerFault(header: unknown): Outcome | null {
