@@ -105,7 +105,7 @@ test('kill -9 while quoting, then start again', async () => {
   const [position] = end.positions
   const signed =
     position === undefined || position.size === '0' ? '0' : `${position.side === 'Sell' ? '-' : ''}${position.size}`
-  expect((summary?.['position'] as Record<string, string>)['BTCUSDT']).toBe(signed)
+  expect(summary).toMatchObject({ position: { BTCUSDT: signed } })
 
   // Every execution of the exchange is in exactly one place: a journal, or the list of those the first journal missed.
   const journalled = listEpochs(join(dir, 'journal')).flatMap((epoch) => {

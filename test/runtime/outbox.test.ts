@@ -161,7 +161,7 @@ describe('loop', () => {
     const engine = {
       step(event: EngineEvent) {
         if (event.kind === 'operator' && event.reason === 'boom') throw new Error('boom')
-        seen.push(event.kind === 'book' ? Object.assign(new BookEvent(1), event) : { ...event })
+        seen.push(event.kind === 'book' ? Object.assign(new BookEvent(1), event) : structuredClone(event))
       },
     }
     const counters = new RunCounters()

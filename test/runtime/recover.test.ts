@@ -195,10 +195,10 @@ describe('before the first quote', () => {
   test('orders of dead epochs go and are seen to be gone; those of others stay', async () => {
     await ran('0000001', (journal) => place(journal, 1))
     const { exchange, run } = scene()
-    exchange.open_ = [orderOf('mm00-0000001-1'), orderOf('mm00-0000000-7'), orderOf('mm01-0000001-1'), orderOf('')]
+    exchange.live = [orderOf('mm00-0000001-1'), orderOf('mm00-0000000-7'), orderOf('mm01-0000001-1'), orderOf('')]
     const { canceledOrders, lastEndedCleanly } = await run(readLastRun(dir, 'testnet'))
     expect(canceledOrders).toEqual(['mm00-0000001-1', 'mm00-0000000-7'])
-    expect(exchange.open_).toHaveLength(2)
+    expect(exchange.live).toHaveLength(2)
     expect(lastEndedCleanly).toBe(false)
   })
 
@@ -206,14 +206,14 @@ describe('before the first quote', () => {
     await ran('0000001', (journal) => place(journal, 1))
     const { exchange, run } = scene()
     exchange.onLook = () => {
-      if (exchange.looks === 2) exchange.open_ = [orderOf('mm00-0000001-1')]
+      if (exchange.looks === 2) exchange.live = [orderOf('mm00-0000001-1')]
     }
     expect((await run(readLastRun(dir, 'testnet'))).canceledOrders).toEqual(['mm00-0000001-1'])
   })
 
   test('orders that will not go stop the start', async () => {
     const { exchange, run } = scene()
-    exchange.open_ = [orderOf('mm00-0000001-1')]
+    exchange.live = [orderOf('mm00-0000001-1')]
     exchange.onCancel = () => undefined
     await expect(run(null)).rejects.toMatchObject({ code: 'DEAD_ORDERS_LEFT', exit: 5 })
   })

@@ -67,7 +67,7 @@ export interface Sent {
 }
 
 export class ScriptedExchange implements Exchange {
-  open_: OpenOrder[] = []
+  live: OpenOrder[] = []
   readonly sent: Sent[] = []
   readonly canceled: string[] = []
   looks = 0
@@ -77,7 +77,7 @@ export class ScriptedExchange implements Exchange {
   onLook: () => void = () => undefined
   onCancel: (orders: readonly OpenOrder[]) => void = (orders) => {
     const ids = new Set(orders.map(({ orderId }) => orderId))
-    this.open_ = this.open_.filter(({ orderId }) => !ids.has(orderId))
+    this.live = this.live.filter(({ orderId }) => !ids.has(orderId))
   }
 
   send(requests: RequestBuffer): void {
@@ -91,7 +91,7 @@ export class ScriptedExchange implements Exchange {
     this.looks++
     return new Promise((resolve) => {
       this.onLook()
-      resolve([...this.open_])
+      resolve([...this.live])
     })
   }
 

@@ -32,7 +32,7 @@ test('nothing open: two looks, then zero', async () => {
 
 test('what is left is cancelled by id, orders of others are let alone', async () => {
   const { exchange, run } = scene()
-  exchange.open_ = [orderOf('mm00-e-1'), orderOf('other-1'), orderOf('mm01-e-1'), orderOf('')]
+  exchange.live = [orderOf('mm00-e-1'), orderOf('other-1'), orderOf('mm01-e-1'), orderOf('')]
   expect((await run()).verifiedZero).toBe(true)
   expect(exchange.canceled).toEqual(['x-mm00-e-1'])
 })
@@ -40,7 +40,7 @@ test('what is left is cancelled by id, orders of others are let alone', async ()
 test('an order that lands late starts the count again', async () => {
   const { exchange, run } = scene()
   exchange.onLook = () => {
-    if (exchange.looks === 2) exchange.open_ = [orderOf('mm00-e-9')]
+    if (exchange.looks === 2) exchange.live = [orderOf('mm00-e-9')]
   }
   expect((await run()).verifiedZero).toBe(true)
   expect(exchange.canceled).toEqual(['x-mm00-e-9'])
@@ -63,7 +63,7 @@ test('planted bug: without waiting for the window a late landing would be missed
   exchange.onLook = () => {
     if (isLanded || clock.nowUs() < 2.4 * US) return
     isLanded = true
-    exchange.open_ = [orderOf('mm00-e-late')]
+    exchange.live = [orderOf('mm00-e-late')]
   }
   expect((await run()).verifiedZero).toBe(true)
   expect(exchange.canceled).toEqual(['x-mm00-e-late'])
@@ -71,7 +71,7 @@ test('planted bug: without waiting for the window a late landing would be missed
 
 test('orders that will not go are reported with their ids', async () => {
   const { exchange, run } = scene()
-  exchange.open_ = [orderOf('mm00-e-1')]
+  exchange.live = [orderOf('mm00-e-1')]
   exchange.onCancel = () => undefined
   expect(await run()).toEqual({
     verifiedZero: false,

@@ -4,7 +4,6 @@
  */
 import type { LoadedConfig } from '../config/load.ts'
 import type { EngineEvent } from '../domain/event.ts'
-import { invariant } from '../domain/invariant.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Packs } from '../engine/state.ts'
@@ -18,9 +17,10 @@ import type { Log } from './log.ts'
 import { Loop } from './loop.ts'
 import type { MetricsSource } from './metrics-table.ts'
 import { Outbox } from './outbox.ts'
-import { type LastRun, type Recovery, recover } from './recover.ts'
+import type { LastRun } from './recover.ts'
 import { RunCounters } from './run-counters.ts'
 import { RunObserver } from './run-observer.ts'
+import { ordersLeft, settlePast, startFields } from './session-account.ts'
 import { shutDown, type ShutdownResult } from './shutdown.ts'
 import { summarize } from './summary.ts'
 import type { JoinedExchange, Venue } from './venue.ts'
@@ -153,11 +153,11 @@ export class Session {
     const { exchange, venue, symbols } = this.options
     const uid = await this.checkAccount()
     const instruments = await exchange.instruments(symbols)
-    const recovery = await this.settle(uid, instruments)
+    const recovery = await settlePast(this.options, uid, instruments)
     const parts = await this.build(instruments)
     this.parts = parts
     parts.observer.at(venue.clock.nowUs())
-    parts.observer.line('start', this.startFields(uid, recovery))
+    parts.observer.line('start', startFields(this.options, uid, recovery))
     parts.loop.accept({ kind: 'start', nowUs: venue.clock.nowUs(), instruments })
     await within(exchange.open(parts.loop.accept), this.options)
     parts.startedUs = venue.clock.nowUs()
@@ -172,47 +172,6 @@ export class Session {
       fail('LIVE_NOT_ARMED', { reason: `--arm ${arm} is not the account of the key (${uid})` })
     if (venue.name === 'live' && arm === null) fail('LIVE_NOT_ARMED', { reason: '--arm UID is missing' })
     return uid
-  }
-
-  private async settle(uid: string, instruments: readonly Instrument[]): Promise<Recovery> {
-    const { options } = this
-    const { venue, exchange, journal, lastRun, linkPrefix, symbols } = options
-    journal.note('run', {
-      epoch: options.epoch,
-      venue: venueKey(venue),
-      uid,
-      symbols,
-      linkPrefix,
-      version: options.version,
-      startedMs: Math.floor(venue.clock.nowUs() / 1_000),
-      seed: options.seed,
-      config: options.config.settings,
-      instruments,
-    })
-    const recovery = await recover({
-      exchange,
-      clock: venue.clock,
-      last: lastRun,
-      linkPrefix: basePrefix(linkPrefix),
-      symbols,
-    })
-    journal.note('recovered', recovery)
-    this.reportRecovery(recovery)
-    return recovery
-  }
-
-  private reportRecovery({ canceledOrders, missedExecutions, positions, lastEpoch, lastEndedCleanly }: Recovery): void {
-    const { say, log } = this.options
-    if (lastEpoch !== null && !lastEndedCleanly) say(`the run before this one (${lastEpoch}) did not end in order`)
-    if (canceledOrders.length > 0)
-      say(`cancelled ${canceledOrders.length} orders of earlier runs: ${canceledOrders.join(' ')}`)
-    if (missedExecutions.length > 0) say(`${missedExecutions.length} executions came after the journal ended`)
-    for (const { symbol, exchangeLots, expectedLots } of positions) {
-      if (expectedLots === null || expectedLots === exchangeLots) continue
-      const text = `position of ${symbol}: the exchange says ${exchangeLots} lots, journal and missed executions ${expectedLots}`
-      say(text)
-      log.warn({ symbol, exchangeLots, expectedLots }, 'position differs from the journal; the exchange is right')
-    }
   }
 
   private async build(instruments: readonly Instrument[]): Promise<Running> {
@@ -280,28 +239,6 @@ export class Session {
     for (const { atUs, reason } of ends) if (atUs !== null) venue.clock.after(atUs, () => this.stop(reason))
   }
 
-  private startFields(uid: string, recovery: Recovery): object {
-    const { venue, symbols, seed, epoch, version, config } = this.options
-    const { lastEpoch, lastEndedCleanly, canceledOrders, missedExecutions, positions } = recovery
-    return {
-      schemaVersion: 1,
-      venue: venue.name,
-      symbols,
-      seed,
-      ...(venue.isVirtual ? {} : { epoch }),
-      version,
-      uid,
-      configHash: config.hash,
-      recovery: {
-        lastEpoch: venue.isVirtual ? null : lastEpoch,
-        lastEndedCleanly,
-        canceledOrders,
-        missedExecutions,
-        positions,
-      },
-    }
-  }
-
   private async end(stop: Stop): Promise<SessionResult> {
     this.isEnding = true
     const { parts } = this
@@ -320,7 +257,7 @@ export class Session {
     return {
       exit: verifiedZero ? stop.exit : EXIT.ordersLeft,
       summary,
-      error: verifiedZero ? stop.error : leftError(result, this.options),
+      error: verifiedZero ? stop.error : ordersLeft(result, this.options),
     }
   }
 
@@ -369,30 +306,8 @@ export class Session {
   }
 }
 
-/** Journals of one exchange are told from those of another by this. */
-export function venueKey(venue: Pick<Venue, 'name' | 'exchangeUrl'>): string {
-  return venue.exchangeUrl === '' ? venue.name : `${venue.name}@exchange`
-}
-
-/** "mm00-" of "mm00-0abcdef-": what all orders of this bot begin with, whatever their epoch. */
-export function basePrefix(linkPrefix: string): string {
-  const end = linkPrefix.indexOf('-')
-  invariant(end > 0, 'a link prefix has an epoch')
-  return linkPrefix.slice(0, end + 1)
-}
-
 function liveOrders({ engine, outbox }: Running): number {
   return Math.max(engine.liveOrders, outbox.inFlight)
-}
-
-function leftError({ openOrders, problem }: ShutdownResult, { linkPrefix, venue }: SessionOptions): MmError {
-  const ids = openOrders.map(({ orderLinkId, orderId }) => orderLinkId || orderId).join(' ') || 'unknown'
-  const where = venue.exchangeUrl === '' ? `--venue ${venue.name}` : `--exchange-url ${venue.exchangeUrl}`
-  return new MmError('ORDERS_LEFT', {
-    ids,
-    problem,
-    command: `mm cancel-all ${where} --prefix ${basePrefix(linkPrefix)}`,
-  })
 }
 
 function exitOf(error: unknown): number {
