@@ -252,6 +252,17 @@ export const METRICS: readonly MetricRow[] = [
   gateway('mm_gateway_rest_calls_total', 'REST calls.', 'restCalls'),
   gateway('mm_gateway_rest_failures_total', 'REST calls that failed.', 'restFailures'),
   gateway('mm_gateway_rate_limited_total', 'Answers that said too many requests.', 'rateLimited'),
+  gateway('mm_gateway_resyncs_total', 'Full reads of the account state.', 'resyncs'),
+  gateway(
+    'mm_gateway_position_mismatches_total',
+    'Times that the exchange stated a position that our fills did not add up to.',
+    'positionMismatches',
+  ),
+  gateway(
+    'mm_gateway_price_action_refused_total',
+    'Times that the venue would not let us choose to refuse prices outside its band.',
+    'priceActionRefused',
+  ),
 
   counter('mm_process_cpu_seconds_total', 'Processor time of the engine process.', () => {
     const { user, system } = process.cpuUsage()
