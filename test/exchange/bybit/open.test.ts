@@ -1,7 +1,9 @@
 /** Coming up, staying up and coming back: the order of things at start, gaps, silence, refusals, reconnects. */
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { symbolId } from '../../../src/core/domain/units.ts'
-import { Bench, bookFrame, executionRow, instrumentRow, LINK, orderRow, positionRow } from './scripted-exchange.ts'
+import { MmError } from '../../../src/core/errors.ts'
+import { Bench, bookFrame, executionRow, instrumentRow, key, LINK, orderRow, positionRow } from './scripted-exchange.ts'
 
 const links = (bench: Bench) =>
   bench.of('link').map(({ link, symbol, state }) => `${link}${symbol === null ? '' : symbol} ${state}`)
@@ -160,6 +162,21 @@ describe('start', () => {
     bench.server.on('/v5/user/query-api', () => 'reset')
     await expect(bench.open()).rejects.toMatchObject({ code: 'EXCHANGE_UNREACHABLE' })
   })
+})
+
+test('neither key nor secret shows in the adapter, its errors, or what they were caused by', async () => {
+  const bench = new Bench()
+  const exchange = await bench.open()
+  const hidden = new RegExp(`${key.apiKey.reveal()}|${key.secret.reveal()}`)
+  expect(inspect(exchange, { depth: 30 })).not.toMatch(hidden)
+  for (const answer of ['reset', { code: 10004 }, { status: 500, headers: {}, body: key.apiKey.reveal() }] as const) {
+    bench.server.on('/v5/order/realtime', () => answer)
+    const caught: unknown = await bench.network
+      .complete(exchange.openOrders(), bench.network.nowUs() + 60e6)
+      .catch((error: unknown) => error)
+    expect(caught).toBeInstanceOf(MmError)
+    expect(inspect(caught, { depth: 30 })).not.toMatch(hidden)
+  }
 })
 
 describe('market data', () => {

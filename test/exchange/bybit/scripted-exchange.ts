@@ -3,6 +3,7 @@
  * says, what an order request is acked with, what the streams push. It judges nothing; the simulated exchange does.
  */
 import { generateKeyPairSync } from 'node:crypto'
+import { inspect } from 'node:util'
 import type { Credentials } from '../../../src/core/credentials.ts'
 import type { EngineEvent } from '../../../src/core/domain/event.ts'
 import { type Approval, RequestBuffer } from '../../../src/core/domain/request.ts'
@@ -88,6 +89,11 @@ export class ScriptedExchange implements WireServer {
 
   nowMs(): number {
     return Math.floor(this.currentUs / 1_000)
+  }
+
+  /** It heard the login, and hangs on the virtual wire: what it knows is not what the adapter prints. */
+  [inspect.custom](): string {
+    return 'peer'
   }
 
   http(request: HttpRequest, _remote: RemoteEnd, reply: (reply: HttpReply | 'reset') => void): void {

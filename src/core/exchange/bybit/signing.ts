@@ -11,13 +11,32 @@ export interface Signer {
   sign(text: string): string
 }
 
-export function signerOf(credentials: Credentials): Signer {
-  const apiKey = credentials.apiKey.reveal()
-  const secret = credentials.secret.reveal()
-  if (credentials.kind === 'rsa') {
-    return { apiKey, sign: (text) => createSign('RSA-SHA256').update(text).sign(secret, 'base64') }
+/** Printing it, at any depth, shows neither the key nor the secret. */
+class KeySigner implements Signer {
+  readonly #apiKey: string
+  readonly #sign: (text: string) => string
+
+  constructor(apiKey: string, sign: (text: string) => string) {
+    this.#apiKey = apiKey
+    this.#sign = sign
   }
-  return { apiKey, sign: (text) => createHmac('sha256', secret).update(text).digest('hex') }
+
+  get apiKey(): string {
+    return this.#apiKey
+  }
+
+  sign(text: string): string {
+    return this.#sign(text)
+  }
+}
+
+export function signerOf(credentials: Credentials): Signer {
+  const secret = credentials.secret.reveal()
+  const sign =
+    credentials.kind === 'rsa'
+      ? (text: string) => createSign('RSA-SHA256').update(text).sign(secret, 'base64')
+      : (text: string) => createHmac('sha256', secret).update(text).digest('hex')
+  return new KeySigner(credentials.apiKey.reveal(), sign)
 }
 
 export interface SignedRequest {
