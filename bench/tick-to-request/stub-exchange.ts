@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 
-export const SYMBOLS = Array.from({ length: 40 }, (_, index) => `S${String(index).padStart(2, '0')}USDT`)
+export const SYMBOLS = Array.from({ length: 10 }, (_, index) => `S${String(index).padStart(2, '0')}USDT`)
 
 interface Go {
   readonly rate: number

@@ -33,6 +33,13 @@ function options(over: Partial<WriterOptions> = {}): WriterOptions {
   return { dir, header, preallocate: false, ...over }
 }
 
+/** An intent whose disk is woken at once. */
+function intend(journal: Journal, order: number, nowUs = order): number {
+  const seq = journal.intent(request(order), nowUs)
+  journal.wake()
+  return seq
+}
+
 function request(order: number): Request {
   const made = new Request()
   made.kind = 'place'
@@ -110,7 +117,7 @@ describe('what is written reads back', () => {
     }
     journal.trade(trade)
     journal.decide(99)
-    expect(journal.intent(request(7), 123)).toBe(3)
+    expect(intend(journal, 7, 123)).toBe(3)
     journal.event(fill)
     journal.event(link)
     journal.event(funding)
@@ -138,7 +145,7 @@ describe('what is written reads back', () => {
     journal.listen({ onDurable: () => heard.push(journal.durableSeq), onFailed: (reason) => expect.fail(reason) })
     for (let i = 1; i <= 500; i++) {
       journal.decide(i)
-      const seq = journal.intent(request(i), i)
+      const seq = intend(journal, i, i)
       if (i % 100 !== 0) continue
       journal.listenFor(seq)
       expect(journal.settle(5_000)).toBe(true)
@@ -187,7 +194,7 @@ describe('a power cut', () => {
     const file = join(dir, `${EPOCH}-00000.mmj`)
     for (let i = 1; i <= 12; i++) {
       journal.note('shed', { symbol: i, text: 'x'.repeat(i * 7) })
-      journal.intent(request(i), i)
+      intend(journal, i, i)
       ends.push({ bytes: readFileSync(file).length, seq: journal.seq })
     }
     await journal.close()
@@ -204,7 +211,7 @@ describe('a power cut', () => {
     const starts = [256]
     const file = join(dir, `${EPOCH}-00000.mmj`)
     for (let i = 1; i <= 8; i++) {
-      journal.intent(request(i), i)
+      intend(journal, i, i)
       starts.push(readFileSync(file).length)
     }
     await journal.close()
@@ -234,13 +241,13 @@ describe('a disk that fails', () => {
     const journal = inlineJournal(disk, options())
     const told: string[] = []
     journal.listen({ onDurable: () => undefined, onFailed: (why) => told.push(why) })
-    journal.intent(request(1), 1)
+    intend(journal, 1, 1)
     breakDisk(disk)
-    const lost = journal.intent(request(2), 2)
+    const lost = intend(journal, 2, 2)
     disk.capacity = Number.POSITIVE_INFINITY
     disk.failSync = false
     const { syncs } = disk
-    journal.intent(request(3), 3)
+    intend(journal, 3, 3)
     expect(told).toHaveLength(1)
     expect(told[0]).toMatch(reason)
     expect(journal.durableSeq).toBeLessThan(lost)
@@ -272,7 +279,7 @@ describe('a disk that fails', () => {
 
 function act(journal: Journal, what: 'decide' | 'intent' | 'text', at: number): void {
   if (what === 'decide') journal.decide(at)
-  else if (what === 'intent') journal.intent(request(at), at)
+  else if (what === 'intent') intend(journal, at, at)
   else journal.note('shed', { symbol: 0, text: 'y'.repeat(at) })
 }
 

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AckEvent, BookEvent, type EngineEvent } from '../../src/core/domain/event.ts'
 import { Request, RequestBuffer } from '../../src/core/domain/request.ts'
-import { BUY, orderSeq, priceTicks, sizeLots, symbolId, timeUs } from '../../src/core/domain/units.ts'
+import { BUY, orderSeq, priceTicks, sizeLots, symbolId, type TimeUs, timeUs } from '../../src/core/domain/units.ts'
 import { EventQueue } from '../../src/core/runtime/event-queue.ts'
 import { inlineJournal, type Journal } from '../../src/core/runtime/journal.ts'
 import { Loop } from '../../src/core/runtime/loop.ts'
@@ -50,6 +50,11 @@ function scene(journal: Journal, isHalted = () => false) {
   return { clock, exchange, told, counters, outbox }
 }
 
+function submit(outbox: Outbox, what: RequestBuffer, nowUs: TimeUs): void {
+  outbox.take(what, nowUs)
+  outbox.kick()
+}
+
 function requests(...rows: readonly (readonly ['place' | 'amend' | 'cancel', number])[]): RequestBuffer {
   const buffer = new RequestBuffer()
   for (const [kind, order] of rows) {
@@ -71,7 +76,7 @@ describe('outbox', () => {
   test('what adds risk waits for the disk, a cancel does not', () => {
     const { journal, sync } = slowJournal()
     const { exchange, outbox } = scene(journal)
-    outbox.submit(requests(['place', 1], ['cancel', 7], ['amend', 8]), timeUs(1_000_000))
+    submit(outbox, requests(['place', 1], ['cancel', 7], ['amend', 8]), timeUs(1_000_000))
     expect(names(exchange)).toEqual(['cancel 7'])
     sync()
     expect(names(exchange)).toEqual(['cancel 7', 'place 1', 'amend 8'])
@@ -80,8 +85,8 @@ describe('outbox', () => {
   test('a cancel withdraws its own order that has not left, and never overtakes it', () => {
     const { journal, sync } = slowJournal()
     const { exchange, outbox, told, counters } = scene(journal)
-    outbox.submit(requests(['place', 1], ['amend', 2]), timeUs(1_000_000))
-    outbox.submit(requests(['cancel', 1], ['cancel', 2]), timeUs(1_000_100))
+    submit(outbox, requests(['place', 1], ['amend', 2]), timeUs(1_000_000))
+    submit(outbox, requests(['cancel', 1], ['cancel', 2]), timeUs(1_000_100))
     sync()
     expect(names(exchange)).toEqual(['cancel 2'])
     expect(told.map(({ order, request, result, action }) => [order, request, result, action])).toEqual([
@@ -94,7 +99,7 @@ describe('outbox', () => {
   test('a disk that takes too long makes a quote stale: it is withheld and said so', async () => {
     const { journal, sync } = slowJournal()
     const { clock, exchange, outbox, told } = scene(journal)
-    outbox.submit(requests(['place', 1]), clock.nowUs())
+    submit(outbox, requests(['place', 1]), clock.nowUs())
     await clock.pass(300_000)
     sync()
     expect(names(exchange)).toEqual([])
@@ -107,9 +112,9 @@ describe('outbox', () => {
   ])('after %s no risk leaves, cancels do', (_, end) => {
     const { journal, sync } = slowJournal()
     const { exchange, outbox, told } = scene(journal)
-    outbox.submit(requests(['place', 1]), timeUs(1_000_000))
+    submit(outbox, requests(['place', 1]), timeUs(1_000_000))
     end(outbox, journal)
-    outbox.submit(requests(['place', 2], ['cancel', 9], ['amend', 3]), timeUs(1_000_100))
+    submit(outbox, requests(['place', 2], ['cancel', 9], ['amend', 3]), timeUs(1_000_100))
     sync()
     expect(names(exchange)).toEqual(['cancel 9'])
     expect(told.map(({ order }) => order)).toEqual([1, 2, 3])
@@ -119,7 +124,7 @@ describe('outbox', () => {
     const { journal, sync } = slowJournal()
     let isSet = false
     const { exchange, outbox, told } = scene(journal, () => isSet)
-    outbox.submit(requests(['place', 1]), timeUs(1_000_000))
+    submit(outbox, requests(['place', 1]), timeUs(1_000_000))
     isSet = true
     sync()
     expect(names(exchange)).toEqual([])
@@ -139,7 +144,7 @@ describe('outbox', () => {
             sync()
             durableRisk = risk
           } else {
-            outbox.submit(requests(...(what as ['place', number][])), timeUs(1_000_000))
+            submit(outbox, requests(...(what as ['place', number][])), timeUs(1_000_000))
             risk += what.filter(([kind]) => (kind as string) !== 'cancel').length
           }
           const left = exchange.sent.filter(({ kind }) => kind !== 'cancel').length
@@ -243,7 +248,7 @@ describe('loop', () => {
 
   test('a quiet market still gets decisions', async () => {
     const { clock, loop, seen } = looped(journalOn(new PowerCutDisk()))
-    loop.start({ release: () => undefined, submit: () => undefined, onAck: () => undefined })
+    loop.start({ release: () => undefined, take: () => undefined, kick: () => undefined, onAck: () => undefined })
     await clock.pass(200_000)
     expect(kinds(seen)).toEqual(['decide', 'decide', 'decide', 'decide'])
   })

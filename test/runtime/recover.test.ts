@@ -56,6 +56,7 @@ function place(journal: Journal, order: number): void {
   request.kind = 'place'
   request.order = orderSeq(order)
   journal.intent(request, 1)
+  journal.wake()
 }
 
 function fill(execId: string, side: Side, lots: number, symbol = 0): FillEvent {

@@ -41,6 +41,7 @@ export class Journal {
   private readonly backend: JournalBackend
   private readonly reserveWords: number
   private durable = 0
+  private isUrgent = false
   private onDurable: () => void = () => undefined
   private onFailed: (reason: string) => void = () => undefined
 
@@ -88,12 +89,19 @@ export class Journal {
     this.note(event.kind, event)
   }
 
-  /** A request that adds risk: durable as soon as the disk can. Returns its seq. */
+  /** A request that adds risk: durable as soon as the disk can, once `wake` was called. Returns its seq. */
   intent(request: Request, nowUs: number): number {
     this.must(encodeRequest(this.ring, KIND.intent, request, nowUs))
+    this.isUrgent = true
+    return this.seq
+  }
+
+  /** Lets the disk begin with the intents recorded since the last call: one call for many. */
+  wake(): void {
+    if (!this.isUrgent) return
+    this.isUrgent = false
     Atomics.store(this.ring.control, CTL.urgent, this.seq | 0)
     this.backend.wake()
-    return this.seq
   }
 
   /** A cancel that went out, or an intent that did not. */

@@ -28,6 +28,8 @@ export interface LoopOptions {
   onCrash(error: unknown): void
 }
 
+type OutboxEnd = Pick<Outbox, 'take' | 'kick' | 'release' | 'onAck'>
+
 /** A quiet market still gets a decision this often: guards and retries live on time. */
 const IDLE_US = 50_000
 
@@ -36,7 +38,7 @@ export class Loop {
   private readonly queue: EventQueue
   private readonly out = new RequestBuffer()
   private readonly decision = new DecideEvent()
-  private outbox: Pick<Outbox, 'submit' | 'release' | 'onAck'> | null = null
+  private outbox: OutboxEnd | null = null
   private isScheduled = false
   private isStopped = false
   private idleTimer: number | null = null
@@ -50,7 +52,7 @@ export class Loop {
     this.queue = options.queue ?? new EventQueue()
   }
 
-  start(outbox: Pick<Outbox, 'submit' | 'release' | 'onAck'>): void {
+  start(outbox: OutboxEnd): void {
     this.outbox = outbox
     this.armIdle()
   }
@@ -129,8 +131,9 @@ export class Loop {
     counters.decisions++
     counters.journalSeq = journal.seq
     if (out.length > 0) {
-      this.outbox?.submit(out, nowUs)
+      this.outbox?.take(out, nowUs)
       if (this.oldestUs > 0) counters.tickToRequest.record(clock.nowUs() - this.oldestUs)
+      this.outbox?.kick()
     } else this.outbox?.release()
     this.oldestUs = 0
     this.options.observe(decision)

@@ -67,8 +67,8 @@ export class Outbox {
     this.release()
   }
 
-  /** Takes the engine's requests: records them, sends cancels now and the others when they are durable. */
-  submit(requests: RequestBuffer, nowUs: TimeUs): void {
+  /** Takes the engine's requests: cancels leave now, the intents of the others are recorded. `kick` is next. */
+  take(requests: RequestBuffer, nowUs: TimeUs): void {
     this.ready.clear()
     for (let i = 0; i < requests.length; i++) {
       const request = requests.at(i)
@@ -76,6 +76,11 @@ export class Outbox {
       else this.hold(request, nowUs)
     }
     this.flush(nowUs)
+  }
+
+  /** Wakes the disk for what was taken, and sends what is durable already. */
+  kick(): void {
+    this.options.journal.wake()
     this.release()
   }
 
