@@ -108,7 +108,7 @@ describe('what does not fit', () => {
     ['{"accounts":[{}]}', /^accounts\[0\]\.uid must be text/],
     ['{"accounts":[{"uid":"1","wallet":{"USDT":1}}]}', /^accounts\[0\]\.wallet\.USDT/],
     ['{"instruments":[{"symbol":"X"}]}', /^instruments\[0\]\.category/],
-    ['{"maintenance":[{"state":"soon"}]}', /^maintenance\[0\]/],
+    ['{"maintenance":[{"title":"m","begin":"soon"}]}', /^maintenance\[0\]\.begin/],
   ])('%s', (text, problem) => {
     const parsed = parseState(text)
     expect('problem' in parsed ? parsed.problem : 'accepted').toMatch(problem)

@@ -17,7 +17,7 @@ const NOT_OURS =
 const OPTION = 'BTC-27NOV26-60000-C-USDT'
 const STATE = parseState(
   JSON.stringify({
-    maintenance: [{ title: 'upgrade', state: 'completed', begin: '1', end: '2' }],
+    maintenance: [{ title: 'upgrade', begin: '1760000006000', end: '1760000008000' }],
     instruments: [
       {
         symbol: OPTION,
@@ -212,6 +212,8 @@ describe('streams', () => {
     const option = new Listener(world, '/v5/public/option')
     await option.say({ op: 'subscribe', args: [`tickers.${OPTION}`] })
     const account = new Listener(world, '/v5/private')
+    const status = new Listener(world, '/v5/public/misc/status')
+    await status.say({ op: 'subscribe', args: ['system.status'] })
     await account.auth()
     await account.say({ op: 'subscribe', args: ['order', 'execution', 'execution.fast', 'position', 'wallet'] })
     await world.client.post('/v5/order/create', { ...LIMIT, orderType: 'Market', qty: '0.02' })
@@ -224,6 +226,7 @@ describe('streams', () => {
       ...spot.of('tickers.BTCUSDT'),
       ...option.of(`tickers.${OPTION}`),
     ])
+    put('system.status', status.of('system.status'))
     put('kline.{interval}.{symbol}', linear.of('kline.1.BTCUSDT'))
     put('priceLimit.{symbol}', linear.of('priceLimit.BTCUSDT'))
     for (const topic of ['order', 'execution', 'execution.fast', 'position', 'wallet']) put(topic, account.of(topic))
@@ -240,6 +243,7 @@ describe('streams', () => {
     'execution.fast',
     'position',
     'wallet',
+    'system.status',
   ])('%s', (topic) => {
     expect(faults(EXAMPLES.ws[topic] ?? {}, frames.get(topic) ?? [])).toEqual([])
   })

@@ -1,6 +1,7 @@
 /** The four kinds of socket: pongs, acks, failures, auth, order entry, liveness. Shapes are BYBIT.md §2. */
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { parseState } from '../../../src/core/exchange/sim/server/initial-state.ts'
 import { API_KEY, Listener, rig, type Rig, type Row, SECRET, stillMarkets } from './harness.ts'
 
 const ORDER = { category: 'linear', symbol: 'BTCUSDT', side: 'Buy', orderType: 'Limit', qty: '0.01', price: '61000' }
@@ -257,6 +258,26 @@ describe('order entry', () => {
     expect(await stranger.say({ op: 'order.create', header, args: [ORDER] })).toMatchObject({ retCode: 10003 })
     expect(world.server.exchange.openOrders('100001')).toHaveLength(1)
   })
+})
+
+test('maintenance is told when it begins and ends, and by system/status in between', async () => {
+  const state = parseState(
+    JSON.stringify({ maintenance: [{ title: 'm', begin: '1760000010000', end: '1760000020000' }] }),
+  )
+  if ('problem' in state) throw new Error(state.problem)
+  const world = rig({ markets: stillMarkets(), state })
+  const listener = new Listener(world, '/v5/public/misc/status')
+  expect(await listener.say({ op: 'ping', req_id: '1' })).toMatchObject({ ret_msg: 'pong', req_id: '1' })
+  expect(await listener.say({ op: 'subscribe', args: ['system.up'] })).toMatchObject({ success: false })
+  expect(await listener.say({ op: 'subscribe', args: ['system.status'] })).toMatchObject({ success: true })
+  const listed = async () => (await world.client.get('/v5/system/status', '', null)).list.map((row) => row['state'])
+  expect(await listed()).toEqual(['scheduled'])
+  await world.client.run(15_000_000)
+  expect(await listed()).toEqual(['ongoing'])
+  await world.client.run(10_000_000)
+  expect(await listed()).toEqual(['completed'])
+  const told = listener.of('system.status').flatMap((frame) => frame['data'] as Row[])
+  expect(told.map((row) => row['state'])).toEqual(['ongoing', 'completed'])
 })
 
 describe('liveness', () => {

@@ -31,7 +31,8 @@ import { PublicSession } from './sockets/public-session.ts'
 import { Session, type SimConnection } from './sockets/session.ts'
 import { TradeSession } from './sockets/trade-session.ts'
 import { Tape } from './tape.ts'
-import type { Maintenance, Venue } from './venue.ts'
+import { announceMaintenance, maintenanceAt, StatusSession } from './sockets/status-session.ts'
+import type { MaintenanceWindow, Venue } from './venue.ts'
 
 export interface SimServerOptions {
   readonly startUs: TimeUs
@@ -48,7 +49,7 @@ export interface SimServerOptions {
   readonly wallMs?: () => number
   /** Accounts may arm disconnect protection; default false, as for ordinary accounts. */
   readonly isInstitutional?: boolean
-  readonly maintenance?: readonly Maintenance[]
+  readonly maintenance?: readonly MaintenanceWindow[]
 }
 
 const CATEGORIES: readonly Category[] = ['linear', 'inverse', 'spot', 'option']
@@ -101,8 +102,9 @@ export class SimServer implements WireServer {
       books: this.books,
       settings,
       quirks: this.quirks,
-      maintenance: () => options.maintenance ?? [],
+      maintenance: (nowMs) => maintenanceAt(options.maintenance ?? [], nowMs),
     }
+    announceMaintenance(options.maintenance ?? [], agenda, this.hub)
     this.feeds = new MarketFeeds(this.venue, agenda, this.hub)
     this.dcp = new DcpWatch(agenda, settings, (uid, categories) => this.cancelForDcp(uid, categories))
     this.desk = new Desk({
@@ -170,6 +172,7 @@ export class SimServer implements WireServer {
     doors.set('/v5/private', (session) => new PrivateSession(session, quiet))
     const perform = this.desk.trade.bind(this.desk)
     const busy = { keys, addresses, clocks, perform }
+    doors.set('/v5/public/misc/status', (session) => new StatusSession(session, hub))
     doors.set('/v5/trade', (session) => new TradeSession(session, busy))
     return doors
   }

@@ -14,13 +14,13 @@ import type { KeyOptions } from './keys.ts'
 import { Fields, isObject } from './fields.ts'
 import { listed, placeCommand } from './order-input.ts'
 import { type Json, Refusal } from './outcome.ts'
-import type { Maintenance } from './venue.ts'
+import type { MaintenanceWindow } from './venue.ts'
 
 export interface InitialState {
   readonly accounts: readonly SimAccountOptions[]
   readonly profiles: readonly SyntheticProfile[]
   /** Announced by system/status. */
-  readonly maintenance: readonly Maintenance[]
+  readonly maintenance: readonly MaintenanceWindow[]
   /** Keys beside the one of the start, each of the account it is listed under. */
   readonly keys: readonly KeyOptions[]
   /** Kept as written: they are read against the listing once it exists. */
@@ -187,19 +187,14 @@ function profileOf(item: unknown, where: string): SyntheticProfile {
   }
 }
 
-function maintenanceOf(item: unknown, index: number): Maintenance {
+function maintenanceOf(item: unknown, index: number): MaintenanceWindow {
   const where = `maintenance[${index}]`
   const row = objectAt(item, where)
-  const state = textAt(row, 'state', where)
-  if (state !== 'scheduled' && state !== 'ongoing' && state !== 'completed' && state !== 'canceled') {
-    throw new Problem(`${where}.state must be scheduled, ongoing, completed or canceled`)
-  }
   return {
     id: textOr(row, 'id', `maintenance-${index + 1}`),
     title: textAt(row, 'title', where),
-    state,
-    begin: textAt(row, 'begin', where),
-    end: textAt(row, 'end', where),
+    beginMs: timeAt(row, 'begin', where),
+    endMs: timeAt(row, 'end', where),
     href: textOr(row, 'href', ''),
     serviceTypes: [2, 3],
     product: [1, 2],
@@ -207,6 +202,12 @@ function maintenanceOf(item: unknown, index: number): Maintenance {
     maintainType: 1,
     env: 1,
   }
+}
+
+function timeAt(row: Json, name: string, where: string): number {
+  const text = textAt(row, name, where)
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new Problem(`${where}.${name} must be milliseconds as text`)
 }
 
 function ticksOf(price: string, text: InstrumentText, where: string): number {

@@ -25,6 +25,20 @@ export interface Venue {
   maintenance(nowMs: number): readonly Maintenance[]
 }
 
+/** A planned maintenance. */
+export interface MaintenanceWindow {
+  readonly id: string
+  readonly title: string
+  readonly beginMs: number
+  readonly endMs: number
+  readonly href: string
+  readonly serviceTypes: readonly number[]
+  readonly product: readonly number[]
+  readonly uidSuffix: readonly number[]
+  readonly maintainType: number
+  readonly env: number
+}
+
 /** A row of system/status. */
 export interface Maintenance {
   readonly id: string
