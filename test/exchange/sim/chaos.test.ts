@@ -15,7 +15,7 @@ import { ReplayMarket } from '../../../src/core/exchange/sim/replay-market.ts'
 import type { SimExchange } from '../../../src/core/exchange/sim/sim-exchange.ts'
 import { LINEAR, RICH, Rig } from './rig.ts'
 
-const RUNS = process.env.MM_VERIFY === '1' ? 1_500 : 40
+const RUNS = process.env.MM_VERIFY === '1' ? 600 : 30
 const BOOKS = [
   ['linear', 'BTCUSDT', 0],
   ['spot', 'BTCUSDT', 0],
