@@ -2,6 +2,7 @@
  * The result of one run, the same for trade and backtest: facts in, JSON-able summary out. Exact sums stay integers until
  * they become decimal text here; shares and basis points are floats for people. Nothing in it depends on wall time.
  */
+import { Decimal } from 'decimal.js'
 import type { Identity, Parts } from '../domain/attribution.ts'
 import { formatBig, trimZeros } from '../domain/fixed.ts'
 import { type Instrument, sizeText } from '../domain/instrument.ts'
@@ -126,7 +127,7 @@ export function runSummary(facts: RunFacts): RunSummary {
     startMs: Math.floor(facts.startedUs / 1_000),
     seconds: (facts.endedUs - facts.startedUs) / 1_000_000,
     exitReason: facts.exitReason,
-    ...shares(facts.symbols.map(({ tally }) => tally)),
+    ...shares(facts.symbols),
     openOrders: facts.openOrders.length,
     openOrderIds: facts.openOrders,
     verifiedZero: facts.verifiedZero,
@@ -142,7 +143,7 @@ export function runSummary(facts: RunFacts): RunSummary {
 
 function symbolSummary(facts: SymbolFacts): SymbolSummary {
   const { instrument, scale, tally } = facts
-  const { fills, fillRate, makerShare } = shares([tally])
+  const { fills, fillRate, makerShare } = shares([facts])
   return {
     symbol: instrument.symbol,
     position: sizeText(facts.positionLots, instrument),
@@ -158,20 +159,30 @@ function symbolSummary(facts: SymbolFacts): SymbolSummary {
   }
 }
 
-function shares(tallies: readonly Readonly<SymbolTally>[]): Pick<TradeSummary, 'fills' | 'fillRate' | 'makerShare'> {
+function shares(symbols: readonly SymbolFacts[]): Pick<TradeSummary, 'fills' | 'fillRate' | 'makerShare'> {
   const sum = (pick: (tally: Readonly<SymbolTally>) => number): number =>
-    tallies.reduce((total, tally) => total + pick(tally), 0)
-  // Lots of different symbols do not add up: weigh each symbol's maker share by its notional.
-  const notional = sum((tally) => Number(tally.notionalMoney))
-  const maker = sum((tally) =>
-    tally.lots === 0n ? 0 : (Number(tally.makerLots) / Number(tally.lots)) * Number(tally.notionalMoney),
-  )
-  const placed = sum((tally) => tally.ordersPlaced)
+    symbols.reduce((total, { tally }) => total + pick(tally), 0)
+  // Lots of different symbols do not add up: weigh each symbol's maker share by what it traded in coins.
+  let [traded, made] = [new Decimal(0), new Decimal(0)]
+  for (const { tally, scale } of symbols) {
+    if (tally.lots === 0n) continue
+    const notional = new Decimal(amountText(2n * tally.notionalMoney * scale.perHalf, scale.decimals))
+    traded = traded.plus(notional)
+    made = made.plus(notional.times(String(tally.makerLots)).div(String(tally.lots)))
+  }
   return {
     fills: sum((tally) => tally.fills),
-    fillRate: placed === 0 ? null : sum((tally) => tally.ordersFilled) / placed,
-    makerShare: notional === 0 ? null : maker / notional,
+    fillRate: share(
+      sum((tally) => tally.ordersFilled),
+      sum((tally) => tally.ordersPlaced),
+    ),
+    makerShare: share(made, traded),
   }
+}
+
+/** A part of a whole to eight decimals; null when there is no whole. */
+function share(part: Decimal.Value, whole: Decimal.Value): number | null {
+  return new Decimal(whole).isZero() ? null : new Decimal(part).div(whole).toDecimalPlaces(8).toNumber()
 }
 
 // Scales may differ between symbols: all are brought to the finest, where the sums are exact.
