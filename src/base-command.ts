@@ -3,6 +3,7 @@
  * Human text goes to stderr when --json is on, so that stdout stays machine-readable.
  */
 import { Command, Flags } from '@oclif/core'
+import { chalkStderr } from 'chalk'
 import { EXIT, MmError } from './core/errors.ts'
 import { plainText } from './core/plain-text.ts'
 
@@ -37,7 +38,7 @@ export abstract class BaseCommand extends Command {
   protected override async catch(error: Error & { oclif?: { exit?: number }; code?: string }): Promise<void> {
     if (error.code === 'EEXIT') throw error
     const { exit, text } = describe(error)
-    process.stderr.write(`${text}\n`)
+    process.stderr.write(`${painted(text)}\n`)
     process.exitCode = exit
     this.exit(exit)
   }
@@ -51,6 +52,13 @@ export function describe(error: unknown): { exit: number; text: string } {
   if (isUsage(error)) return { exit: EXIT.usage, text: plainText(`mm: ${firstLine(error.message)}`) }
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { exit: EXIT.bug, text: plainText(`mm: internal error (a bug of ours): ${reason}`) }
+}
+
+// What happened in red, what to do about it plain. Colour only on a terminal, and never against NO_COLOR.
+function painted(text: string): string {
+  const [what = '', ...rest] = text.split('\n')
+  const isPlain = process.argv.includes('--no-color') || !!process.env['NO_COLOR']
+  return [isPlain ? what : chalkStderr.red(what), ...rest].join('\n')
 }
 
 function isUsage(error: unknown): error is Error {

@@ -192,7 +192,7 @@ export const LAYERS: readonly Layer[] = [
     name: 'entry',
     files: /^src\/(?:main|oclif|base-command)\.ts$/,
     core: ['cancel/', 'scan/', ...LEAVES],
-    npm: ['@oclif/core'],
+    npm: ['@oclif/core', 'chalk'],
     node: true,
     isPure: false,
   },
