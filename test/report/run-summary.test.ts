@@ -100,7 +100,7 @@ describe('summary', () => {
       seconds: 2.5,
       startMs: 1_000,
       fills: 3,
-      fillRate: 2 / 3,
+      fillRate: 0.666666666667,
       makerShare: 1,
       openOrders: 0,
       verifiedZero: true,

@@ -180,9 +180,9 @@ function shares(symbols: readonly SymbolFacts[]): Pick<TradeSummary, 'fills' | '
   }
 }
 
-/** A part of a whole to eight decimals; null when there is no whole. */
+/** A part of a whole to twelve decimals; null when there is no whole. */
 function share(part: Decimal.Value, whole: Decimal.Value): number | null {
-  return new Decimal(whole).isZero() ? null : new Decimal(part).div(whole).toDecimalPlaces(8).toNumber()
+  return new Decimal(whole).isZero() ? null : new Decimal(part).div(whole).toDecimalPlaces(12).toNumber()
 }
 
 // Scales may differ between symbols: all are brought to the finest, where the sums are exact.
