@@ -2,13 +2,14 @@
  * An emergency under virtual time: one simulated exchange, a bot that keeps creating orders as fast as it may, and the
  * cancel code on a network of its own. The judge is the exchange's ledger, which the code under test never sees.
  */
-import { createHmac } from 'node:crypto'
 import { cancelAll, type Outcome, type Plan } from '../../src/core/cancel/cancel-all.ts'
 import type { FenceResult } from '../../src/core/cancel/fence-result.ts'
 import { CATEGORIES, type Scope } from '../../src/core/cancel/scope.ts'
 import type { VenueClient } from '../../src/core/cancel/venue-client.ts'
-import { Prng } from '../../src/core/domain/prng.ts'
+import type { Prng } from '../../src/core/domain/prng.ts'
+import { Secret } from '../../src/core/domain/secret.ts'
 import { timeUs } from '../../src/core/domain/units.ts'
+import { restHeaders, type Signer, signerOf } from '../../src/core/exchange/bybit/signing.ts'
 import type { SimServer } from '../../src/core/exchange/sim/server/core.ts'
 import { DEFAULT_UID, embeddedExchange, type EmbeddedOptions } from '../../src/core/exchange/sim/server/embedded.ts'
 import { parseState } from '../../src/core/exchange/sim/server/initial-state.ts'
@@ -20,10 +21,8 @@ export const OPERATOR = { apiKey: 'opsKey000000000001', secret: ['nor', 'is', 't
 
 export const WHOLE: Scope = { categories: CATEGORIES, symbol: '', prefix: '', isKeepingProtective: false }
 
-export const signer = ({ apiKey, secret }: typeof BOT) => ({
-  apiKey,
-  sign: (text: string) => createHmac('sha256', secret).update(text).digest('hex'),
-})
+export const signer = ({ apiKey, secret }: typeof BOT): Signer =>
+  signerOf({ apiKey: new Secret(apiKey), secret: new Secret(secret), kind: 'hmac', source: 'test' })
 
 export interface Rig {
   readonly server: SimServer
@@ -31,6 +30,8 @@ export interface Rig {
   /** Orders of the account that are open or accepted and on their way to the book. */
   live(): number
   run(ms: number): Promise<void>
+  /** POST /sim/faults. */
+  arm(script: object): Promise<void>
 }
 
 export function rig(options: Partial<EmbeddedOptions> & { readonly ledger?: object } = {}): Rig {
@@ -53,6 +54,12 @@ export function rig(options: Partial<EmbeddedOptions> & { readonly ledger?: obje
       return account === undefined ? Number.NaN : account.openOrders.length + account.inFlight
     },
     run: (ms) => network.run(network.nowUs() + ms * 1_000),
+    async arm(script) {
+      const request = { method: 'POST', target: '/sim/faults', headers: {}, timeoutMs: 1_000 } as const
+      const reply = network.wire().http({ ...request, body: JSON.stringify(script) })
+      const { status, body } = await network.complete(reply, network.nowUs() + 2_000_000)
+      if (status !== 200) throw new Error(body)
+    },
   }
 }
 
@@ -99,6 +106,7 @@ export class Writer {
   maxSignedMs = 0
   sent = 0
   private readonly wire: VirtualWire
+  private readonly signer = signer(BOT)
   private readonly prng: Prng
   private readonly skewMs: number
   private readonly prefix: string
@@ -126,13 +134,7 @@ export class Writer {
     const body = JSON.stringify(orderOf(this.prng, `${this.prefix}-${++this.sent}`))
     const timestampMs = Math.floor(this.wire.nowUs() / 1_000) + this.skewMs
     this.maxSignedMs = Math.max(this.maxSignedMs, timestampMs)
-    const { apiKey, sign } = signer(BOT)
-    const headers = {
-      'X-BAPI-API-KEY': apiKey,
-      'X-BAPI-TIMESTAMP': String(timestampMs),
-      'X-BAPI-RECV-WINDOW': String(WINDOW_MS),
-      'X-BAPI-SIGN': sign(`${timestampMs}${apiKey}${WINDOW_MS}${body}`),
-    }
+    const headers = restHeaders(this.signer, { timestampMs, windowMs: WINDOW_MS, payload: body })
     const request = { method: 'POST', target: '/v5/order/create', headers, body, timeoutMs: 5_000 } as const
     // What becomes of it is no matter to this bot.
     this.wire.http(request).catch(() => undefined)

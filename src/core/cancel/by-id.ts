@@ -9,6 +9,8 @@ import { type Answer, type Fields, rowsOf, textOf } from './venue-client.ts'
 const BATCH = 10
 const LIMITED = 10006
 const FULL_PAUSE_MS = 200
+// Then it is time to look again, whatever became of the rest.
+const ROUND_MS = 5_000
 /** The order is over, as the exchange says it: filled or cancelled before. */
 const GONE = new Set([110001, 110008, 110010, 170139, 170142, 170143, 170190, 170213])
 
@@ -20,11 +22,13 @@ export async function cancelById(context: Context, rows: readonly OpenRow[]): Pr
 // Both lanes eat one queue from its two ends; what a batch cannot take stands at the end of the single lane.
 async function cancelGroup(context: Context, group: readonly OpenRow[]): Promise<void> {
   const queue = [...group.filter(isBatchable), ...group.filter((row) => !isBatchable(row))]
-  await Promise.all([batchLane(context, queue), singleLane(context, queue)])
+  const untilMs = context.client.nowMs() + ROUND_MS
+  const isDone = (): boolean => isOver(context) || context.client.nowMs() >= untilMs
+  await Promise.all([batchLane(context, queue, isDone), singleLane(context, queue, isDone)])
 }
 
-async function batchLane(context: Context, queue: OpenRow[]): Promise<void> {
-  while (!isOver(context)) {
+async function batchLane(context: Context, queue: OpenRow[], isDone: () => boolean): Promise<void> {
+  while (!isDone()) {
     const batch: OpenRow[] = []
     for (let row = queue[0]; row !== undefined && isBatchable(row) && batch.length < BATCH; row = queue[0]) {
       batch.push(row)
@@ -37,8 +41,8 @@ async function batchLane(context: Context, queue: OpenRow[]): Promise<void> {
   }
 }
 
-async function singleLane(context: Context, queue: OpenRow[]): Promise<void> {
-  for (let row = queue.pop(); row !== undefined && !isOver(context); row = queue.pop()) await cancelOne(context, row)
+async function singleLane(context: Context, queue: OpenRow[], isDone: () => boolean): Promise<void> {
+  for (let row = queue.pop(); row !== undefined && !isDone(); row = queue.pop()) await cancelOne(context, row)
 }
 
 // Rows that the rate limit refused.

@@ -155,7 +155,10 @@ class Emergency {
     if (!snap.isComplete) {
       this.tell('verify')
       this.zeros = []
-      return backOff(context, 1)
+      await backOff(context, 1)
+      // Who cannot look goes on cancelling.
+      await sweep(context, this.units())
+      return
     }
     this.last = snap
     this.tell('verify')

@@ -7,7 +7,23 @@ import { runCancelAll } from './run.ts'
 /** Runs and ends the process; returns only when these arguments are not for it (help, unknown flags, bad values). */
 export async function enterCancelAll(argv: readonly string[], root: string): Promise<void> {
   const flags = readFlags(argv)
-  if (flags !== null && typeof optionsOf(flags) !== 'string') process.exit(await cancelWith(flags, root))
+  if (flags === null || typeof optionsOf(flags) === 'string') return
+  const code = await cancelWith(flags, root)
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)])
+  process.exit(code)
+}
+
+const FLUSH_MS = 5_000
+
+// A long proof is more than a pipe takes at once, and a reader that went away must not keep us.
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, FLUSH_MS)
+    stream.write('', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }
 
 /** The same from flags that another parser read; usage faults give 2. */
