@@ -44,9 +44,19 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-function mm(...args: string[]): ChildProcess {
+function mm(args: readonly string[] = [], nodeArgs: readonly string[] = []): ChildProcess {
   const { rest, apiKey, apiSecret } = host.welcome
-  const all = ['--single-threaded-gc', 'bin/run.js', 'trade', '--exchange-url', rest, '--state-dir', dir, ...args]
+  const all = [
+    '--single-threaded-gc',
+    ...nodeArgs,
+    'bin/run.js',
+    'trade',
+    '--exchange-url',
+    rest,
+    '--state-dir',
+    dir,
+    ...args,
+  ]
   const env = { ...process.env, MM_API_KEY: apiKey, MM_API_SECRET: apiSecret }
   const child = spawn(process.execPath, [...all, '--metrics', 'off', '--no-ui', '--json'], { env })
   children.push(child)
@@ -86,7 +96,7 @@ test('kill -9 while quoting, then start again', async () => {
   const left = (await truth()).openOrders.map(({ orderLinkId }) => orderLinkId)
   expect(left.length).toBeGreaterThan(0)
 
-  const second = mm('--duration', '7s')
+  const second = mm(['--duration', '7s'])
   const seen = await lines(second, () => false)
   if (second.exitCode === null) await once(second, 'exit')
   expect(second.exitCode, said).toBe(0)
@@ -129,5 +139,21 @@ test('a third start finds an orderly end, and SIGTERM leads to one', async () =>
   child.kill('SIGTERM')
   await once(child, 'exit')
   expect(child.exitCode, said).toBe(0)
+  expect((await truth()).openOrders).toEqual([])
+})
+
+test.each([
+  ['an uncaught error', "throw new Error('planted')"],
+  ['an unhandled rejection', "void Promise.reject(new Error('planted'))"],
+])('%s in the middle: orders are cancelled first, then exit 70', async (_, code) => {
+  // Planted from outside, once it is told to: the bot itself has no switch for it.
+  const plant = `data:text/javascript,process.on('SIGUSR2', () => { ${code} })`
+  const child = mm([], ['--import', plant])
+  await lines(child, (all) => all.some(({ type, status }) => type === 'order' && status === 'open'))
+  expect((await truth()).openOrders.length).toBeGreaterThan(0)
+  child.kill('SIGUSR2')
+  await once(child, 'exit')
+  expect(child.exitCode, said).toBe(70)
+  expect(said).toContain('planted')
   expect((await truth()).openOrders).toEqual([])
 })

@@ -7,13 +7,16 @@ export interface Clock {
   nowUs(): TimeUs
   after(delayUs: number, fire: () => void): TimerId
   cancelTimer(timer: TimerId): void
-  /** Runs `fire` once everything that is ready now has been heard. */
+  /** Runs `fire` once everything that has come in by now has been heard. */
   whenIdle(fire: () => void): void
 }
 
-/** The clock of a real wire: idle is when the event loop has heard everything that was ready. */
+/**
+ * The clock of a real wire: idle is when everything that one read of a socket brought has been heard. Waiting for the
+ * other sockets, too, would make a quote wait for the parsing of acks: 37 µs instead of 20 µs in bench/tick-to-request.
+ */
 export function realClock(wire: Wire): Clock {
-  return { ...timersOf(wire), whenIdle: (fire) => void setImmediate(fire) }
+  return { ...timersOf(wire), whenIdle: (fire) => process.nextTick(fire) }
 }
 
 /** The clock of a virtual wire: idle is when all that happens at this instant has happened. */
