@@ -35,7 +35,7 @@ const KEYS: readonly PackKey[] = [
     unit: '1/bps',
     min: 1e-4,
     max: 1_000,
-    default: 1,
+    default: 2,
     example: 1.5,
     mutable: true,
   },
