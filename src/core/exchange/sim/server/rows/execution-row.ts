@@ -14,7 +14,8 @@ export interface Marks {
 
 /** A row of execution/list. */
 export function executionRow(execution: SimExecution, instrument: Instrument, marks: Marks): Json {
-  return { ...common(execution, instrument, marks), extraFees: '' }
+  const { createType } = origin(execution)
+  return { ...common(execution, instrument, marks), createType, execFeeV2: '', extraFees: '' }
 }
 
 /** An element of the execution stream's `data`. */
@@ -25,10 +26,15 @@ export function executionPush(execution: SimExecution, instrument: Instrument, m
     isLeverage: execution.category === 'spot' ? '0' : '',
     marketUnit: '',
     execPnl: coinText(execution.closedPnlE8),
-    createType: execution.orderId === '' ? '' : 'CreateByUser',
+    ...origin(execution),
     extraFees: [],
   }
 }
+
+// A funding row or a settlement belongs to no order.
+const origin = (execution: SimExecution): { readonly createType: string } => ({
+  createType: execution.orderId === '' ? '' : 'CreateByUser',
+})
 
 /** `execution.fast`: trades only; a maker's orderLinkId is left out (BYBIT.md §2.5). */
 export function fastExecutionPush(execution: SimExecution, instrument: Instrument): Json {

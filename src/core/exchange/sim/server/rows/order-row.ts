@@ -11,7 +11,7 @@ const sideText = (side: number): string => (side > 0 ? 'Buy' : 'Sell')
 
 /** A row of order/realtime and order/history. */
 export function orderRow(order: SimOrder, instrument: Instrument): Json {
-  return { ...common(order, instrument), extraFees: '' }
+  return { ...common(order, instrument), basePrice: '', extraFees: '' }
 }
 
 /** An element of the order stream's `data`. `closedPnlE8`: what its fills closed so far. */
@@ -19,6 +19,7 @@ export function orderPush(order: SimOrder, instrument: Instrument, closedPnlE8: 
   return {
     category: order.category,
     ...common(order, instrument),
+    brokerOrderPrice: '',
     closedPnl: coinText(closedPnlE8),
     feeCurrency: order.category === 'spot' ? order.feeCoin : '',
   }

@@ -76,6 +76,7 @@ function common(position: SimPosition, listing: SimInstrument, markTicks: number
     mmrSysUpdateTime: '',
     mmrSysUpdatedTime: '',
     leverageSysUpdatedTime: '',
+    openTime: Math.floor(position.createdUs / 1_000),
     createdTime: msText(position.createdUs),
     updatedTime: msText(position.updatedUs),
   }

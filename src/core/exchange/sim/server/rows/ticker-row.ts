@@ -86,6 +86,8 @@ function contract({ listing, market, reference, tape, nowMs }: TickerSource): Js
     prevPrice1h: text(tape.day(nowMs).hourAgoTicks || market.lastTicks() || reference.markTicks, instrument),
     openInterest: '0',
     openInterestValue: '0',
+    singleOpenInterest: '0',
+    singleOpenInterestValue: '0',
     fundingRate: listing.deliveryTimeMs === 0 ? FUNDING_RATE : '',
     nextFundingTime: String(nextFundingMs(listing, nowMs)),
     fundingIntervalHour: String(listing.fundingIntervalMin / 60),

@@ -98,6 +98,7 @@ function coinRow(name: string, sums: CoinSums, price: bigint): Json {
     locked: coinText(sums.locked),
     spotHedgingQty: '0',
     spotBorrow: '0',
+    colRes: '0',
   }
 }
 
