@@ -64,6 +64,10 @@ function readAll(fd: number, task: FileTask, windows: Windows, coverage: Coverag
 /** A link is read as its own text: what it points at is tracked itself or lies outside. */
 function cannotOpen(task: FileTask, error: unknown, windows: Windows, coverage: Coverage): SourceHit[] {
   const code = codeOf(error)
+  if (code === 'ENOENT') {
+    coverage.skip(task.display, 'listed, but no longer in the working tree')
+    return []
+  }
   if (code !== 'ELOOP' && code !== 'EMLINK') {
     coverage.miss(task.display, reason(error))
     return []

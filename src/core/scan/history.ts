@@ -4,7 +4,7 @@
  */
 import { git, type Repository } from './git.ts'
 import { readBlobs } from './blobs.ts'
-import { readCache, writeCache } from './scan-cache.ts'
+import { cacheKey, readCache, writeCache } from './scan-cache.ts'
 import type { Session } from './session.ts'
 import type { SourceHit } from './windows.ts'
 
@@ -21,7 +21,7 @@ interface BlobList {
 export async function scanHistory(session: Session, repository: Repository, range?: string): Promise<HistoryResult> {
   const { root, gitDir, isShallow } = repository
   const { coverage } = session
-  const { digest } = session.engine.rules
+  const digest = cacheKey(session.engine.rules.digest)
   if (isShallow) coverage.miss(root, 'shallow clone: older commits are not here (git fetch --unshallow)')
   const list = listBlobs(root, range)
   if (typeof list === 'string') {

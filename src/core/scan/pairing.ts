@@ -9,15 +9,36 @@ const BYTES = 1200
 const RANK: Readonly<Record<Tier, number>> = { confirmed: 3, likely: 2, review: 1 }
 
 export function pairUp(hits: readonly Hit[], buf: Buffer): Hit[] {
-  for (const secret of hits) {
+  if (hits.length < 2) return [...hits]
+  const ids = new Map<string, Hit[]>()
+  const sorted = [...hits].sort((a, b) => a.start - b.start || b.end - a.end || weight(b) - weight(a))
+  for (const hit of sorted) {
+    if (hit.role !== 'id' || hit.via !== '') continue
+    const list = ids.get(hit.rule)
+    if (list === undefined) ids.set(hit.rule, [hit])
+    else list.push(hit)
+  }
+  for (const secret of sorted) {
     if (secret.role !== 'secret' || secret.via !== '') continue
-    for (const id of hits) {
-      if (id.role !== 'id' || id.rule !== secret.rule || id.value === secret.value || !isNear(id, secret, buf)) continue
+    for (const id of neighbours(ids.get(secret.rule) ?? [], secret.start)) {
+      if (id.value === secret.value || !isNear(id, secret, buf)) continue
       secret.tier = 'confirmed'
       id.tier = 'confirmed'
     }
   }
-  return unique(hits)
+  return unique(sorted)
+}
+
+/** The ids right before and right after `start`; `ids` is in order. */
+function neighbours(ids: readonly Hit[], start: number): Hit[] {
+  let low = 0
+  let high = ids.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ids[middle]?.start ?? 0) < start) low = middle + 1
+    else high = middle
+  }
+  return ids.slice(Math.max(0, low - 1), low + 1)
 }
 
 function isNear(one: Hit, other: Hit, buf: Buffer): boolean {
@@ -29,16 +50,27 @@ function isNear(one: Hit, other: Hit, buf: Buffer): boolean {
   return true
 }
 
-/** Drops hits that lie inside a better one. */
+/** More hits than this do not overlap in one place. */
+const LOOK_BACK = 48
+
+/** Drops hits that lie inside a better one. `hits` are in order. */
 function unique(hits: readonly Hit[]): Hit[] {
-  const order = [...hits].sort((a, b) => a.start - b.start || b.end - a.end || weight(b) - weight(a))
   const kept: Hit[] = []
-  for (const hit of order) {
-    const clash = kept.findLast((other) => other.end > hit.start && other.start < hit.end && related(other, hit))
-    if (clash === undefined) kept.push(hit)
-    else if (weight(hit) > weight(clash)) kept[kept.indexOf(clash)] = hit
+  for (const hit of hits) {
+    const clash = clashOf(kept, hit)
+    const other = kept[clash]
+    if (other === undefined) kept.push(hit)
+    else if (weight(hit) > weight(other)) kept[clash] = hit
   }
   return kept
+}
+
+function clashOf(kept: readonly Hit[], hit: Hit): number {
+  for (let k = kept.length - 1; k >= 0 && k >= kept.length - LOOK_BACK; k--) {
+    const other = kept[k]
+    if (other !== undefined && other.end > hit.start && other.start < hit.end && related(other, hit)) return k
+  }
+  return -1
 }
 
 /** Two hits speak of one secret when one value holds the other, or both were decoded from the same place. */

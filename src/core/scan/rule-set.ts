@@ -38,7 +38,7 @@ export interface RuleSet {
   readonly before: ReadonlyMap<number, readonly CompiledToken[]>
   readonly named: ReadonlyMap<string, readonly CompiledNamed[]>
   readonly detectors: readonly { readonly rule: Rule; readonly needle: string }[]
-  /** Changes whenever a rule changes: part of the history cache's key. */
+  /** Changes whenever a rule changes. */
   readonly digest: string
 }
 
@@ -172,12 +172,12 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 }
 
 /**
- * Covers what decides about findings: shapes, checks (as source text) and engine version. Two FNV-1a sums, not a
- * cryptographic hash: it guards a cache of ours against our own changes.
+ * Names a set of rules in reports: shapes and checks (as source text). Two FNV-1a sums, not a cryptographic hash: it tells
+ * versions of ours apart, nothing more.
  */
 function digestOf(rules: readonly Rule[]): string {
   let low = 0x811c9dc5
-  let high = ENGINE_VERSION ^ 0x9747b28c
+  let high = 0x9747b28c
   const add = (text: string) => {
     for (let i = 0; i < text.length; i++) {
       low = Math.imul(low ^ text.charCodeAt(i), 0x01000193)
@@ -193,6 +193,3 @@ function digestOf(rules: readonly Rule[]): string {
   }
   return [low, high].map((sum) => (sum >>> 0).toString(16).padStart(8, '0')).join('')
 }
-
-/** Raise it when the engine itself finds something else than before: it voids every history cache. */
-export const ENGINE_VERSION = 1

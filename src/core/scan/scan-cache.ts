@@ -2,7 +2,7 @@
  * Remembers which blobs of a repository were found clean, so that a history is read once. Only clean ids are stored; a change
  * of the rules voids the file; a damaged file is rebuilt, never believed.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { codeOf } from './file-scan.ts'
 import { sha256 } from './lazy-crypto.ts'
@@ -11,6 +11,16 @@ const MAGIC = 'mm-scan-cache 1'
 
 export function cachePath(gitDir: string): string {
   return join(gitDir, 'mm', 'scan-cache')
+}
+
+/** Changes with the rules and with every file of the scanner: what an older one found clean is read again. */
+export function cacheKey(rulesDigest: string): string {
+  const hash = sha256().update(rulesDigest)
+  for (const folder of [new URL('./', import.meta.url), new URL('./rules/', import.meta.url)]) {
+    for (const name of readdirSync(folder).sort())
+      if (/\.[jt]s$/.test(name)) hash.update(readFileSync(new URL(name, folder)))
+  }
+  return hash.digest('hex').slice(0, 32)
 }
 
 /** Clean object ids under this rule digest; empty when there is no usable cache. */

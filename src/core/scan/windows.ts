@@ -36,6 +36,8 @@ export class Windows {
   private base = 0
   /** Newlines before `buf[0]`. */
   private lines = 0
+  /** Source offset at which the line of `buf[0]` starts. */
+  private lineStart = 0
   private encoding: Encoding | undefined
   private found: SourceHit[] = []
 
@@ -46,7 +48,7 @@ export class Windows {
 
   begin(path: string): void {
     this.path = path
-    this.fill = this.base = this.lines = this.acceptFrom = 0
+    this.fill = this.base = this.lines = this.lineStart = this.acceptFrom = 0
     this.encoding = undefined
     this.found = []
   }
@@ -98,7 +100,10 @@ export class Windows {
     this.scan(boundary)
     if (isLast) return
     const keep = (boundary - BEHIND) & ~1
-    for (let i = this.buf.indexOf(0x0a); i >= 0 && i < keep; i = this.buf.indexOf(0x0a, i + 1)) this.lines++
+    for (let i = this.buf.indexOf(0x0a); i >= 0 && i < keep; i = this.buf.indexOf(0x0a, i + 1)) {
+      this.lines++
+      this.lineStart = this.base + i + 1
+    }
     this.buf.copyWithin(0, keep, this.fill)
     this.base += keep
     this.fill -= keep
@@ -133,7 +138,7 @@ export class Windows {
       this.found.push({
         hit,
         line,
-        column: hit.start - lineStart + 1,
+        column: lineStart > 0 ? hit.start - lineStart + 1 : (this.base - this.lineStart) / scale + hit.start + 1,
         offset: this.base + hit.start * scale,
         ...lineTexts(bytes, hit, lineStart, end),
       })
