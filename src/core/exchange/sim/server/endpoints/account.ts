@@ -33,8 +33,9 @@ export function info(venue: Venue, { key }: Call): Outcome {
   })
 }
 
+/** Without a category the contracts' rates: ccxt asks like that (fetchTradingFees). */
 export function feeRate(venue: Venue, { fields, uid }: Call): Outcome {
-  const category = fields.category()
+  const category = fields.category('linear')
   const symbol = fields.text('symbol')
   const baseCoin = fields.text('baseCoin')
   const found = venue.exchange.instruments.filter(({ instrument }) => {
@@ -51,7 +52,9 @@ export function feeRate(venue: Venue, { fields, uid }: Call): Outcome {
       takerFeeRate: rateText(takerFee),
     }
   })
-  return accepted({ list })
+  // Contracts go without the category, as Bybit's table says.
+  const isNamed = category === 'spot' || category === 'option'
+  return accepted(isNamed ? { category, list } : { list })
 }
 
 export function setMarginMode(venue: Venue, { fields, key, uid, nowMs }: Call): Outcome {
