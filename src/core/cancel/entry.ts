@@ -43,6 +43,7 @@ export async function cancelWith(flags: RawFlags, root: string): Promise<number>
       isTty: process.stderr.isTTY && !options.isJson,
       root,
       by: 'cancel-all',
+      writer: null,
     })
   } catch (error) {
     if (error instanceof MmError) {

@@ -15,6 +15,8 @@ export interface FenceOptions {
   readonly stateDir: string
   /** Sets the latch; what became of it, for people. Bounded in time. */
   readonly setLatch: () => Promise<string>
+  /** A writer known to run on another host. */
+  readonly elsewhere: { readonly createWindowMs: number } | null
   /** Takes the bot's key away through a master key; the text of a failure, '' when done. */
   readonly revoke: (() => Promise<string>) | null
 }
@@ -48,6 +50,12 @@ function leaveAlone({ stateDir }: FenceOptions, client: VenueClient): FenceResul
 async function stopWriter(options: FenceOptions, client: VenueClient, notes: string[]): Promise<FenceResult> {
   const { stateDir } = options
   const lock = readLock(stateDir)
+  if (lock.state === 'free' && options.elsewhere !== null) {
+    notes.push('the writer runs on another host: it was not stopped from here')
+    const { createWindowMs: windowMs } = options.elsewhere
+    const stopped = { isWriterKnown: true, recheck: () => '' }
+    return { ...until(client, { level: 'none', windowMs, stopped, notes }), isWriterAlive: true }
+  }
   if (lock.state === 'free') {
     notes.push('no writer known on this host')
     const recheck = (): string => (readLock(stateDir).state === 'held' ? 'a writer started meanwhile' : '')

@@ -39,6 +39,8 @@ export interface Io {
   readonly root: string
   /** Who fires: it stands in the latch. */
   readonly by: 'cancel-all' | 'guard'
+  /** A writer on another host, which nothing here can stop; null when none is known. */
+  readonly writer: { readonly createWindowMs: number } | null
 }
 
 /** Runs to the end and gives the exit code; throws MmError only for what is wrong before anything was tried. */
@@ -145,6 +147,7 @@ function fenceOptions(options: CancelOptions, around: Surroundings): FenceOption
     mode,
     stateDir: target.isForeignWriter ? join(stateDir, 'not-here') : stateDir,
     setLatch: () => raiseLatch(stateDir, record),
+    elsewhere: io.writer,
     revoke: mode === 'revoke' ? masterRevoke({ env: io.env, net, keys, botKey }) : null,
   }
 }

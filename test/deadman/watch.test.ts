@@ -1,0 +1,131 @@
+/** The dead-man's decisions: every row of its table, its heartbeats as bytes, and what a recording cannot do. */
+import { describe, expect, test } from 'vitest'
+import fc from 'fast-check'
+import { decode, decodeAck, encode, encodeAck, type Heartbeat } from '../../src/core/deadman/message.ts'
+import { GUARD_NEXT, type GuardPhase, type GuardSignal, Watch } from '../../src/core/deadman/watch.ts'
+
+const WALL = 1_760_000_000_000
+const beat = (counter: number, more: Partial<Heartbeat> = {}): Heartbeat => ({
+  kind: 'beat',
+  bot: 'mm00-1abcdef-',
+  counter,
+  sentMs: WALL,
+  venue: 'live',
+  exchangeUrl: '',
+  createWindowMs: 2_000,
+  ...more,
+})
+const key = Buffer.from('0123456789abcdef0123456789abcdef', 'hex')
+const other = Buffer.from('ff23456789abcdef0123456789abcdef', 'hex')
+
+describe('table', () => {
+  const ROWS: [GuardPhase, GuardSignal, GuardPhase][] = [
+    ['idle', 'beat', 'armed'],
+    ['idle', 'stop', 'idle'],
+    ['idle', 'silence', 'idle'],
+    ['armed', 'stop', 'idle'],
+    ['armed', 'silence', 'firing'],
+    ['firing', 'beat', 'firing'],
+    ['firing', 'stop', 'firing'],
+    ['firing', 'failed', 'firing'],
+    ['firing', 'zero', 'fired'],
+    ['fired', 'beat', 'armed'],
+    ['fired', 'silence', 'fired'],
+  ]
+  test.each(ROWS)('%s + %s → %s', (from, signal, to) => {
+    const watch = new Watch(3_000)
+    watch.phase = from
+    watch.signal(signal)
+    expect(watch.phase).toBe(to)
+  })
+
+  test('only a stop or an emergency leads out of armed', () => {
+    expect(Object.keys(GUARD_NEXT.armed).sort()).toEqual(['silence', 'stop'])
+  })
+})
+
+describe('time', () => {
+  test('fires once, after the TTL and not before', () => {
+    const watch = new Watch(3_000)
+    expect(watch.tick(1e9)).toBe(false)
+    watch.hear(beat(WALL * 1_000), 10_000, WALL)
+    expect([watch.tick(12_999), watch.tick(13_000), watch.tick(13_001)]).toEqual([false, true, false])
+  })
+
+  test('any schedule of heartbeats: fires exactly at the first gap of a TTL', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 6_000 }), { minLength: 1, maxLength: 40 }), (gaps) => {
+        const watch = new Watch(3_000)
+        let nowMs = 0
+        watch.hear(beat(WALL * 1_000), nowMs, WALL)
+        for (const [index, gap] of gaps.entries()) {
+          nowMs += gap
+          const isFired = watch.tick(nowMs)
+          expect(isFired).toBe(gap >= 3_000)
+          if (isFired) return
+          watch.hear(beat(WALL * 1_000 + index + 1), nowMs, WALL)
+        }
+      }),
+    )
+  })
+})
+
+describe('what counts', () => {
+  test('a counter seen before, an older one, and one of long ago do not', () => {
+    const watch = new Watch(3_000)
+    const base = WALL * 1_000
+    expect(watch.hear(beat(base + 5), 0, WALL)).toBe(true)
+    expect(watch.hear(beat(base + 5), 1, WALL)).toBe(false)
+    expect(watch.hear(beat(base + 4), 2, WALL)).toBe(false)
+    // A guard that was started anew remembers nothing; the recording is too old by the clock.
+    expect(new Watch(3_000).hear(beat(base - 6 * 60_000_000), 0, WALL)).toBe(false)
+    expect(watch.refused).toBe(2)
+    // None of it kept the bot alive.
+    expect(watch.tick(3_000)).toBe(true)
+  })
+
+  test('another bot neither keeps this one alive nor disarms the guard', () => {
+    const watch = new Watch(3_000)
+    watch.hear(beat(WALL * 1_000), 0, WALL)
+    expect(watch.hear(beat(WALL * 1_000 + 1, { bot: 'mm01-x-', kind: 'stop' }), 2_000, WALL)).toBe(false)
+    expect(watch.tick(3_000)).toBe(true)
+  })
+})
+
+describe('bytes', () => {
+  test('there and back, signed and plain', () => {
+    for (const by of [null, key]) {
+      expect(decode(encode(beat(7), by), by)).toEqual(beat(7))
+      expect(decodeAck(encodeAck(7, by), by)).toBe(7)
+    }
+  })
+
+  test('any changed byte of a signed heartbeat is refused', () => {
+    const line = encode(beat(7), key)
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: line.length - 1 }), fc.integer({ min: 33, max: 126 }), (at, code) => {
+        const changed = line.slice(0, at) + String.fromCharCode(code) + line.slice(at + 1)
+        expect(decode(changed, key)).toEqual(changed === line ? beat(7) : null)
+      }),
+    )
+    expect(decode(line, other)).toBeNull()
+    expect(decode(encode(beat(7), null), key)).toBeNull()
+    expect(decodeAck(encodeAck(7, other), key)).toBeNull()
+  })
+
+  const BAD: unknown[] = [
+    null,
+    [],
+    'beat',
+    { ...beat(1), kind: 'x' },
+    { ...beat(1), bot: '' },
+    { ...beat(1), bot: 'x'.repeat(37) },
+    { ...beat(1), counter: -1 },
+    { ...beat(1), counter: 1.5 },
+    { ...beat(1), createWindowMs: 1e9 },
+    { ...beat(1), exchangeUrl: 7 },
+  ]
+  test.each(BAD.map((value) => [JSON.stringify(value)]))('%s is no heartbeat', (text) => {
+    expect(decode(text, null)).toBeNull()
+  })
+})
