@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { Ajv } from 'ajv'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { describe, expect, test } from 'vitest'
 import { sarifToMarkdown } from '@security-alert/sarif-to-markdown'
 import { githubAnnotation } from '../../src/core/report/github.ts'
 import { junitXml, xmlText } from '../../src/core/report/junit.ts'
 import { sarifLog } from '../../src/core/report/sarif.ts'
+import { sarifValidator } from './sarif-schema.ts'
 
-/** docs.oasis-open.org/sarif/sarif/v2.1.0, schema sarif-schema-2.1.0-rtm.5. */
-const schema = JSON.parse(readFileSync(new URL('../fixtures/sarif-2.1.0.schema.json', import.meta.url), 'utf8'))
-const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema)
+const validate = sarifValidator()
 
 const result = {
   rule: 'r1',
@@ -44,7 +41,7 @@ describe('SARIF', () => {
       log as never,
     )
     expect(markdown?.body).toContain('r1')
-    expect(markdown?.hasMessages).toBe(true)
+    expect(markdown?.body).toMatch(/found/)
   })
 
   test('lists only rules with results, and escapes paths', () => {

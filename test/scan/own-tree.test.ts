@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Ajv } from 'ajv'
 import { XMLValidator } from 'fast-xml-parser'
 import { describe, expect, test } from 'vitest'
 import { missedCanaries } from '../../src/core/scan/canary.ts'
@@ -9,6 +8,7 @@ import { Engine } from '../../src/core/scan/engine.ts'
 import { render } from '../../src/core/scan/render.ts'
 import type { Rule } from '../../src/core/scan/rule.ts'
 import { builtInRules, compileRules } from '../../src/core/scan/rule-set.ts'
+import { sarifValidator } from '../report/sarif-schema.ts'
 import { failingPaths, fakeToken, newRepository, scanIn } from './helpers.ts'
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
@@ -50,9 +50,8 @@ describe('reports of real findings', () => {
   test('are valid SARIF, JUnit and JSON, with stable fingerprints', async () => {
     const root = newRepository({ 'a <b>.txt': `t = '${fakeToken(2)}'\n` })
     const report = await scanIn(root)
-    const schema = JSON.parse(readFileSync(join(PROJECT, 'test/fixtures/sarif-2.1.0.schema.json'), 'utf8'))
     const sarif = JSON.parse(render(report, 'sarif', '1.0.0'))
-    expect(new Ajv({ strict: false, validateFormats: false }).compile(schema)(sarif)).toBe(true)
+    expect(sarifValidator()(sarif)).toBe(true)
     expect(sarif.runs[0].results[0].partialFingerprints).toEqual({ 'mmSecret/v1': report.findings[0]?.fingerprint })
     expect(XMLValidator.validate(render(report, 'junit', '1.0.0'))).toBe(true)
     expect(JSON.parse(render(report, 'json', '1.0.0'))).toMatchObject({

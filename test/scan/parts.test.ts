@@ -13,6 +13,7 @@ import { looksRandom, Shape } from '../../src/core/scan/randomness.ts'
 import { isMnemonic, mnemonicOf } from '../../src/core/scan/seed-phrase.ts'
 import { BIP39_WORDS } from '../../src/core/scan/bip39-words.ts'
 import { ALPHABETS, Sampler } from '../../src/core/scan/sample.ts'
+import { failing, newEngine, scanText } from './helpers.ts'
 
 const bytes = fc.uint8Array({ maxLength: 400 })
 /** Bytes that make runs and stems likely. */
@@ -211,6 +212,23 @@ describe('values that are none', () => {
   test.each(['Xk9fQ2mLpT7v', 'hunter2hunter2'])('%s is none of these', (v) =>
     expect([isReference(v), isMask(v), isSampleWords(v)]).toEqual([false, false, false]),
   )
+})
+
+describe('encoded text is read', () => {
+  const secret = new Sampler(9).chars(20, ALPHABETS.alnum)
+  const line = `db_password = "${secret}!7+x/q"; note = "a line of plain text"`
+  const base64 = Buffer.from(line).toString('base64')
+
+  test.each([
+    ['base64', `payload: ${base64}`],
+    ['base64url', `payload: ${Buffer.from(line).toString('base64url')}`],
+    ['base64+base64', `payload: ${Buffer.from(`inner: ${base64}`).toString('base64')}`],
+    ['hex', `payload: ${Buffer.from(line).toString('hex')}`],
+    ['percent', `GET /x?q=${encodeURIComponent(line)} HTTP/1.1`],
+  ])('%s', async (via, text) => {
+    const [hit] = failing(scanText(await newEngine(), `first line\n${text}\n`))
+    expect([hit?.rule, hit?.via]).toEqual(['generic-password', via.replace('base64url', 'base64')])
+  })
 })
 
 test('a mask shows at most four characters, and none of short values', () => {

@@ -43,7 +43,7 @@ describe('allowlist entries', () => {
     [{ expires: '2099-01-01' }, 'allow-invalid'],
     [{ expires: '2026-11-21' }, 'allow-expired'],
   ])('with %j are findings and allow nothing', async (fields, rule) => {
-    const { rules, report } = await withPolicy(entry(fields as Record<string, string>))
+    const { rules, report } = await withPolicy(entry(fields))
     expect([report.exit, rules.sort()]).toEqual([1, [rule, 'github-token'].sort()])
   })
 

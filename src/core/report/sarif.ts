@@ -4,6 +4,8 @@ export interface SarifRule {
   readonly id: string
   readonly title: string
   readonly help: string
+  /** Level of its results where they do not differ. */
+  readonly level?: 'error' | 'warning' | 'note'
   /** 0.0 to 10.0, the scale code scanning services sort by. */
   readonly securitySeverity?: number
   readonly tags?: readonly string[]
@@ -59,14 +61,16 @@ export function sarifLog({ tool, version, rules, results, failures = [], isCompl
   }
 }
 
-function sarifRule({ id, title, help, securitySeverity, tags }: SarifRule): object {
+function sarifRule({ id, title, help, level = 'error', securitySeverity, tags }: SarifRule): object {
   return {
     id,
     name: id,
     shortDescription: { text: title },
     fullDescription: { text: help },
     help: { text: help },
+    defaultConfiguration: { level },
     properties: {
+      'problem.severity': level,
       ...(tags !== undefined && { tags }),
       ...(securitySeverity !== undefined && { 'security-severity': securitySeverity.toFixed(1) }),
     },

@@ -2,7 +2,7 @@
  * Encoded text inside text: base64, base64url, hex, percent, UTF-16. A decoder answers only when the result is text that
  * people or programs wrote; random bytes that happen to decode are left alone.
  */
-import { CLASS, HEX, isAlnum, UPPER } from './alphabet.ts'
+import { CLASS, HEX } from './alphabet.ts'
 
 export interface Decoded {
   readonly bytes: Buffer
@@ -20,12 +20,9 @@ export function decodeRun(buf: Buffer, start: number, end: number): Decoded | un
     const head = Buffer.from(buf.toString('latin1', start, start + 24), 'hex')
     return isText(head) ? whole(Buffer.from(buf.toString('latin1', start, stop), 'hex'), 'hex') : undefined
   }
-  for (let skip = 0; skip < 1; skip++) {
-    const from = start + skip
-    const head = Buffer.from(buf.toString('latin1', from, from + 24), 'base64')
-    if (head.length < 16 || !isText(head)) continue
-    return whole(Buffer.from(buf.toString('latin1', from, stop), 'base64'), 'base64')
-  }
+  const head = Buffer.from(buf.toString('latin1', start, start + 24), 'base64')
+  if (head.length >= 16 && isText(head))
+    return whole(Buffer.from(buf.toString('latin1', start, stop), 'base64'), 'base64')
   return undefined
 }
 
@@ -80,7 +77,11 @@ export function sniffEncoding(buf: Uint8Array, length: number): Encoding {
   if (zero < 0) return 'text'
   let even = 0
   let odd = 0
-  for (let i = 0; i < stop; i++) if (buf[i] === 0) i % 2 === 0 ? even++ : odd++
+  for (let i = 0; i < stop; i++) {
+    if (buf[i] !== 0) continue
+    if (i % 2 === 0) even++
+    else odd++
+  }
   if (odd >= stop * 0.15 && even <= stop * 0.01) return 'utf-16le'
   if (even >= stop * 0.15 && odd <= stop * 0.01) return 'utf-16be'
   return 'binary'
@@ -101,9 +102,3 @@ export function narrowUtf16(buf: Uint8Array, length: number, isBigEndian: boolea
   }
   return out
 }
-
-export function isUpper(byte: number | undefined): boolean {
-  return byte !== undefined && ((CLASS[byte] ?? 0) & UPPER) !== 0
-}
-
-export { isAlnum }

@@ -3,9 +3,9 @@
  * asks what they are and what they are bound to, so the cost does not grow with the number of rules.
  * It reads no files, knows no git and prints nothing; every look back or ahead is bounded.
  */
-import { ALNUM, BLANK, CLASS, DIGIT, EOL, isAlnum, TOKEN } from './alphabet.ts'
+import { ALNUM, BLANK, CLASS, DIGIT, isAlnum, TOKEN } from './alphabet.ts'
 import { Binding } from './binding.ts'
-import { decodeRun, isPercent } from './decoders.ts'
+import { type Decoded, decodePercent, decodeRun, isPercent } from './decoders.ts'
 import { ConfigPaths } from './file-kind.ts'
 import { Found, findRuns, findSpans, findStems } from './finder.ts'
 import { type Judgement, Judge } from './judge.ts'
@@ -53,6 +53,8 @@ export class Engine {
   /** Where decoded text came from, in the outermost source. */
   private origin: { start: number; end: number } | undefined
   private decodeBudget = 0
+  /** Percent-encoded text up to here has been decoded. */
+  private percentUntil = 0
 
   constructor(rules: RuleSet) {
     this.rules = rules
@@ -65,6 +67,7 @@ export class Engine {
     this.depth = 0
     this.via = ''
     this.origin = undefined
+    this.percentUntil = 0
     this.decodeBudget = 4 * (input.end - input.from) + 65_536
     this.load(input)
     this.pass()
@@ -156,6 +159,7 @@ export class Engine {
     if (this.tokensIn(s, stop)) return
     if (this.isBinary) return
     if (stop - s > VALUE_MAX) return this.decode(s, stop)
+    if ((buf[stop] === 0x25 && isPercent(buf, stop)) || (s === start + 2 && buf[start - 1] === 0x25)) this.percent(s, stop)
     const v = this.valueStart(s, stop)
     // The cheapest test first: most runs are identifiers and paths.
     if (stop - v < 8 || wordiness(buf, v, stop) > 0.15) return
@@ -344,21 +348,38 @@ export class Engine {
   private decode(start: number, end: number): void {
     if (this.depth >= DEPTH_MAX || this.decodeBudget <= 0) return
     const decoded = decodeRun(this.buf, start, end)
-    if (decoded === undefined) return
+    if (decoded !== undefined) this.inside(decoded, start, end)
+  }
+
+  /** Text with `%XX` in it, decoded once as a whole: `…AccountKey%3Dabc%2Bdef%3D%3D`. */
+  private percent(start: number, stop: number): void {
+    const { buf } = this
+    if (start < this.percentUntil || this.depth >= DEPTH_MAX || this.decodeBudget <= 0) return
+    let low = start
+    while (low > this.from && low > start - VALUE_MAX && IN_PERCENT[buf[low - 1]!] === 1) low--
+    let high = stop
+    while (high < this.end && high < stop + VALUE_MAX && IN_PERCENT[buf[high]!] === 1) high++
+    this.percentUntil = high
+    const bytes = Buffer.from(decodePercent(buf.toString('latin1', low, high)), 'latin1')
+    this.inside({ bytes, via: 'percent' }, low, high)
+  }
+
+  private inside(decoded: Decoded, start: number, end: number): void {
     this.decodeBudget -= decoded.bytes.length
     this.decodedBytes += decoded.bytes.length
     const saved = { ...this.state() }
     this.origin ??= { start, end }
     this.via = this.via === '' ? decoded.via : `${this.via}+${decoded.via}`
     this.depth++
+    this.percentUntil = 0
     this.load({ buf: decoded.bytes, from: 0, end: decoded.bytes.length, path: this.path, isBinary: false })
     this.pass()
     Object.assign(this, saved)
   }
 
   private state() {
-    const { buf, from, end, path, isBinary, depth, via, origin } = this
-    return { buf, from, end, path, isBinary, depth, via, origin }
+    const { buf, from, end, path, isBinary, depth, via, origin, percentUntil } = this
+    return { buf, from, end, path, isBinary, depth, via, origin, percentUntil }
   }
 
   private add(rule: string, tier: Tier, start: number, end: number, reason: string, role?: 'id' | 'secret'): void {
@@ -383,6 +404,8 @@ const ENDS_ANCHOR: Uint8Array = marks('.~:$|@')
 const IS_MARK: Uint8Array = marks('+/=_-')
 /** Bytes a value may hold beside token bytes. */
 const VALUE_EXTRA: Uint8Array = marks('.~%!@$^_-+/')
+/** Bytes of percent-encoded text. */
+const IN_PERCENT: Uint8Array = marks('%ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.~:-&?!*()')
 /** Bytes that may follow a whole value. */
 const BOUND: Uint8Array = marks('"\'` \t\r\n,;)}]&<\\|>#?:*')
 
@@ -391,17 +414,3 @@ function marks(chars: string): Uint8Array {
   for (const char of chars) table[char.charCodeAt(0)] = 1
   return table
 }
-
-/** True when the line that holds `at` is longer than people write: minified text. */
-export function isMinified(buf: Uint8Array, at: number): boolean {
-  const floor = Math.max(0, at - 2000)
-  for (let i = at; i > floor; i--) if (CLASS[buf[i]!]! & EOL) return false
-  return floor > 0
-}
-
-export function digitsOnly(buf: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (!(CLASS[buf[i]!]! & DIGIT)) return false
-  return true
-}
-
-export type { Rule }

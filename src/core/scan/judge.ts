@@ -144,14 +144,13 @@ export class Judge {
     value: string,
   ): Judgement | undefined {
     const role = isIdName(kind, words) ? 'id' : 'secret'
-    let fallback: Judgement | undefined
     for (const row of this.exchangeShapes) {
       if (row.shape.role !== role || !fits(row, value)) continue
       const isNear = venueNear(row.shape.names, { buf, at: start, from, path })
       if (isNear)
         return { rule: row.rule, tier: role === 'id' ? 'review' : 'likely', reason: 'shape, name and venue', role }
     }
-    return fallback
+    return undefined
   }
 
   private header(name: string, value: string, shape: Shape): Judgement | undefined {

@@ -84,7 +84,7 @@ const EXPIRED = 'expired'
 
 function readEntry(raw: unknown, number: number): AllowEntry | undefined {
   if (!isRecord(raw) || typeof raw['rule'] !== 'string') return undefined
-  const text = (key: string) => (raw[key] === undefined ? '' : String(raw[key]).trim())
+  const text = (key: string) => scalarText(raw[key])
   const [path, fingerprint] = [text('path'), text('fingerprint')]
   return {
     rule: raw['rule'],
@@ -125,6 +125,13 @@ export function policyFinding(rule: string, path: string, why: string): Finding 
     fingerprint: '',
     reason: why,
   }
+}
+
+/** Text of a YAML scalar; anything else is as good as absent. */
+function scalarText(value: unknown): string {
+  if (typeof value === 'string') return value.trim()
+  if (value instanceof Date) return value.toISOString()
+  return typeof value === 'number' ? String(value) : ''
 }
 
 const SEVERITIES: readonly string[] = ['critical', 'high', 'medium', 'low']

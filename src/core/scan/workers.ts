@@ -13,7 +13,7 @@ const FILES_MIN = 600
 const BATCH = 16
 const THREADS_MAX = 4
 /** A helper keeps little alive: its young generation may stay small. */
-const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 } as const
+const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 512 } as const
 
 export interface WorkerInput {
   readonly tasks: readonly FileTask[]
@@ -52,7 +52,9 @@ export function takeBatches(session: Session, tasks: readonly FileTask[], counte
 }
 
 async function startHelpers(session: Session, tasks: readonly FileTask[], counter: Int32Array, count: number) {
-  const { Worker } = await import('node:worker_threads')
+  const [{ Worker }, v8] = await Promise.all([import('node:worker_threads'), import('node:v8')])
+  // What a scan allocates dies young: a larger nursery only makes the process larger.
+  v8.setFlagsFromString('--max-semi-space-size=1')
   const { rules: _, ...options } = session.options
   const extension = import.meta.url.slice(-3)
   return Array.from({ length: count }, () => {
