@@ -99,6 +99,18 @@ export class Ledger implements MarketListener {
     this.sink.book(market, this.nowUs, this.crossSeq)
   }
 
+  /** Something that no order of this account did: its id is new, account and position are told at the next flush. */
+  recordApart(holding: Holding, execution: Omit<SimExecution, 'execId' | 'crossSeq' | 'exchangeUs'>): void {
+    const { account } = holding
+    const execId = tradeIdOf(++this.tradeSerial, this.tradeSalt)
+    const row: SimExecution = { ...execution, execId, crossSeq: this.crossSeq, exchangeUs: this.nowUs }
+    account.record(row)
+    this.sink.execution(row)
+    this.shrink(holding)
+    this.tellPositions(holding)
+    this.sink.wallet(account)
+  }
+
   /** The order is over; it must not rest in the book any more. */
   end(order: LiveOrder, ending: Ending): void {
     invariant(order.stage !== 'done', 'an order ends once')

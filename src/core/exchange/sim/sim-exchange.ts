@@ -8,6 +8,7 @@ import type { Category } from '../../domain/instrument.ts'
 import { Prng } from '../../domain/prng.ts'
 import { type RateE8, type TimeUs, timeUs } from '../../domain/units.ts'
 import { Account, type SimAccountOptions } from './account.ts'
+import { actApart, type ApartType } from './apart.ts'
 import { judgeScope, ordersInScope } from './cancel-scope.ts'
 import { accepted, refuse } from './codes.ts'
 import { judgeAmend, judgePlace } from './gateway.ts'
@@ -153,6 +154,18 @@ export class SimExchange {
     const orders = ordersInScope(this.account(uid), scope, this.cancelPrng).filter((order) => !isSpared(order))
     for (const order of orders) this.later(order.holding.listing, () => this.matcher.cancel(order, cancelType))
     return { ...accepted('', ''), list: orders.map(({ orderId, orderLinkId }) => ({ orderId, orderLinkId })) }
+  }
+
+  /** The exchange acts on every open position of the symbol without an order: half of it closed at mark, or funding. */
+  intervene(symbol: string, execType: ApartType, nowUs: TimeUs): void {
+    this.advance(nowUs)
+    this.startEvent(nowUs)
+    for (const account of this.accounts.values()) {
+      for (const holding of account.holdings.values()) {
+        if (holding.listing.instrument.symbol === symbol) actApart(this.ledger, holding, execType)
+      }
+    }
+    this.ledger.flush()
   }
 
   /** When the next accepted request meets the book; Infinity for never. */

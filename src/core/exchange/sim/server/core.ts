@@ -86,7 +86,7 @@ export class SimServer implements WireServer {
       (retCode, retMsg) => envelope({ retCode, retMsg, result: {}, retExtInfo: {} }, agenda.nowMs()),
     )
     if (options.faults !== undefined) this.faults.arm(options.faults.rules, options.faults.seed)
-    this.quirks = new Quirks(this.faults, agenda, options.seed)
+    this.quirks = new Quirks({ faults: this.faults, agenda, settle: () => this.account.flush() }, options.seed)
     this.outbox = new Outbox(agenda, options.legs, this.faults)
     this.addresses = new AddressLimits(options.tier)
     this.clocks = { nowMs: () => agenda.nowMs(), wallMs: options.wallMs ?? null }
@@ -133,6 +133,7 @@ export class SimServer implements WireServer {
   accept(path: string, remote: RemoteEnd, peer: ServerPeer): SimConnection | { readonly refuse: number } {
     const [route = '', query = ''] = path.split('?', 2)
     if (!this.addresses.mayConnect(remote.ip, this.agenda.nowMs())) return { refuse: 403 }
+    if (this.faults.take('socket', route, 'refuse') !== null) return { refuse: 503 }
     const open = this.doors().get(route)
     if (open === undefined) return { refuse: 404 }
     const id = `sim-${(++this.sessions).toString(36).padStart(6, '0')}`

@@ -82,8 +82,16 @@ export class Desk {
     const bite = faults.take('request', endpoint)
     if (bite?.effect === 'lose') return this.count(endpoint, request.key.uid, 'lost')
     if (bite?.effect === 'reset') return answer('reset')
-    if (bite?.effect === 'code') {
-      return answer({ outcome: refused(bite.retCode, bite.retMsg), header: tradeHeader(this.context(null)) })
+    if (bite?.effect === 'code' || bite?.effect === 'nameless') {
+      const isNameless = bite.effect === 'nameless'
+      return answer({
+        outcome: refused(bite.retCode, bite.retMsg),
+        header: tradeHeader(this.context(null)),
+        isNameless,
+      })
+    }
+    if (bite?.effect === 'limit') {
+      return answer({ outcome: TOO_MANY, header: tradeHeader(this.context(this.usedUp(bite.delayUs))) })
     }
     const run = (): void => {
       const route = BY_PATH.get(request.path)
@@ -105,8 +113,11 @@ export class Desk {
 
   // A quota that somebody else has used up.
   private limited(delayUs: number): HttpReply {
-    const resetMs = this.parts.agenda.nowMs() + Math.ceil(delayUs / 1_000)
-    return jsonReply(200, TOO_MANY, this.context({ limit: 10, remaining: 0, resetMs, granted: 0 }))
+    return jsonReply(200, TOO_MANY, this.context(this.usedUp(delayUs)))
+  }
+
+  private usedUp(delayUs: number): Quota {
+    return { limit: 10, remaining: 0, resetMs: this.parts.agenda.nowMs() + Math.ceil(delayUs / 1_000), granted: 0 }
   }
 
   private serve(request: ParsedRequest, endpoint: string, send: Send): void {

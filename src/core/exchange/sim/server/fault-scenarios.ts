@@ -3,8 +3,9 @@
  * file in the same form does anything else. A scenario more is a row more.
  */
 import type { FaultRule } from './faults.ts'
+import { VENUE_SCENARIOS } from './fault-scenarios-venue.ts'
 
-interface Scenario {
+export interface Scenario {
   readonly name: string
   /** What happens, for `--faults list`. */
   readonly doc: string
@@ -227,4 +228,5 @@ export const FAULT_SCENARIOS: readonly Scenario[] = [
     doc: 'from 3 s to 12 s BTCUSDT is in a call auction: no create, amend or cancel, 110095',
     rules: [{ at: 'venue', match: 'BTCUSDT', effect: 'auction', fromMs: 3_000, untilMs: 12_000 }],
   },
+  ...VENUE_SCENARIOS,
 ]

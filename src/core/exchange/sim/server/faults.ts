@@ -1,12 +1,12 @@
 /**
  * Scripted misbehaviour: a list of rules, each naming where it bites (request before it is looked at, reply after it
- * landed, stream frame, the venue's own conduct), which endpoint, how often, with what seeded chance and in which window. Given at start or by
+ * landed, stream frame, whole socket, the venue's own conduct), which endpoint, how often, with what seeded chance and in which window. Given at start or by
  * POST /sim/faults; the same rules, seed and traffic bite at the same places.
  */
 import { Prng } from '../../../domain/prng.ts'
 import type { HttpReply } from '../../wire.ts'
 
-export const FAULT_PLACES = ['request', 'reply', 'push', 'venue'] as const
+export const FAULT_PLACES = ['request', 'reply', 'push', 'socket', 'venue'] as const
 export type FaultPlace = (typeof FAULT_PLACES)[number]
 
 export const FAULT_EFFECTS = [
@@ -24,13 +24,33 @@ export const FAULT_EFFECTS = [
   'lag',
   'shift',
   'auction',
+  'nameless',
+  'echo',
+  'odd',
+  'restart',
+  'empty',
+  'crossed',
+  'mute',
+  'refuse',
+  'retired',
+  'forget',
+  'ending',
+  'closed',
+  'tick',
+  'funding',
+  'adl',
+  'bust',
+  'settle',
 ] as const
 /**
  * lose: nothing arrives · reset: the connection breaks · delay: `delayMs` more · double: a stream frame comes twice ·
  * code: `retCode` and `retMsg` instead · html: `status` with an HTML body instead · limit: 10006 with the headers of a
  * quota that opens in `delayMs` · ban: this address gets 403 for `delayMs`. At the venue (quirks.ts), on "cancel-all":
  * survive, partial, idle; on "realtime": lag (listings are `delayMs` old), shift (pages by row number); auction: `match`
- * is a symbol.
+ * is a symbol. nameless: `retCode` on a socket without the request's id. On stream frames (frame-faults.ts): echo,
+ * odd, restart, empty, crossed. On a socket's path: mute (nothing leaves it, half-open), refuse (no new one). At the
+ * venue: retired (topic `match`), forget (closed orders by "realtime"), lag (closed orders by "history"); for symbol
+ * `match`: ending, closed, tick (instruments-info only); funding, adl, bust, settle (once, at `fromMs`, apart.ts).
  */
 export type FaultEffect = (typeof FAULT_EFFECTS)[number]
 
@@ -95,6 +115,14 @@ export class Faults {
   /** Some rule has this effect. */
   has(effect: FaultEffect): boolean {
     return this.armed.some(({ rule }) => rule.effect === effect)
+  }
+
+  /** Rules with one of these effects and when they are due, ms from now; those whose time has gone are left out. */
+  due(effects: readonly FaultEffect[]): readonly { readonly rule: FaultRule; readonly inMs: number }[] {
+    return this.armed
+      .filter(({ rule }) => effects.includes(rule.effect))
+      .map(({ rule }) => ({ rule, inMs: rule.fromMs - this.sinceStartMs() }))
+      .filter(({ inMs }) => inMs >= 0)
   }
 
   /** A state rather than an event: some rule with this effect and exactly this `match` is in its window. */

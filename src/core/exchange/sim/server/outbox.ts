@@ -6,6 +6,7 @@ import type { HttpReply } from '../../wire.ts'
 import type { LatencyModel } from '../latency.ts'
 import type { Agenda } from './agenda.ts'
 import type { Faults } from './faults.ts'
+import { alteredFrames } from './frame-faults.ts'
 import type { Session } from './sockets/session.ts'
 
 export interface Legs {
@@ -59,8 +60,21 @@ export class Outbox {
       this.leave(frame, legUs + fault.delayUs)
       return frame.notBeforeUs
     }
-    const leavesUs = this.leave(frame, legUs)
-    return fault?.effect === 'double' ? this.leave({ ...frame, notBeforeUs: leavesUs }, 0) : leavesUs
+    if (fault?.effect === 'reset') {
+      frame.session.close(1006, 'connection reset')
+      return frame.notBeforeUs
+    }
+    if (fault === null) return this.leave(frame, legUs)
+    let notBeforeUs = frame.notBeforeUs
+    for (const text of alteredFrames(fault.effect, frame.text)) {
+      notBeforeUs = this.leave({ ...frame, text, notBeforeUs }, legUs)
+    }
+    return notBeforeUs
+  }
+
+  /** True while nothing may leave a socket of this path: half-open. */
+  isMute(path: string): boolean {
+    return this.faults.isStanding('mute', path)
   }
 
   private leave(frame: Frame, delayUs: number): number {

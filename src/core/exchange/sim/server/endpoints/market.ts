@@ -31,7 +31,7 @@ export function instrumentsInfo(venue: Venue, { fields }: PublicCall): Outcome {
 }
 
 const rowOf = (venue: Venue) => (listing: SimInstrument) =>
-  instrumentRow(listing, venue.exchange.instruments.indexOf(listing) + 1)
+  venue.quirks.announced(instrumentRow(listing, venue.exchange.instruments.indexOf(listing) + 1))
 
 export function orderbook(venue: Venue, { fields }: PublicCall): Outcome {
   const category = fields.category()

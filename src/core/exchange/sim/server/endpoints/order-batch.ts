@@ -13,7 +13,9 @@ const SIZE_MAX = { contract: 20, spot: 10 }
 
 export const createBatch = (venue: Venue, call: Call): Outcome =>
   batch(call, { createAt: '' }, (category, item) => {
-    const result = venue.exchange.place(call.uid, placeCommand(venue, category, item), call.nowUs)
+    const command = placeCommand(venue, category, item)
+    venue.quirks.insistOnTrading(category, command.symbol)
+    const result = venue.exchange.place(call.uid, command, call.nowUs)
     return { result, extra: result.retCode === 0 ? { createAt: String(call.nowMs) } : {} }
   })
 
@@ -26,7 +28,9 @@ export const amendBatch = (venue: Venue, call: Call): Outcome =>
 // A failed cancel echoes the ids it was asked for.
 export const cancelBatch = (venue: Venue, call: Call): Outcome =>
   batch(call, {}, (category, item) => {
-    const result = venue.exchange.cancel(call.uid, cancelCommand(venue, category, item), call.nowUs)
+    const command = cancelCommand(venue, category, item)
+    venue.quirks.insistOnTrading(category, command.symbol)
+    const result = venue.exchange.cancel(call.uid, command, call.nowUs)
     const ids = { orderId: item.text('orderId'), orderLinkId: item.text('orderLinkId') }
     return { result: result.retCode === 0 ? result : { ...result, ...ids }, extra: {} }
   })

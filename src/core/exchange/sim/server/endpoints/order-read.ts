@@ -19,7 +19,10 @@ export function realtime(venue: Venue, call: Call): Outcome {
   const { fields, uid } = call
   const category = fields.category()
   const byId = findById(venue, call, category)
-  if (byId !== null) return orderPage(venue, fields, category, byId)
+  if (byId !== null) {
+    const isShown = (order: SimOrder): boolean => isOpen(order) || !venue.quirks.isForgetting()
+    return orderPage(venue, fields, category, byId.filter(isShown))
+  }
   const fault = scopeFault(category, fields)
   if (fault !== null) return fault
   const openOnly = fields.integer('openOnly', 0)
@@ -36,12 +39,7 @@ export function history(venue: Venue, call: Call): Outcome {
   const category = fields.category()
   const byId = findById(venue, call, category)
   if (byId !== null)
-    return orderPage(
-      venue,
-      fields,
-      category,
-      byId.filter((order) => !isOpen(order)),
-    )
+    return orderPage(venue, fields, category, venue.quirks.remembered(byId.filter((order) => !isOpen(order))))
   const { fromMs, toMs } = windowOf(fields, nowMs, WEEK_MS)
   const status = fields.text('orderStatus')
   const inScope = orderScope(venue, fields)
@@ -50,7 +48,7 @@ export function history(venue: Venue, call: Call): Outcome {
     if (order.category !== category || createdMs < fromMs || createdMs > toMs) return false
     return isRemembered(order, nowMs) && (status === '' || order.status === status) && inScope(order)
   })
-  return orderPage(venue, fields, category, found)
+  return orderPage(venue, fields, category, venue.quirks.remembered(found))
 }
 
 export function executions(venue: Venue, call: Call): Outcome {

@@ -55,7 +55,7 @@ export class PublicSession implements SimConnection {
   }
 
   private subscribe(topics: readonly string[], reqId: string): void {
-    const fault = this.limitFault(topics) || this.subscriptions.fault(topics, (topic) => this.parse(topic) !== null)
+    const fault = this.limitFault(topics) || this.subscriptions.fault(topics, (topic) => this.isKnown(topic))
     if (fault !== '') return this.failed(reqId, fault, 'subscribe', topics)
     for (const topic of topics) this.subscriptions.add(topic, publicKey(this.room.category, topic))
     this.acked('subscribe', reqId, topics)
@@ -85,6 +85,10 @@ export class PublicSession implements SimConnection {
     if (parsed.kind === 'orderbook') {
       this.room.venue.books.open(this.session, found.market, found.listing, Number(parsed.detail))
     } else this.room.feeds.open(this.session, { kind: parsed.kind, detail: parsed.detail, topic }, found)
+  }
+
+  private isKnown(topic: string): boolean {
+    return !this.room.venue.quirks.isRetired(topic) && this.parse(topic) !== null
   }
 
   /** The topic's parts when this path serves it, else null. */

@@ -71,7 +71,7 @@ export class Session {
 
   /** Straight to the client; the outbox calls this when a frame's time has come. */
   deliver(text: string): void {
-    if (!this.isClosed) this.peer.send(text)
+    if (!this.isClosed && !this.outbox.isMute(this.path)) this.peer.send(text)
   }
 
   onClosed(action: () => void): void {

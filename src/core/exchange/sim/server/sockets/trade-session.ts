@@ -24,6 +24,8 @@ export interface TradeRequest {
 export interface TradeAnswer {
   readonly outcome: Outcome
   readonly header: Json
+  /** The answer does not say to which request it belongs. */
+  readonly isNameless?: boolean
 }
 
 export interface TradeRoom {
@@ -113,7 +115,7 @@ export class TradeSession implements SimConnection {
     const body: unknown = Array.isArray(args) && args.length === 1 ? args[0] : null
     this.room.perform({ op, path, key: this.key, body }, (answer) => {
       if (answer === 'reset') this.session.close(1006, 'connection reset')
-      else this.answered(op, reqId, answer)
+      else this.answered(op, answer.isNameless === true ? '' : reqId, answer)
     })
   }
 
