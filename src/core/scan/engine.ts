@@ -53,6 +53,8 @@ export class Engine {
   /** Where decoded text came from, in the outermost source. */
   private origin: { start: number; end: number } | undefined
   private decodeBudget = 0
+  /** Where the value begins in the run looked at last: after its last inner `=`. */
+  private valueAt = 0
   /** Percent-encoded text up to here has been decoded. */
   private percentUntil = 0
 
@@ -132,10 +134,11 @@ export class Engine {
         continue
       }
       const view = end === buf.length ? buf : buf.subarray(0, end)
-      let at = view.indexOf(needle, this.from, 'latin1')
+      const what = needle.length === 1 ? needle.charCodeAt(0) : needle
+      let at = view.indexOf(what, this.from, 'latin1')
       while (at >= 0) {
         rule.detect?.at(this.place(rule, at))
-        at = view.indexOf(needle, at + needle.length, 'latin1')
+        at = view.indexOf(what, at + needle.length, 'latin1')
       }
     }
   }
@@ -159,8 +162,9 @@ export class Engine {
     if (this.tokensIn(s, stop)) return
     if (this.isBinary) return
     if (stop - s > VALUE_MAX) return this.decode(s, stop)
-    if ((buf[stop] === 0x25 && isPercent(buf, stop)) || (s === start + 2 && buf[start - 1] === 0x25)) this.percent(s, stop)
-    const v = this.valueStart(s, stop)
+    if ((buf[stop] === 0x25 && isPercent(buf, stop)) || (s === start + 2 && buf[start - 1] === 0x25))
+      this.percent(s, stop)
+    const v = this.valueAt
     // The cheapest test first: most runs are identifiers and paths.
     if (stop - v < 8 || wordiness(buf, v, stop) > 0.15) return
     this.value(v, stop)
@@ -177,19 +181,11 @@ export class Engine {
     return before === 0x25 && isPercent(this.buf, start - 1) ? start + 2 : start
   }
 
-  /** The part of a run after its last inner `=`: `NAME=value` is one run. */
-  private valueStart(start: number, stop: number): number {
-    const { buf } = this
-    let i = stop - 1
-    while (i > start && buf[i] === 0x3d) i--
-    while (i >= start && buf[i] !== 0x3d) i--
-    return i + 1
-  }
-
   /** Tokens with a known beginning, at every place in the run where one may begin. */
   private tokensIn(start: number, stop: number): boolean {
     const { buf, rules } = this
     let found = false
+    this.valueAt = start
     const previous = buf[start - 1]
     if (previous !== undefined && ENDS_ANCHOR[previous] === 1 && start >= 2) {
       const list = rules.before.get((buf[start - 2]! << 8) | previous)
@@ -201,12 +197,15 @@ export class Engine {
     }
     const { first } = rules
     let mayBegin = true
+    let value = start
     const last = stop - 4
     for (let i = start; i <= last; i++) {
       const byte = buf[i]!
       if (mayBegin && first[threeHash(byte, buf[i + 1]!, buf[i + 2]!)] === 1 && this.tokensAt(i)) found = true
       mayBegin = IS_MARK[byte] === 1
+      if (byte === 0x3d && buf[i + 1] !== 0x3d) value = i + 1
     }
+    this.valueAt = value
     return found
   }
 

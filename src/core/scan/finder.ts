@@ -107,25 +107,23 @@ const STEM = 4
 const SKIP: Uint8Array = skipTable()
 const KEYS: Set<number> = new Set(STEMS.map((stem) => stemKey(stem)))
 
+/**
+ * How far the search may jump for two bytes. Indexed by the low five bits of each, which fold case and keep the table in the
+ * first-level cache; strangers that share the bits only cost a look.
+ */
 function skipTable(): Uint8Array {
-  const table = new Uint8Array(65_536).fill(STEM - 1)
+  const table = new Uint8Array(1024).fill(STEM - 1)
   for (const stem of STEMS) {
     for (let i = 0; i + 1 < STEM; i++) {
-      const skip = STEM - 2 - i
-      for (const first of bothCases(stem.charCodeAt(i))) {
-        for (const second of bothCases(stem.charCodeAt(i + 1))) {
-          const key = (first << 8) | second
-          if (skip < table[key]!) table[key] = skip
-        }
-      }
+      const key = pairKey(stem.charCodeAt(i), stem.charCodeAt(i + 1))
+      table[key] = Math.min(table[key]!, STEM - 2 - i)
     }
   }
   return table
 }
 
-function bothCases(code: number): readonly number[] {
-  const upper = String.fromCharCode(code).toUpperCase().charCodeAt(0)
-  return upper === code ? [code] : [code, upper]
+function pairKey(first: number, second: number): number {
+  return ((first & 31) << 5) | (second & 31)
 }
 
 function stemKey(stem: string): number {
@@ -141,7 +139,7 @@ export function findStems(buf: Uint8Array, from: number, end: number, out: Found
   let i = from + STEM - 2
   const stop = end - 1
   while (i < stop) {
-    const skip = SKIP[(buf[i]! << 8) | buf[i + 1]!]!
+    const skip = SKIP[((buf[i]! & 31) << 5) | (buf[i + 1]! & 31)]!
     if (skip !== 0) {
       i += skip
       continue
