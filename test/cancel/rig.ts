@@ -78,6 +78,7 @@ export function operator(rig: Rig, plan: Partial<Plan>, wire: VirtualWireOptions
     fence: noWriter,
     durationMs: 60_000,
     isDryRun: false,
+    isBrief: false,
     chance: () => 0.5,
     abort: new AbortController().signal,
     onProgress: () => undefined,
@@ -100,6 +101,14 @@ export async function noWriter(client: VenueClient): Promise<FenceResult> {
 
 export const WINDOW_MS = 2_000
 
+export interface WriterOptions {
+  readonly prng: Prng
+  readonly wire: VirtualWireOptions
+  readonly skewMs: number
+  /** Futures only; else all over the account. */
+  readonly categories?: readonly ['linear']
+}
+
 /** A bot without manners: new orders all over the account until it is stopped, and never a cancel. */
 export class Writer {
   /** Newest timestamp it signed with. */
@@ -110,9 +119,11 @@ export class Writer {
   private readonly prng: Prng
   private readonly skewMs: number
   private readonly prefix: string
+  private readonly isLinear: boolean
   private isStopped = false
 
-  constructor(rig: Rig, at: { readonly prng: Prng; readonly wire: VirtualWireOptions; readonly skewMs: number }) {
+  constructor(rig: Rig, at: WriterOptions) {
+    this.isLinear = at.categories !== undefined
     this.wire = rig.network.wire(at.wire)
     this.prng = at.prng
     this.skewMs = at.skewMs
@@ -131,7 +142,7 @@ export class Writer {
   }
 
   private create(): void {
-    const body = JSON.stringify(orderOf(this.prng, `${this.prefix}-${++this.sent}`))
+    const body = JSON.stringify(orderOf(this.prng, `${this.prefix}-${++this.sent}`, this.isLinear))
     const timestampMs = Math.floor(this.wire.nowUs() / 1_000) + this.skewMs
     this.maxSignedMs = Math.max(this.maxSignedMs, timestampMs)
     const headers = restHeaders(this.signer, { timestampMs, windowMs: WINDOW_MS, payload: body })
@@ -141,10 +152,10 @@ export class Writer {
   }
 }
 
-function orderOf(prng: Prng, orderLinkId: string): object {
+function orderOf(prng: Prng, orderLinkId: string, isLinear: boolean): object {
   const common = { side: 'Buy', orderType: 'Limit', orderLinkId }
   const step = prng.int(0, 400)
-  const kind = prng.int(0, 9)
+  const kind = isLinear ? 0 : prng.int(0, 9)
   if (kind < 6) return { ...common, category: 'linear', symbol: 'BTCUSDT', qty: '0.001', price: String(61_000 - step) }
   if (kind < 7) return { ...common, category: 'inverse', symbol: 'BTCUSD', qty: '10', price: String(61_000 - step) }
   const spot = { ...common, category: 'spot', symbol: 'BTCUSDT', qty: '0.001', price: String(60_000 - step) }

@@ -27,6 +27,8 @@ export interface Plan {
   readonly durationMs: number
   /** Reads only: what would be cancelled. */
   readonly isDryRun: boolean
+  /** Without the readings for people at the end: fills, positions, whose key. */
+  readonly isBrief: boolean
   readonly chance: () => number
   /** The operator insists on leaving: ends at once, whatever is under way. */
   readonly abort: AbortSignal
@@ -251,7 +253,7 @@ class Emergency {
       : (this.fence ?? unfinishedFence('the fence did not finish in time', client.nowMs()))
     const { clock } = client
     const startedServerMs = clock.earliestMs(startedMs)
-    const isAnswering = !plan.abort.aborted && client.nowMs() - client.okMs < 10_000
+    const isAnswering = !plan.isBrief && !plan.abort.aborted && client.nowMs() - client.okMs < 10_000
     const aftermath = isAnswering ? await readAftermath(context, startedServerMs) : NO_AFTERMATH
     const acceptableUntilMs = fence.acceptableUntilMs(clock)
     const facts = {

@@ -70,6 +70,7 @@ export async function runCancelAll(options: CancelOptions, io: Io): Promise<numb
     fence: (client) => raiseFence(fenceOptions(options, around), client),
     durationMs: options.durationMs,
     isDryRun: options.isDryRun,
+    isBrief: false,
     chance: Math.random,
     abort: interrupts.abort,
     onProgress: progress.tell,

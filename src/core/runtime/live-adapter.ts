@@ -5,6 +5,7 @@ import type { Instrument } from '../domain/instrument.ts'
 import { fail } from '../errors.ts'
 import { bybitExchange } from '../exchange/bybit/adapter.ts'
 import type { BookDepth, TradedCategory } from '../exchange/bybit/options.ts'
+import { signerOf } from '../exchange/bybit/signing.ts'
 import type { Wire } from '../exchange/wire.ts'
 import type { JoinedExchange, LinkOptions } from './venue.ts'
 
@@ -25,7 +26,11 @@ export async function joinBybit(options: AdapterOptions, link: LinkOptions): Pro
     createWindowMs: link.createWindowMs,
     onFatal: link.onFatal,
   })
-  return Object.assign(exchange, { accountUid: async () => (await exchange.keyInfo()).uid })
+  const { wire: net, credentials, category } = options
+  return Object.assign(exchange, {
+    accountUid: async () => (await exchange.keyInfo()).uid,
+    emergency: { net, signer: signerOf(credentials), category },
+  })
 }
 
 /** Last traded price of each instrument, in ticks rounded down. Throws POSITION_UNKNOWN when the exchange states none. */

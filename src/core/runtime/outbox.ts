@@ -37,8 +37,6 @@ interface Waiting {
 const WAIT_US_MAX = 250_000
 
 export class Outbox {
-  /** When the last request that adds risk was handed to the exchange, 0 when none was. */
-  lastRiskUs = 0
   private readonly options: OutboxOptions
   private readonly ready = new RequestBuffer()
   private readonly waiting: Waiting[] = []
@@ -170,7 +168,6 @@ export class Outbox {
     for (let i = 0; i < ready.length; i++) {
       const request = ready.at(i)
       this.sentUs.set(keyOf(request.order, request.kind), nowUs)
-      if (request.kind !== 'cancel') this.lastRiskUs = nowUs
       this.options.sent(request)
     }
     this.options.send(ready, nowUs)

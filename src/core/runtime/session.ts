@@ -71,6 +71,7 @@ export interface Running {
 }
 
 const START_US = 60_000_000
+const CRASH = 'crash'
 
 export class Session {
   readonly counters = new RunCounters()
@@ -79,6 +80,7 @@ export class Session {
   private resolveStop: (stop: Stop) => void = () => undefined
   private parts: Running | null = null
   private isEnding = false
+  private isHalted = false
 
   constructor(options: SessionOptions) {
     this.options = options
@@ -100,11 +102,14 @@ export class Session {
   /** A broken belief: same way out, exit 70. */
   crash(error: unknown): void {
     this.options.log.fatal({ err: error }, 'crash: cancelling orders')
-    this.stop('crash', EXIT.bug, error)
+    this.stop(CRASH, EXIT.bug, error)
   }
 
   operator(command: 'pause' | 'resume' | 'halt', reason: string): void {
     const { parts } = this
+    // Before the first order too: what was promised to a fence must hold.
+    if (command === 'halt') this.isHalted = true
+    if (command === 'halt' && parts === null) this.stop(`halt: ${reason}`, EXIT.refused)
     if (parts === null) return
     if (command === 'halt') parts.outbox.close()
     const nowUs = this.options.venue.clock.nowUs()
@@ -117,7 +122,7 @@ export class Session {
     const { parts, options } = this
     return {
       phase: parts?.engine.phase ?? 'syncing',
-      maxSignedMs: Math.ceil((parts?.outbox.lastRiskUs ?? 0) / 1_000),
+      maxSignedMs: options.exchange.newestRiskMs,
       windowMs: options.config.settings.exchange.createWindowMs,
       inFlight: parts?.outbox.inFlight ?? 0,
     }
@@ -183,6 +188,7 @@ export class Session {
     const loop = this.makeLoop(engine, observer)
     const outbox = this.makeOutbox(loop, observer)
     loop.start(outbox)
+    if (this.isHalted) outbox.close()
     journal.listen({ onDurable: () => outbox.release(), onFailed: (reason) => this.journalFailed(reason) })
     return { engine, loop, outbox, observer, instruments, startedUs: venue.clock.nowUs() }
   }
@@ -264,13 +270,14 @@ export class Session {
   private shutDown(parts: Running, stop: Stop): Promise<ShutdownResult> {
     const { venue, exchange, linkPrefix, config, say } = this.options
     return shutDown(stop.reason, {
-      exchange,
+      emergency: exchange.emergency,
       clock: venue.clock,
       linkPrefix,
       halt: (reason) => this.haltEngine(parts, reason),
       liveOrders: () => liveOrders(parts),
-      lastRiskUs: () => parts.outbox.lastRiskUs,
-      acceptWindowUs: config.settings.exchange.createWindowMs * 1_000,
+      isEngineSound: stop.reason !== CRASH,
+      newestRiskMs: () => exchange.newestRiskMs,
+      acceptWindowMs: config.settings.exchange.createWindowMs,
       progress: (text) => say(`stopping: ${text}`),
     })
   }

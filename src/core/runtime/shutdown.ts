@@ -1,23 +1,29 @@
 /**
- * The end of a run, whatever ended it: stop quoting, cancel, and look at the exchange until nothing of ours is open.
- * Success is a statement of the exchange, made after the last moment at which anything of ours could still land. Nothing
- * can cancel this: a second signal only makes it say where it is.
+ * The end of a run, whatever ended it: stop quoting, let the engine cancel, then the emergency path itself, by id and for
+ * this run's orders only, until the exchange shows none. Nothing can cancel this: a second signal only makes it say where
+ * it is. Never throws: what went wrong is in the result.
  */
-import type { Exchange, OpenOrder } from '../exchange/port.ts'
+import { cancelAll, type Outcome } from '../cancel/cancel-all.ts'
+import type { FenceResult } from '../cancel/fence-result.ts'
+import { CANCEL_EXIT } from '../cancel/verdict.ts'
 import { type Clock, sleep } from './clock.ts'
+import type { EmergencyWay } from './venue.ts'
 
 export interface ShutdownOptions {
-  readonly exchange: Exchange
+  readonly emergency: EmergencyWay
   readonly clock: Clock
-  /** Start of the link ids of every order of this bot. */
+  /** Start of the link ids of every order of this run. */
   readonly linkPrefix: string
-  /** Tells the engine to halt and lets it send its cancels. */
+  /** Tells the engine to halt and lets it send its cancels. From then on nothing that adds risk is signed. */
   halt(reason: string): void
   /** Orders that the engine believes live or does not know about. */
   liveOrders(): number
-  /** When the last request that adds risk was sent (0: never), and how long the exchange may still accept it. */
-  lastRiskUs(): number
-  readonly acceptWindowUs: number
+  /** False when the engine has failed: then its count of live orders proves nothing. */
+  readonly isEngineSound: boolean
+  /** Newest exchange timestamp of a request that adds risk, ms; 0 when none was sent. */
+  newestRiskMs(): number
+  /** How long after its timestamp the exchange may still accept it. */
+  readonly acceptWindowMs: number
   readonly deadlineUs?: number
   /** For people, as it goes on. */
   progress?(text: string): void
@@ -27,87 +33,82 @@ export interface ShutdownResult {
   /** Two complete looks at the exchange, both late enough, found nothing of ours open. */
   readonly verifiedZero: boolean
   /** What the last complete look found; empty together with verifiedZero false means that nobody could look. */
-  readonly openOrders: readonly OpenOrder[]
+  readonly openOrders: readonly LeftOrder[]
   /** Why it could not be verified; '' when it was. */
   readonly problem: string
 }
 
-const DEADLINE_US = 20_000_000
-/** How long the engine's own cancels are waited for before the residual is cancelled by id. */
+export interface LeftOrder {
+  readonly symbol: string
+  readonly orderId: string
+  readonly orderLinkId: string
+}
+
+const DEADLINE_US = 30_000_000
+/** How long the engine's own cancels are waited for before the emergency path takes over. */
 const ENGINE_US = 1_500_000
 const PAUSE_US = 100_000
-const BETWEEN_LOOKS_US = 200_000
-/** What a matching engine may take beyond its window. */
-const SLACK_US = 500_000
 
-/** Never throws: what went wrong is in the result. */
 export async function shutDown(reason: string, options: ShutdownOptions): Promise<ShutdownResult> {
-  const { clock, deadlineUs = DEADLINE_US } = options
+  const { clock, emergency, linkPrefix, deadlineUs = DEADLINE_US } = options
   const endUs = clock.nowUs() + deadlineUs
   options.halt(reason)
   await engineCancels(options, Math.min(endUs, clock.nowUs() + ENGINE_US))
-  return verify(options, endUs)
+  const fence = fenceOf(options)
+  let last = ''
+  const outcome = await cancelAll({
+    net: emergency.net,
+    signers: [emergency.signer],
+    scope: { categories: [emergency.category], symbol: '', prefix: linkPrefix, isKeepingProtective: false },
+    fence: () => Promise.resolve(fence),
+    durationMs: Math.ceil((endUs - clock.nowUs()) / 1_000),
+    isDryRun: false,
+    isBrief: true,
+    // Jitter is for many clients at once; one bot may be exact, and under virtual time must be.
+    chance: () => 0.5,
+    abort: new AbortController().signal,
+    onProgress({ open, tSafeInMs }) {
+      const text = open !== null && open > 0 ? `${open} orders still open` : (tSafeInMs ?? 0) > 0 ? WAITING : last
+      if (text !== last) options.progress?.(text)
+      last = text
+    },
+  })
+  return resultOf(outcome)
 }
+
+const WAITING = 'waiting until nothing sent earlier can land'
 
 async function engineCancels(options: ShutdownOptions, untilUs: number): Promise<void> {
   const { clock } = options
   while (options.liveOrders() > 0 && clock.nowUs() < untilUs) await sleep(clock, PAUSE_US)
 }
 
-async function verify(options: ShutdownOptions, endUs: number): Promise<ShutdownResult> {
-  const { clock, exchange } = options
-  const look = new Look(options)
-  // While anything of ours is unsettled, a look before this moment proves nothing. When every order has its answer and
-  // its end, nothing can land any more.
-  const isSettled = options.liveOrders() === 0
-  const safeUs = isSettled || options.lastRiskUs() === 0 ? 0 : options.lastRiskUs() + options.acceptWindowUs + SLACK_US
-  let zeros = 0
-  let last = ''
-  while (clock.nowUs() < endUs) {
-    const startedUs = clock.nowUs()
-    const open = await look.open()
-    if (open !== null && open.length === 0) zeros = startedUs >= safeUs ? zeros + 1 : 0
-    else zeros = 0
-    if (zeros === 2) return { verifiedZero: true, openOrders: [], problem: '' }
-    if (open !== null && open.length > 0) {
-      last = tellOnce(options, last, `${open.length} orders still open`)
-      await exchange.cancelByIds(open).catch((error: unknown) => look.failed(error))
-    } else if (startedUs < safeUs) last = tellOnce(options, last, 'waiting until nothing sent earlier can land')
-    await sleep(clock, BETWEEN_LOOKS_US)
+// The writer is this process: it has stopped signing. When every order of ours has its answer and its end, nothing can
+// land any more; until then the newest signature decides.
+function fenceOf({ isEngineSound, liveOrders, newestRiskMs, acceptWindowMs }: ShutdownOptions): FenceResult {
+  const newestMs = newestRiskMs()
+  const isSettled = newestMs === 0 || (isEngineSound && liveOrders() === 0)
+  return {
+    level: 'acked',
+    isWriterKnown: true,
+    isWriterAlive: false,
+    acceptableUntilMs: () => (isSettled ? 0 : newestMs + acceptWindowMs),
+    recheck: () => '',
+    notes: [],
   }
-  const problem = look.problem || (look.last.length > 0 ? 'orders are still open' : 'no time was left to look twice')
-  return { verifiedZero: false, openOrders: look.last, problem }
 }
 
-function tellOnce(options: ShutdownOptions, last: string, text: string): string {
-  if (text !== last) options.progress?.(text)
-  return text
+function resultOf({ zeros, residual, exit, refusals, trouble }: Outcome): ShutdownResult {
+  if (zeros.length >= 2 && residual.length === 0) return { verifiedZero: true, openOrders: [], problem: '' }
+  const openOrders = residual.map(({ symbol, orderId, orderLinkId }) => ({ symbol, orderId, orderLinkId }))
+  const [refusal = ''] = refusals.values()
+  const why = PROBLEM[exit] ?? 'no time was left to look twice'
+  return { verifiedZero: false, openOrders, problem: [why, refusal || trouble].filter(Boolean).join(': ') }
 }
 
-/** Asks the exchange what of ours is open, and remembers what it said last. */
-class Look {
-  last: readonly OpenOrder[] = []
-  problem = ''
-  private readonly options: ShutdownOptions
-
-  constructor(options: ShutdownOptions) {
-    this.options = options
-  }
-
-  /** Null: the exchange could not be asked. */
-  async open(): Promise<readonly OpenOrder[] | null> {
-    const { exchange, linkPrefix } = this.options
-    try {
-      this.last = (await exchange.openOrders()).filter((order) => order.orderLinkId.startsWith(linkPrefix))
-      this.problem = ''
-      return this.last
-    } catch (error) {
-      this.failed(error)
-      return null
-    }
-  }
-
-  failed(error: unknown): void {
-    this.problem = error instanceof Error ? error.message : String(error)
-  }
+const PROBLEM: Readonly<Record<number, string>> = {
+  [CANCEL_EXIT.residual]: 'orders are still open',
+  [CANCEL_EXIT.auth]: 'the key was refused',
+  [CANCEL_EXIT.unreachable]: 'the exchange could not be reached',
+  [CANCEL_EXIT.limited]: 'limited or shut out by the exchange',
 }

@@ -1,7 +1,9 @@
 /** What a joiner (paper, live) hands to a session: a way to trade, a clock, prices to size by. Types only. */
-import type { Instrument } from '../domain/instrument.ts'
+import type { Category, Instrument } from '../domain/instrument.ts'
 import type { MmError } from '../errors.ts'
+import type { Signer } from '../exchange/bybit/signing.ts'
 import type { Exchange } from '../exchange/port.ts'
+import type { Wire } from '../exchange/wire.ts'
 import type { Clock } from './clock.ts'
 
 export type VenueName = 'paper' | 'demo' | 'testnet' | 'live'
@@ -40,4 +42,14 @@ export interface JoinedExchange extends Exchange {
   readonly counters: object
   /** UID of the account behind the key. */
   accountUid(): Promise<string>
+  /** Newest exchange timestamp that a create or amend may have been signed with, ms; 0 when none was. */
+  readonly newestRiskMs: number
+  /** What the emergency path needs to cancel and verify without this adapter. */
+  readonly emergency: EmergencyWay
+}
+
+export interface EmergencyWay {
+  readonly net: Pick<Wire, 'nowUs' | 'after' | 'http'>
+  readonly signer: Signer
+  readonly category: Category
 }

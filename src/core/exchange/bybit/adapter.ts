@@ -127,6 +127,11 @@ export class BybitExchange implements Exchange {
   }
 
   /** Orders whose state is in doubt. */
+  /** Newest exchange timestamp that a create or amend may have been signed with, ms; 0 when none was. */
+  get newestRiskMs(): number {
+    return this.entry.newestRiskMs
+  }
+
   get unknownOrders(): number {
     return this.unknown.size
   }

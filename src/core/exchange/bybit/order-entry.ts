@@ -53,6 +53,8 @@ export class OrderEntry {
   readonly budgets: Readonly<Record<RequestKind, RateBudget>>
   private readonly gateway: Gateway
   private readonly parts: OrderEntryParts
+  /** Newest exchange timestamp that a create or amend may have been signed with, ms; 0 when none was. */
+  newestRiskMs = 0
   private readonly pending = new PendingRequests()
   /** Orders whose cancel waits for its turn. */
   private readonly waiting = new Set<OrderSeq>()
@@ -160,6 +162,8 @@ export class OrderEntry {
     const { wire, clock, settings, links, counters } = this.gateway
     const requestId = links.request(++this.requests)
     const signedMs = clock.nowMs()
+    // REST signs a moment later than this.
+    if (request.kind !== 'cancel') this.newestRiskMs = Math.max(this.newestRiskMs, signedMs + 1)
     const deadlineUs = timeUs(wire.nowUs() + settings.ackDeadlineMs * 1_000)
     const pending: PendingRequest = { ...request, requestId, signedMs, deadlineUs }
     this.pending.add(pending)
