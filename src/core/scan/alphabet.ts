@@ -28,17 +28,21 @@ export const SYMBOL: Uint8Array = symbols()
 
 function classes(): Uint8Array {
   const table = new Uint8Array(256)
-  for (let byte = 0; byte < 256; byte++) {
-    const char = String.fromCharCode(byte)
-    if (/[0-9]/.test(char)) table[byte] = DIGIT | HEX
-    else if (/[a-z]/.test(char)) table[byte] = LOWER | (byte <= 0x66 ? HEX : 0)
-    else if (/[A-Z]/.test(char)) table[byte] = UPPER | (byte <= 0x46 ? HEX : 0)
-    else if ('+/=_-'.includes(char)) table[byte] = MARK
-    else if (char === ' ' || char === '\t') table[byte] = BLANK
-    else if (char === '\n' || char === '\r') table[byte] = EOL
-    else if ('"\'`'.includes(char)) table[byte] = QUOTE
+  for (let digit = 0x30; digit <= 0x39; digit++) table[digit] = DIGIT | HEX
+  for (let letter = 0; letter < 26; letter++) {
+    const hex = letter < 6 ? HEX : 0
+    table[0x61 + letter] = LOWER | hex
+    table[0x41 + letter] = UPPER | hex
   }
+  mark(table, '+/=_-', MARK)
+  mark(table, ' \t', BLANK)
+  mark(table, '\n\r', EOL)
+  mark(table, '"\'`', QUOTE)
   return table
+}
+
+function mark(table: Uint8Array, chars: string, kind: number): void {
+  for (const char of chars) table[char.charCodeAt(0)] = kind
 }
 
 function symbols(): Uint8Array {

@@ -366,7 +366,7 @@ export class Engine {
   private inside(decoded: Decoded, start: number, end: number): void {
     this.decodeBudget -= decoded.bytes.length
     this.decodedBytes += decoded.bytes.length
-    const saved = { ...this.state() }
+    const saved = this.state()
     this.origin ??= { start, end }
     this.via = this.via === '' ? decoded.via : `${this.via}+${decoded.via}`
     this.depth++
@@ -392,7 +392,7 @@ export class Engine {
       value,
       via: this.via,
       reason,
-      ...(role && { role }),
+      role,
     })
   }
 }

@@ -105,5 +105,5 @@ export interface Hit {
   /** How the value was reached: `base64`, `hex`, `percent`, `utf-16`. Empty for plain text. */
   readonly via: string
   readonly reason: string
-  readonly role?: 'id' | 'secret'
+  readonly role: 'id' | 'secret' | undefined
 }

@@ -1,5 +1,5 @@
 /**
- * @hot Seed phrases (BIP-39): exactly 12, 15, 18, 21 or 24 words of the list, nearly all different, and the checksum fits.
+ * Seed phrases (BIP-39): exactly 12, 15, 18, 21 or 24 words of the list, nearly all different, and the checksum fits.
  * All three are needed: one random run of twelve list words in sixteen passes the checksum alone.
  */
 import { BIP39_WORDS } from './bip39-words.ts'
@@ -46,7 +46,7 @@ function hasRun(buf: Uint8Array, start: number, end: number): boolean {
   let words = 0
   let length = 0
   for (let i = start; i <= end; i++) {
-    const byte = i < end ? buf[i]! : 0x20
+    const byte = i < end ? (buf[i] ?? 0) : 0x20
     if (byte >= 0x61 && byte <= 0x7a) {
       length++
       continue

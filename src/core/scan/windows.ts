@@ -1,5 +1,5 @@
 /**
- * @hot Reads any source through one reused buffer: small files in one piece, large ones in windows that overlap by more than
+ * Reads any source through one reused buffer: small files in one piece, large ones in windows that overlap by more than
  * the longest secret. Lines and columns are counted only as far as hits need them.
  */
 import { narrowUtf16, sniffEncoding, type Encoding } from './decoders.ts'
