@@ -1,13 +1,20 @@
 /**
- * From sources to settings: default < profile < file < override < environment < --set, leaf by leaf. Whatever is not
- * understood is an error with its origin: an unknown key is never dropped, a bad value never replaced by a default.
+ * From sources to settings: default < profile < file < override < environment < --set, leaf by leaf, each value with the
+ * chain of what it overrode. Every problem of every source is found, and a configuration with one is not used in part.
  */
 import { createHash } from 'node:crypto'
-import type { z } from 'zod'
+import { resolve } from 'node:path'
 import { fail } from '../errors.ts'
-import { didYouMean } from '../registry.ts'
-import { envLeaves, fileLeaves, findConfig, type Leaf, setLeaf, treeLeaves } from './layers.ts'
-import { PROFILES, schema, type Settings } from './schema.ts'
+import { findConfig, readText } from './file-text.ts'
+import { judgeSource, secretPlaces } from './judge-source.ts'
+import { type KeyTable, keyTable } from './key-table.ts'
+import { type Leaf, type Origin, put, type Source, type Tree } from './origin.ts'
+import { excerpt, inOrder, isConfigCode, type Problem, problem, problemLine, type Texts } from './problem.ts'
+import { findProfile } from './profiles.ts'
+import { crossKeyProblems } from './rules.ts'
+import { type ConfigSchema, configSchema, type PackSchemas, type Settings } from './schema.ts'
+import { envSource, setSource } from './word-source.ts'
+import { type FileSource, yamlSource } from './yaml-source.ts'
 
 export interface ConfigSources {
   /** --config; otherwise mm.yaml is looked for upward from `cwd`. */
@@ -19,154 +26,196 @@ export interface ConfigSources {
   readonly cwd: string
 }
 
-/** A key that a pack declares: name and range, as data. */
-export interface PackKeyData {
-  readonly name: string
-  readonly min: number
-  readonly max: number
-  readonly isInteger?: boolean | undefined
-}
-
-/** Keys by pack id. */
-export interface PackSchemas {
-  readonly strategies: ReadonlyMap<string, readonly PackKeyData[]>
-  readonly guards: ReadonlyMap<string, readonly PackKeyData[]>
+/** The effective value of a key, who said it, and who said otherwise. */
+export interface Effective {
+  readonly value: unknown
+  readonly origin: Origin
+  /** Weaker sources that named the key, strongest first; the default is the last. */
+  readonly overrode: readonly { readonly value: unknown; readonly origin: Origin }[]
 }
 
 export interface LoadedConfig {
   readonly settings: Settings
-  /** Where each given leaf came from, by dotted path. Defaults are not listed. */
-  readonly origins: ReadonlyMap<string, string>
+  /** By dotted path: every key that has a value. */
+  readonly values: ReadonlyMap<string, Effective>
   /** SHA-256 of the effective settings, hex. */
   readonly hash: string
   /** The file that was read, null when there was none. */
   readonly file: string | null
+  /** What is allowed and probably not meant. */
+  readonly warnings: readonly Problem[]
 }
 
+/** Everything that can be said about the sources. `config` is null when there is an error among the problems. */
+export interface Resolution {
+  readonly problems: readonly Problem[]
+  readonly config: LoadedConfig | null
+  readonly file: string | null
+  readonly texts: Texts
+  readonly table: KeyTable
+}
+
+/** Throws one MmError that names every problem. */
 export function loadConfig(sources: ConfigSources, packs: PackSchemas): LoadedConfig {
+  const resolution = resolveConfig(sources, packs)
+  return resolution.config ?? refuse(resolution)
+}
+
+export function resolveConfig(sources: ConfigSources, packs: PackSchemas): Resolution {
+  const schema = configSchema(packs)
+  const table = keyTable(schema)
   const file = findConfig(sources.config, sources.cwd)
-  const leaves: Leaf[] = [
-    ...profileLeaves(sources.profile),
-    ...(file === null ? [] : fileLeaves(file)),
-    ...(sources.override === undefined ? [] : fileLeaves(sources.override)),
-    ...envLeaves(sources.env),
-    ...(sources.set ?? []).map(setLeaf),
+  const gathered = gather(sources, file, table)
+  const structural = [...gathered.problems, ...gathered.sources.flatMap((source) => judged(source, schema, table))]
+  const texts = textsOf(gathered.sources)
+  if (structural.length > 0) return { problems: inOrder(structural), config: null, file, texts, table }
+  const { settings, values } = merge(gathered.sources, schema, table)
+  const found = inOrder(crossKeyProblems(settings, values))
+  const isUsable = found.every(({ severity }) => severity !== 'error')
+  const hash = hashOf(settings)
+  const config = isUsable ? { settings, values, hash, file, warnings: found } : null
+  return { problems: found, config, file, texts, table }
+}
+
+/** SHA-256 of settings, hex: equal settings have equal hashes wherever they were said. */
+export function hashOf(settings: Settings): string {
+  return createHash('sha256').update(JSON.stringify(settings)).digest('hex')
+}
+
+interface Gathered {
+  /** Weakest first. */
+  readonly sources: readonly Source[]
+  readonly problems: readonly Problem[]
+}
+
+function gather(sources: ConfigSources, file: string | null, table: KeyTable): Gathered {
+  const { profile, override, cwd } = sources
+  const env = envSource(sources.env, table)
+  const set = setSource(sources.set ?? [], table)
+  const parts = [
+    ...(profile === undefined ? [] : [profileSource(profile, { file, cwd })]),
+    ...(file === null ? [] : [fileSource(file)]),
+    ...(override === undefined ? [] : [fileSource(resolve(cwd, override))]),
+    { source: env, problems: env.problems },
+    { source: set, problems: set.problems },
   ]
-  const origins = new Map<string, string>()
+  return {
+    sources: parts.flatMap(({ source }) => (source === null ? [] : [source])),
+    problems: parts.flatMap(({ problems }) => problems),
+  }
+}
+
+interface Part {
+  readonly source: Source | null
+  readonly problems: readonly Problem[]
+}
+
+function profileSource(name: string, beside: { readonly file: string | null; readonly cwd: string }): Part {
+  const found = findProfile(name, beside)
+  if (found.kind === 'unknown') return { source: null, problems: [found.problem] }
+  return found.kind === 'file' ? fileSource(found.file) : { source: found.source, problems: [] }
+}
+
+function fileSource(file: string): Part {
+  const read = readText(file)
+  if ('text' in read) {
+    const source = yamlSource(file, read.text)
+    return { source, problems: source.problems }
+  }
+  const origin: Origin = { kind: 'file', file, line: 1, column: 1, length: 1 }
+  const message = `cannot read the configuration ${file}: ${read.unreadable}`
+  return { source: null, problems: [problem('CONFIG_READ', { message, origin })] }
+}
+
+// Below the first line that could not be understood, what a key means is a guess.
+function judged(source: Source, schema: ConfigSchema, table: KeyTable): Problem[] {
+  const broken = isFile(source) ? source.brokenFromLine : Number.POSITIVE_INFINITY
+  const isKnown = ({ origin }: Problem): boolean => origin.kind !== 'file' || origin.line < broken
+  return judgeSource(source, schema, table).filter(isKnown)
+}
+
+function isFile(source: Source): source is FileSource {
+  return 'lines' in source
+}
+
+function textsOf(sources: readonly Source[]): Texts {
+  const files = sources.filter(isFile)
+  return { lines: new Map(files.map(({ file, lines }) => [file, lines])), hidden: sources.flatMap(secretPlaces) }
+}
+
+function merge(sources: readonly Source[], schema: ConfigSchema, table: KeyTable) {
   const tree: Tree = {}
-  for (const leaf of leaves) {
-    origins.set(leaf.path.join('.'), leaf.origin)
-    put(tree, leaf)
+  const said = new Map<string, Leaf[]>()
+  for (const leaf of sources.flatMap((source) => source.leaves)) {
+    // An empty section says nothing.
+    if (!table.keys.has(leaf.path)) continue
+    said.set(leaf.path, [leaf, ...(said.get(leaf.path) ?? [])])
+    put(tree, leaf.path.split('.'), leaf.value)
   }
-  const settings = understand(tree, origins)
-  checkPacks(settings, packs, origins)
-  const hash = createHash('sha256').update(JSON.stringify(settings)).digest('hex')
-  return { settings, origins, hash, file }
+  const settings = plainMoney(schema.parse(tree), table)
+  return { settings, values: effective(said, settings, table) }
 }
 
-interface Tree {
-  [key: string]: unknown
-}
-
-function profileLeaves(name: string | undefined): Leaf[] {
-  if (name === undefined) return []
-  const profile = PROFILES[name]
-  const known = Object.keys(PROFILES)
-  if (profile === undefined || !Object.hasOwn(PROFILES, name)) {
-    return fail('PROFILE_UNKNOWN', { profile: name, nearest: didYouMean(name, known), known: known.join(', ') })
+// Money is text from here on.
+function plainMoney(parsed: Tree, { keys }: KeyTable): Settings {
+  for (const { path, type } of keys.values()) {
+    const value = type === 'decimal' ? valueAt(parsed, path) : undefined
+    if (typeof value === 'number') put(parsed, path.split('.'), decimalText(value))
   }
-  return treeLeaves(profile, `profile ${name}`)
+  return parsed as Settings
 }
 
-function put(tree: Tree, leaf: Leaf): void {
-  let at = tree
-  for (const key of leaf.path.slice(0, -1)) {
-    if (!Object.hasOwn(at, key) || typeof at[key] !== 'object' || at[key] === null) define(at, key, {})
-    at = at[key] as Tree
+/** A number as plain decimal text, without exponent. */
+export function decimalText(value: number): string {
+  const text = String(value)
+  const [, digits = '', exponent = ''] = /^([\d.]+)e-(\d+)$/.exec(text) ?? []
+  return digits === '' ? text : `0.${'0'.repeat(Number(exponent) - 1)}${digits.replace('.', '')}`
+}
+
+function effective(
+  said: ReadonlyMap<string, readonly Leaf[]>,
+  settings: Settings,
+  { keys }: KeyTable,
+): Map<string, Effective> {
+  const values = new Map<string, Effective>()
+  for (const { path, byDefault } of keys.values()) {
+    const [winner, ...others] = said.get(path) ?? []
+    const fallback = byDefault === undefined ? [] : [{ value: byDefault, origin: { kind: 'default' } as const }]
+    if (winner === undefined && byDefault === undefined) continue
+    const value = valueAt(settings, path) ?? byDefault
+    const overrode =
+      winner === undefined ? [] : [...others.map(({ value, origin }) => ({ value, origin })), ...fallback]
+    values.set(path, { value, origin: winner?.origin ?? { kind: 'default' }, overrode })
   }
-  define(at, leaf.path.at(-1) ?? '', leaf.value)
+  return values
 }
 
-// `__proto__` is a key like any other here: it must be found unknown, not take effect.
-function define(tree: Tree, key: string, value: unknown): void {
-  Object.defineProperty(tree, key, { value, writable: true, enumerable: true, configurable: true })
-}
-
-function understand(tree: Tree, origins: ReadonlyMap<string, string>): Settings {
-  const result = schema.safeParse(tree)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  if (issue?.code === 'unrecognized_keys') {
-    const path = [...issue.path, issue.keys[0] ?? ''].map(String)
-    const known = Object.keys(shapeAt(issue.path.map(String)))
-    return unknownKey(path, known, origins)
+function valueAt(tree: object, path: string): unknown {
+  let at: unknown = tree
+  for (const key of path.split('.')) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined
+    at = (at as Tree)[key]
   }
-  const path = (issue?.path ?? []).map(String)
-  return fail('CONFIG_VALUE', { origin: originOf(path, origins), key: path.join('.'), reason: issue?.message })
+  return at
 }
 
-function shapeAt(path: readonly string[]): z.ZodRawShape {
-  let at: z.ZodType = schema
-  for (const key of path) at = shapeOf(at)[key] as z.ZodType
-  return shapeOf(at)
-}
-
-function shapeOf(type: z.ZodType): z.ZodRawShape {
-  const inner = 'unwrap' in type && typeof type.unwrap === 'function' ? (type.unwrap() as z.ZodType) : type
-  return 'shape' in inner ? (inner.shape as z.ZodRawShape) : {}
-}
-
-function checkPacks(settings: Settings, packs: PackSchemas, origins: ReadonlyMap<string, string>): void {
-  const { strategy } = settings
-  if (!packs.strategies.has(strategy)) {
-    const known = [...packs.strategies.keys()]
-    fail('STRATEGY_UNKNOWN', { strategy, nearest: didYouMean(strategy, known), known: known.join(', ') })
+// One problem keeps its own code, so that scripts can tell; several are one error that lists them.
+function refuse({ problems, texts }: Resolution): never {
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  const isUnread = errors.some(({ isUnreadable }) => isUnreadable === true)
+  const [only] = errors
+  if (errors.length === 1 && only !== undefined) {
+    const code = isConfigCode(only.code) ? only.code : 'CONFIG_RULE'
+    return fail(code, { what: withExcerpt(only, texts), rule: only.code, key: only.key, fix: only.fix })
   }
-  checkSection('strategies', settings.strategies, { known: packs.strategies, origins })
-  checkSection('guards', settings.guards, { known: packs.guards, origins })
+  const list = errors.map((entry) => `\n${withExcerpt(entry, texts)}\n      ${entry.fix}`).join('')
+  return fail(isUnread ? 'CONFIG_READ' : 'CONFIG_INVALID', {
+    what: `${errors.length} problems${list}`,
+    count: errors.length,
+    list,
+  })
 }
 
-interface SectionCheck {
-  readonly known: ReadonlyMap<string, readonly PackKeyData[]>
-  readonly origins: ReadonlyMap<string, string>
-}
-
-function checkSection(
-  section: string,
-  values: Readonly<Record<string, Readonly<Record<string, number>>>>,
-  { known, origins }: SectionCheck,
-): void {
-  for (const [id, params] of Object.entries(values)) {
-    const keys = known.get(id)
-    if (keys === undefined) return unknownKey([section, id], known.keys(), origins)
-    for (const [name, value] of Object.entries(params)) {
-      const key = keys.find((candidate) => candidate.name === name)
-      const path = [section, id, name]
-      if (key === undefined)
-        return unknownKey(
-          path,
-          keys.map((candidate) => candidate.name),
-          origins,
-        )
-      const reason = rangeFault(key, value)
-      if (reason !== null) fail('CONFIG_VALUE', { origin: originOf(path, origins), key: path.join('.'), reason })
-    }
-  }
-}
-
-function rangeFault(key: PackKeyData, value: number): string | null {
-  if (key.isInteger === true && !Number.isSafeInteger(value)) return 'must be a whole number'
-  return value < key.min || value > key.max ? `must be between ${key.min} and ${key.max}` : null
-}
-
-function unknownKey(path: readonly string[], known: Iterable<string>, origins: ReadonlyMap<string, string>): never {
-  const nearest = didYouMean(path.at(-1) ?? '', known)
-  return fail('CONFIG_KEY_UNKNOWN', { origin: originOf(path, origins), key: path.join('.'), nearest })
-}
-
-// The leaf itself, or the first leaf below it.
-function originOf(path: readonly string[], origins: ReadonlyMap<string, string>): string {
-  const key = path.join('.')
-  for (const [leaf, origin] of origins) if (leaf === key || leaf.startsWith(`${key}.`)) return origin
-  return 'configuration'
+function withExcerpt(entry: Problem, texts: Texts): string {
+  return [problemLine(entry), excerpt(entry, texts)].filter(Boolean).join('\n')
 }

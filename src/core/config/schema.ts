@@ -1,86 +1,276 @@
 /**
- * The configuration as a schema: strict, every key with its unit in the name, a description, a default. Keys of
- * strategies and guards are not here: each pack brings its own, and they arrive as data.
+ * The configuration as one strict schema, built with the keys that strategies and guards bring in their own files. The
+ * types, the JSON Schema, the names of variables, the reference page and the file of `mm init` derive from it.
  */
 import { z } from 'zod'
+import { decimal, metaOf, number, oneOf, path, text, whole, words, yesNo } from './key.ts'
 
-/** Plain decimal text, or a number that prints as one: money and sizes never pass through floats after this. */
-const decimal = (description: string) =>
-  z
-    .union([z.string(), z.number()])
-    .transform((value) => String(value))
-    .pipe(z.string().regex(/^\d+(\.\d+)?$/, 'must be a positive decimal such as 250 or 0.5'))
-    .describe(description)
+/** A key that a pack declares: what the file of a strategy or guard says, as data. */
+export interface PackKeyData {
+  readonly name: string
+  readonly description: string
+  readonly unit: string
+  readonly min: number
+  readonly max: number
+  readonly default: number
+  readonly example: number
+  readonly mutable: boolean
+  readonly isInteger?: boolean | undefined
+}
 
-const whole = (min: number, max: number) => z.number().int().min(min).max(max)
+/** Keys by pack id. */
+export interface PackSchemas {
+  readonly strategies: ReadonlyMap<string, readonly PackKeyData[]>
+  readonly guards: ReadonlyMap<string, readonly PackKeyData[]>
+}
 
-const packValues = z.record(z.string(), z.record(z.string(), z.number())).default({})
+const HOUR_MS = 3_600_000
 
-export const schema = z.strictObject({
-  strategy: z.string().default('glft').describe('Id of the strategy.'),
-  strategies: packValues.describe('Keys of strategies, by strategy id.'),
-  guards: packValues.describe('Keys of guards in grid units, by guard id; they win over what `risk` derives.'),
-  quoting: z
+const quoting = z
+  .strictObject({
+    orderValue: decimal('300', {
+      description: 'Value of one quote, rounded down to lots.',
+      unit: 'quote coins',
+      example: '300',
+      isMutable: true,
+      isInStarter: true,
+    }),
+    positionValueMax: decimal('3000', {
+      description: 'Position that the strategy should stay within; the hard limit is risk.positionValueMax.',
+      unit: 'quote coins',
+      example: '3000',
+      isMutable: true,
+      isInStarter: true,
+    }),
+    halfSpreadBpsMin: number([0, 1_000], 0, {
+      description: 'Least distance of the best quotes from the price they are centred on.',
+      unit: 'bps',
+      example: 1.5,
+      isMutable: true,
+    }),
+    levelsMax: whole([1, 10], 3, {
+      description: 'Live orders a side, at most. The strategy says how many it wants.',
+      unit: 'orders',
+      example: 3,
+      isInStarter: true,
+    }),
+    toleranceTicks: whole([0, 1_000_000], 1, {
+      description: 'A quote this close to its price is left alone; the larger of this and toleranceBps counts.',
+      unit: 'ticks',
+      example: 1,
+      isMutable: true,
+    }),
+    urgentTicks: whole([0, 1_000_000], 2, {
+      description: 'A quote too aggressive by more is moved at once; the larger of this and urgentBps counts.',
+      unit: 'ticks',
+      example: 2,
+      isMutable: true,
+    }),
+    toleranceBps: number([0, 1_000], 0.3, {
+      description: 'The same as toleranceTicks in basis points, so that it means the same on every symbol.',
+      unit: 'bps',
+      example: 0.3,
+      isMutable: true,
+    }),
+    urgentBps: number([0, 1_000], 0.6, {
+      description: 'The same as urgentTicks in basis points.',
+      unit: 'bps',
+      example: 0.6,
+      isMutable: true,
+    }),
+    lifeMsMin: whole([0, HOUR_MS], 200, {
+      description: 'Any other quote is changed only this long after it was placed or last changed.',
+      unit: 'ms',
+      example: 200,
+      isMutable: true,
+    }),
+    sizeToleranceBps: whole([0, 10_000], 5_000, {
+      description: 'Difference between wanted and resting size that is let be; 10000 is all of it.',
+      unit: 'bps',
+      example: 5_000,
+      isMutable: true,
+    }),
+    isPostOnly: yesNo(true, { description: 'Quotes never take.', example: true }),
+    mayAmend: yesNo(true, { description: 'Change quotes by amending instead of cancelling.', example: true }),
+  })
+  .prefault({})
+  .meta({ description: 'How much is quoted, and when a quote is moved.' })
+
+const risk = z
+  .strictObject({
+    positionValueMax: decimal('4000', {
+      description: 'Hard limit of the position of a symbol, open orders counted.',
+      unit: 'quote coins',
+      example: '4000',
+      isMutable: true,
+      isInStarter: true,
+    }),
+    orderValueMax: decimal('1000', {
+      description: 'Hard limit of one order.',
+      unit: 'quote coins',
+      example: '1000',
+      isMutable: true,
+      isInStarter: true,
+    }),
+    lossMax: decimal('100', {
+      description: 'Loss since start at which the run halts.',
+      unit: 'quote coins',
+      example: '100',
+      isMutable: true,
+      isInStarter: true,
+    }),
+    drawdownMax: decimal('200', {
+      description: 'Fall from the best profit of the run at which it halts.',
+      unit: 'quote coins',
+      example: '200',
+      isMutable: true,
+      isInStarter: true,
+    }),
+    bookAgeMsMax: whole([1, HOUR_MS], 5_000, {
+      description: 'Quotes are pulled when the last book message is older.',
+      unit: 'ms',
+      example: 5_000,
+      isMutable: true,
+    }),
+    bookLagMsMax: whole([1, HOUR_MS], 5_000, {
+      description: 'Quotes are pulled when the book comes this much later than it was made. Needs a true clock.',
+      unit: 'ms',
+      example: 1_000,
+      isMutable: true,
+    }),
+    midBpsMax: whole([1, 10_000], 200, {
+      description: 'No quote further than this from the mid.',
+      unit: 'bps',
+      example: 200,
+      isMutable: true,
+    }),
+    placesPerS: whole([2, 10_000], 10, {
+      description: 'Places in any second, at most: the quota of the account.',
+      unit: '1/s',
+      example: 10,
+    }),
+    amendsPerS: whole([2, 10_000], 10, {
+      description: 'Amends in any second, at most: the quota of the account.',
+      unit: '1/s',
+      example: 10,
+    }),
+    requestsPerS: whole([1, 10_000], 30, {
+      description: 'Requests of all kinds a second.',
+      unit: '1/s',
+      example: 30,
+    }),
+    cancelReserve: whole([0, 10_000], 10, {
+      description: 'Requests of requestsPerS that only cancels may use.',
+      unit: 'requests',
+      example: 10,
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'Limits that nothing passes. They never rise while the bot runs.' })
+
+const exchange = z
+  .strictObject({
+    category: oneOf(['linear', 'inverse', 'spot'], 'linear', {
+      description: 'Kind of instruments.',
+      example: 'linear',
+    }),
+    symbols: words(/^[A-Z0-9-]{2,30}$/, {
+      description: 'What is quoted when no --symbols are given; otherwise BTCUSDT, or the symbol of the recording.',
+      example: ['BTCUSDT', 'ETHUSDT'],
+    }),
+    botId: text(/^[0-9a-z]{2}$/, '00', {
+      description: 'Part of every order id, two characters of 0-9 and a-z: tells bots of one account apart.',
+      example: '00',
+    }),
+    bookDepth: oneOf([1, 50, 200, 1000], 50, {
+      description: 'Depth of book asked for.',
+      unit: 'levels a side',
+      example: 50,
+    }),
+    createWindowMs: whole([100, 2_000], 1_000, {
+      description: 'Receive window of creates: they land within it or never.',
+      unit: 'ms',
+      example: 1_000,
+    }),
+    credentialsFile: path({
+      description: 'File of mode 0600 with MM_API_KEY=… and MM_API_SECRET=… lines. Keys themselves never stand here.',
+      example: '/etc/mm/keys.env',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'What is traded, and how the exchange is reached.' })
+
+const log = z
+  .strictObject({
+    level: oneOf(['debug', 'info', 'warn', 'error', 'silent'], 'info', {
+      description: 'Least level logged.',
+      example: 'info',
+      isMutable: true,
+      isInStarter: true,
+    }),
+    file: path({
+      description: 'The log is appended here; otherwise to mm.log in the state folder.',
+      example: 'mm.log',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'The log.' })
+
+const STRATEGY = {
+  default: 'glft',
+  facts: { description: 'Id of the strategy.', example: 'glft', isInStarter: true },
+} as const
+
+const packValues = z.record(z.string(), z.record(z.string(), z.number()))
+const shape = { quoting, risk, exchange, log }
+
+/** For the types only: with the packs' keys it is `configSchema`. */
+const plain = z.strictObject({ strategy: z.string(), ...shape, strategies: packValues, guards: packValues })
+
+/** Money is text after loading, whatever it was in the file. */
+type Loaded<T> = [string | number] extends [T]
+  ? string
+  : T extends readonly (infer E)[]
+    ? readonly E[]
+    : T extends object
+      ? { readonly [K in keyof T]: Loaded<T[K]> }
+      : T
+
+export type Settings = Loaded<z.output<typeof plain>>
+
+export type ConfigSchema = ReturnType<typeof configSchema>
+
+/** The schema with the keys of every pack in it. Parsing fills in defaults and changes nothing else. */
+export function configSchema({ strategies, guards }: PackSchemas) {
+  const ids = [...strategies.keys()]
+  const fallback = ids.includes(STRATEGY.default) ? STRATEGY.default : (ids[0] ?? '')
+  return z
     .strictObject({
-      orderValue: decimal('Value of one quote in quote coins, rounded down to lots.').default('300'),
-      positionValueMax: decimal('Position that the strategy should stay within, in quote coins.').default('3000'),
-      halfSpreadBpsMin: z.number().min(0).max(1000).default(0).describe('Least distance from the centre.'),
-      levelsMax: whole(1, 10).default(3).describe('Live orders a side, at most.'),
-      toleranceTicks: whole(0, 1_000_000).default(1).describe('A quote this close to its price is left alone.'),
-      urgentTicks: whole(0, 1_000_000).default(2).describe('A quote too aggressive by more is moved at once.'),
-      lifeMsMin: whole(0, 3_600_000).default(200).describe('Otherwise a quote is changed only after this time.'),
-      sizeToleranceBps: whole(0, 10_000).default(5_000).describe('Tolerated difference of size.'),
-      isPostOnly: z.boolean().default(true).describe('Quotes never take.'),
-      mayAmend: z.boolean().default(true).describe('Change quotes by amending instead of cancelling.'),
+      strategy: oneOf(ids, fallback, STRATEGY.facts),
+      ...shape,
+      strategies: packSection(strategies, true).meta({ description: 'Keys of strategies, by strategy.' }),
+      guards: packSection(guards, false).meta({
+        description: 'Keys of guards, by guard. They win over what is derived from `risk`, which is easier to write.',
+      }),
     })
-    .prefault({}),
-  risk: z
-    .strictObject({
-      positionValueMax: decimal('Hard limit of the position in quote coins, open orders counted.').default('4000'),
-      orderValueMax: decimal('Hard limit of one order in quote coins.').default('1000'),
-      lossMax: decimal('Loss since start, in quote coins, at which the run halts.').default('100'),
-      drawdownMax: decimal('Fall from the best profit, in quote coins, at which the run halts.').default('200'),
-      bookAgeMsMax: whole(1, 3_600_000).default(5_000).describe('Quotes are pulled from an older book.'),
-      bookLagMsMax: whole(1, 3_600_000).default(5_000).describe('Quotes are pulled when the book is that far behind.'),
-      midBpsMax: whole(1, 10_000).default(200).describe('No quote further than this from the mid.'),
-      placesPerS: whole(2, 10_000).default(10).describe('Places in any second, at most: the limit of the account.'),
-      amendsPerS: whole(2, 10_000).default(10).describe('Amends in any second, at most: the limit of the account.'),
-      requestsPerS: whole(1, 10_000).default(30).describe('Requests of all kinds a second.'),
-      cancelReserve: whole(0, 10_000).default(10).describe('Requests that only cancels may use.'),
-    })
-    .prefault({}),
-  exchange: z
-    .strictObject({
-      category: z.enum(['linear', 'inverse', 'spot']).default('linear').describe('Kind of instruments.'),
-      botId: z
-        .string()
-        .regex(/^[0-9a-z]{2}$/, 'must be two characters of 0-9 and a-z')
-        .default('00')
-        .describe('Part of every order id: tells bots of one account apart.'),
-      bookDepth: z.literal([1, 50, 200, 1000]).default(50).describe('Levels a side asked for.'),
-      createWindowMs: whole(100, 2_000).default(1_000).describe('Receive window of creates: they land in it or never.'),
-      credentialsFile: z.string().optional().describe('File with MM_API_KEY=… and MM_API_SECRET=…, mode 0600.'),
-    })
-    .prefault({}),
-  log: z
-    .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level logged.'),
-      file: z.string().optional().describe('Append the log to this file; otherwise it is in the state folder.'),
-    })
-    .prefault({}),
-})
+    .meta({ title: 'mm configuration', description: 'Configuration of mm, the market-making toolkit for Bybit.' })
+}
 
-export type Settings = z.output<typeof schema>
+function packSection(packs: PackSchemas['strategies'], hasDefaults: boolean) {
+  const sections = [...packs].map(([id, keys]) => {
+    const rows = keys.map((key) => [key.name, packKey(key, hasDefaults)] as const)
+    return [id, z.strictObject(Object.fromEntries(rows)).optional()] as const
+  })
+  return z.strictObject(Object.fromEntries(sections)).prefault({})
+}
 
-/** Values of the shipped profiles, over the defaults. */
-export const PROFILES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  default: {},
-  conservative: {
-    quoting: { orderValue: '100', positionValueMax: '1000', levelsMax: 1, halfSpreadBpsMin: 2 },
-    risk: { positionValueMax: '1200', orderValueMax: '200', lossMax: '25', drawdownMax: '50' },
-  },
-  aggressive: {
-    quoting: { orderValue: '1000', positionValueMax: '10000', levelsMax: 5, lifeMsMin: 100 },
-    risk: { positionValueMax: '15000', orderValueMax: '3000', lossMax: '500', drawdownMax: '1000' },
-  },
+// Not given means: the pack decides. Its default is said, and not filled in.
+function packKey(key: PackKeyData, hasDefault: boolean) {
+  const inRange = z.number().min(key.min).max(key.max)
+  const typed = key.isInteger === true ? inRange.int() : inRange
+  const { description, unit, example, mutable } = key
+  return typed.optional().meta({
+    ...metaOf({ description, unit, example, isMutable: mutable }),
+    ...(hasDefault && { default: key.default }),
+  })
 }

@@ -2,7 +2,7 @@
 import type { GuardPack } from '../engine/guard.ts'
 import type { StrategyPack } from '../engine/strategy.ts'
 import type { Packs } from '../engine/state.ts'
-import type { PackSchemas } from '../config/load.ts'
+import type { PackSchemas } from '../config/schema.ts'
 import { loadPacks } from '../registry.ts'
 
 export async function allPacks(): Promise<Packs> {
