@@ -43,8 +43,8 @@ function symbolConfig(settings: Settings, priced: PricedInstrument, isOfRun: (id
       positionLotsMax: Math.max(lotsOfValue(quoting.positionValueMax, priced), quoteLots),
       halfSpreadTicksMin: (quoting.halfSpreadBpsMin * priceTicks) / 10_000,
       levelsMax: quoting.levelsMax,
-      toleranceTicks: quoting.toleranceTicks,
-      urgentTicks: quoting.urgentTicks,
+      toleranceTicks: widerTicks(quoting.toleranceTicks, quoting.toleranceBps, priceTicks),
+      urgentTicks: widerTicks(quoting.urgentTicks, quoting.urgentBps, priceTicks),
       lifeUsMin: quoting.lifeMsMin * 1_000,
       sizeToleranceBps: quoting.sizeToleranceBps,
       isPostOnly: quoting.isPostOnly,
@@ -52,6 +52,11 @@ function symbolConfig(settings: Settings, priced: PricedInstrument, isOfRun: (id
     },
     signals: SIGNAL_DEFAULTS,
   }
+}
+
+// One tick is a different distance on every symbol: the wider of the two counts.
+function widerTicks(ticks: number, bps: number, priceTicks: number): number {
+  return Math.max(ticks, Math.round((bps * priceTicks) / 10_000))
 }
 
 type GuardParams = Readonly<Record<string, PackParams>>
@@ -117,6 +122,6 @@ function insistTradable(lots: number, { instrument, priceTicks }: PricedInstrume
   const leastLots = Math.max(instrument.sizeLotsMin, Math.ceil(instrument.notionalMin / priceTicks))
   if (lots >= leastLots) return
   const least = sizeText(leastLots, instrument)
-  const reason = `${value} ${instrument.quoteCoin} is less than the smallest order of ${instrument.symbol} (${least} ${instrument.baseCoin})`
-  fail('CONFIG_VALUE', { origin: 'configuration', key: 'quoting.orderValue', reason })
+  const what = `quoting.orderValue: ${value} ${instrument.quoteCoin} is less than the smallest order of ${instrument.symbol} (${least} ${instrument.baseCoin})`
+  fail('CONFIG_VALUE', { what, key: 'quoting.orderValue' })
 }
