@@ -1,7 +1,8 @@
 /**
  * One symbol's book at one depth, as subscribers see it: the levels last shown, and the frame that leads from them to
  * now. `u` grows by one with every change shown, so that a client can prove it missed nothing. Shared by every
- * subscriber of the topic and by REST, which shows the same levels and the same `u`.
+ * subscriber of the topic and by REST, which shows the same levels and the same `u`. Levels of the RPI book have a third
+ * text, the size of RPI orders.
  */
 import type { Instrument } from '../../../../domain/instrument.ts'
 import type { Side } from '../../../../domain/units.ts'
@@ -14,7 +15,12 @@ export interface BookStamp {
   readonly ctsMs: number
 }
 
+/** What `orderbook.{detail}.{symbol}` asks for: a depth, or the book with RPI sizes. */
+export type BookDetail = number | 'rpi'
+export const RPI_DEPTH = 50
+
 export class DepthFeed {
+  readonly detail: BookDetail
   readonly depth: number
   readonly topic: string
   updateId: number
@@ -22,13 +28,18 @@ export class DepthFeed {
   private readonly instrument: Instrument
   private readonly bids: Levels
   private readonly asks: Levels
+  /** What stands behind the size of a level. RPI orders of the simulation rest like post-only ones: none are apart. */
+  private readonly tail: string
   private stamp: BookStamp = { seq: 0, ctsMs: 0 }
 
-  constructor(market: MarketView, instrument: Instrument, depth: number, firstUpdateId: number) {
+  constructor(market: MarketView, instrument: Instrument, detail: BookDetail, firstUpdateId: number) {
+    const depth = detail === 'rpi' ? RPI_DEPTH : detail
     this.market = market
     this.instrument = instrument
+    this.detail = detail
     this.depth = depth
-    this.topic = `orderbook.${depth}.${instrument.symbol}`
+    this.tail = detail === 'rpi' ? ',"0"' : ''
+    this.topic = `orderbook.${detail}.${instrument.symbol}`
     this.updateId = firstUpdateId
     this.bids = new Levels(depth)
     this.asks = new Levels(depth)
@@ -44,14 +55,14 @@ export class DepthFeed {
     return { bids, asks }
   }
 
-  /** A delta frame for what `refresh` found. */
-  deltaFrame(changed: { readonly bids: string; readonly asks: string }, nowMs: number): string {
-    return this.frame('delta', changed.bids, changed.asks, nowMs)
+  /** A delta frame for what `refresh` found; `topic` when it is another's than the feed's own. */
+  deltaFrame(changed: { readonly bids: string; readonly asks: string }, nowMs: number, topic = this.topic): string {
+    return this.frame({ topic, type: 'delta', nowMs }, changed.bids, changed.asks)
   }
 
   /** Everything last shown, as a snapshot frame. */
   snapshotFrame(nowMs: number): string {
-    return this.frame('snapshot', this.text(this.bids), this.text(this.asks), nowMs)
+    return this.frame({ topic: this.topic, type: 'snapshot', nowMs }, this.text(this.bids), this.text(this.asks))
   }
 
   /** REST's `result`, at most `limit` levels a side. */
@@ -67,17 +78,21 @@ export class DepthFeed {
     }
   }
 
-  private frame(type: string, bids: string, asks: string, nowMs: number): string {
+  private frame(
+    { topic, type, nowMs }: { readonly topic: string; readonly type: string; readonly nowMs: number },
+    bids: string,
+    asks: string,
+  ): string {
     const { seq, ctsMs } = this.stamp
     return (
-      `{"topic":"${this.topic}","type":"${type}","ts":${nowMs},"data":{"s":"${this.instrument.symbol}",` +
+      `{"topic":"${topic}","type":"${type}","ts":${nowMs},"data":{"s":"${this.instrument.symbol}",` +
       `"b":[${bids}],"a":[${asks}],"u":${this.updateId},"seq":${seq}},"cts":${ctsMs}}`
     )
   }
 
   // Merges what was shown with what is: same price, other size → new size; vanished → "0"; new → its size.
   private changes(levels: Levels, side: Side): string {
-    const { instrument } = this
+    const { instrument, tail } = this
     levels.flip(this.market, side)
     const { shown, shownLots, shownCount, next, nextLots, nextCount } = levels
     let text = ''
@@ -89,7 +104,7 @@ export class DepthFeed {
       const ticks = Math.max(old, now) * side
       const lots = now >= old ? (nextLots[j] ?? 0) : 0
       if (now !== old || lots !== shownLots[i]) {
-        text += `${text === '' ? '' : ','}["${priceText(ticks, instrument)}","${lotsText(lots, instrument)}"]`
+        text += `${text === '' ? '' : ','}["${priceText(ticks, instrument)}","${lotsText(lots, instrument)}"${tail}]`
       }
       if (old >= now) i++
       if (now >= old) j++
@@ -101,7 +116,7 @@ export class DepthFeed {
   private text(levels: Levels): string {
     let text = ''
     for (let i = 0; i < levels.shownCount; i++) {
-      const level = `["${priceText(levels.shown[i] ?? 0, this.instrument)}","${sizeText(levels.shownLots[i] ?? 0, this.instrument)}"]`
+      const level = `["${priceText(levels.shown[i] ?? 0, this.instrument)}","${sizeText(levels.shownLots[i] ?? 0, this.instrument)}"${this.tail}]`
       text += i === 0 ? level : `,${level}`
     }
     return text

@@ -4,6 +4,7 @@ import type { Json } from '../outcome.ts'
 import { INTERVALS } from '../tape.ts'
 import { quoted, type Venue } from '../venue.ts'
 import { DEPTHS } from './book-feeds.ts'
+import type { BookDetail } from './depth-feed.ts'
 import { idText, parseFrame, topicsOf } from './frame.ts'
 import { type Hub, publicKey } from './hub.ts'
 import type { MarketFeeds } from './market-feeds.ts'
@@ -82,8 +83,10 @@ export class PublicSession implements SimConnection {
     if (parsed === null) return
     const found = quoted(this.room.venue, this.room.category, parsed.symbol)
     if (found === null) return
+    const { books } = this.room.venue
     if (parsed.kind === 'orderbook') {
-      this.room.venue.books.open(this.session, found.market, found.listing, Number(parsed.detail))
+      if (parsed.detail === 'full') books.openFull(found.market, found.listing)
+      else books.open(this.session, found.market, found.listing, bookDetail(parsed.detail))
     } else this.room.feeds.open(this.session, { kind: parsed.kind, detail: parsed.detail, topic }, found)
   }
 
@@ -132,8 +135,12 @@ export class PublicSession implements SimConnection {
   }
 }
 
+const bookDetail = (text: string): BookDetail => (text === 'rpi' ? 'rpi' : Number(text))
+
 function isServed(category: Category, kind: string, detail: string): boolean {
   if (kind === 'orderbook') {
+    if (detail === 'rpi') return category !== 'option'
+    if (detail === 'full') return category === 'spot'
     const depths: readonly number[] = category === 'option' ? DEPTHS.option : DEPTHS.contract
     return depths.some((depth) => String(depth) === detail)
   }
