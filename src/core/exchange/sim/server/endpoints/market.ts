@@ -1,5 +1,5 @@
 /** market/*: public reads of one or all symbols. Prices come from the ledger's markets and their tapes. */
-import { badParam, accepted, type Outcome, Refusal, refused } from '../outcome.ts'
+import { badParam, accepted, type Json, type Outcome, Refusal, refused } from '../outcome.ts'
 import type { SimInstrument } from '../../model.ts'
 import { coinText, msText, priceText, sizeText } from '../rows/money-text.ts'
 import { instrumentRow } from '../rows/instrument-row.ts'
@@ -62,6 +62,7 @@ export function recentTrade(venue: Venue, { fields }: PublicCall): Outcome {
   const { listing, tape } = need(venue, category, fields)
   const { instrument } = listing
   const limit = category === 'spot' ? fields.limit(60, 60) : fields.limit(500, 1_000)
+  const marks = category === 'option' ? optionMarks(venue, listing) : {}
   const list = tape.trades(limit).map((trade) => ({
     execId: trade.id,
     symbol: instrument.symbol,
@@ -71,9 +72,16 @@ export function recentTrade(venue: Venue, { fields }: PublicCall): Outcome {
     time: msText(trade.atUs),
     isBlockTrade: false,
     isRPITrade: false,
+    ...marks,
     seq: String(trade.seq),
   }))
   return accepted({ category, list })
+}
+
+// There is no volatility surface: implied figures are zero, as in the ticker.
+function optionMarks(venue: Venue, { instrument }: SimInstrument): Json {
+  const { markTicks, indexTicks } = venue.exchange.reference(instrument.category, instrument.symbol)
+  return { mP: priceText(markTicks, instrument), iP: priceText(indexTicks, instrument), mIv: '0', iv: '0' }
 }
 
 export function kline(venue: Venue, { fields, nowMs }: PublicCall): Outcome {
@@ -133,6 +141,7 @@ export function riskLimit(venue: Venue, { fields }: PublicCall): Outcome {
 
 export function fundingHistory(venue: Venue, { fields, nowMs }: PublicCall): Outcome {
   const category = fields.category()
+  if (category === 'spot' || category === 'option') return badParam('category only support linear or inverse')
   const { listing } = need(venue, category, fields)
   if (fields.has('startTime') && !fields.has('endTime')) return badParam('endTime is required with startTime')
   const spanMs = listing.fundingIntervalMin * 60_000

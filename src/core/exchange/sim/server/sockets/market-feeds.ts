@@ -62,12 +62,22 @@ export class MarketFeeds {
     const topic = `publicTrade.${coin}`
     const key = publicKey(instrument.category, topic)
     if (!this.hub.has(key)) return
-    const nowMs = this.agenda.nowMs()
+    const atMs = Math.floor(kept.atUs / 1_000)
+    // Told while the event is being processed: never before it happened.
+    const nowMs = Math.max(this.agenda.nowMs(), atMs)
+    const isOption = instrument.category === 'option'
     const text =
-      `{"topic":"${topic}","type":"snapshot","ts":${nowMs},"data":[{"T":${Math.floor(kept.atUs / 1_000)},` +
-      `"s":"${instrument.symbol}","S":"${kept.takerSide > 0 ? 'Buy' : 'Sell'}","v":"${sizeText(kept.lots, instrument)}",` +
-      `"p":"${priceText(kept.ticks, instrument)}","L":"ZeroPlusTick","i":"${kept.id}","BT":false,"RPI":false,"seq":${kept.seq}}]}`
+      `{"topic":"${topic}",${isOption ? `"id":"${topic}-${kept.seq}-${nowMs}",` : ''}"type":"snapshot","ts":${nowMs},` +
+      `"data":[{"T":${atMs},"s":"${instrument.symbol}","S":"${kept.takerSide > 0 ? 'Buy' : 'Sell'}",` +
+      `"v":"${sizeText(kept.lots, instrument)}","p":"${priceText(kept.ticks, instrument)}","L":"ZeroPlusTick",` +
+      `"i":"${kept.id}","BT":false,"RPI":false,${isOption ? this.optionMarks(instrument) : ''}"seq":${kept.seq}}]}`
     this.hub.publish(key, topic, text)
+  }
+
+  // There is no volatility surface: implied figures are zero, as in the ticker.
+  private optionMarks(instrument: Instrument): string {
+    const { markTicks, indexTicks } = this.venue.exchange.reference(instrument.category, instrument.symbol)
+    return `"mP":"${priceText(markTicks, instrument)}","iP":"${priceText(indexTicks, instrument)}","mIv":"0","iv":"0",`
   }
 
   private beat(key: string, everyUs: number, show: () => void): void {
