@@ -60,7 +60,7 @@ function listSubmodule(path: string, name: string, coverage: Coverage): FileTask
 
 /** A repository inside the tree: its own index decides. */
 function listNested(path: string, name: string, coverage: Coverage): FileTask[] {
-  const nested: Repository = { root: path, gitDir: '', isBare: false, isShallow: false, isPartial: false }
+  const nested: Repository = { root: path, gitDir: '', isBare: false, isShallow: false }
   return listRepository(nested, [], coverage).map((task) => ({ ...task, display: `${name}/${task.display}` }))
 }
 

@@ -67,39 +67,49 @@ export function gitProcess(cwd: string, args: readonly string[]): ChildProcess {
   return spawn('git', [...HARD, ...args], { cwd, env: hardEnv(), stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true })
 }
 
+/** Runs git beside us: its answer is awaited while our own modules load. */
+export async function gitLater(cwd: string, args: readonly string[]): Promise<GitAnswer> {
+  const child = gitProcess(cwd, args)
+  const parts: Buffer[] = []
+  let stderr = ''
+  child.stdout?.on('data', (chunk: Buffer) => parts.push(chunk))
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (stderr.length < 4000) stderr += chunk.toString('utf8')
+  })
+  child.stdin?.end()
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve({ status: null, stdout: Buffer.alloc(0), stderr: error.message }))
+    child.on('close', (status) => resolve({ status, stdout: Buffer.concat(parts), stderr }))
+  })
+}
+
 export interface Repository {
   /** Working tree root; the git directory of a bare repository. */
   readonly root: string
   readonly gitDir: string
   readonly isBare: boolean
   readonly isShallow: boolean
-  readonly isPartial: boolean
 }
 
 export type RepositoryAnswer = { readonly found: Repository } | { readonly reason: string }
 
 /** The repository `cwd` lies in, or why there is none to be had. */
-export function findRepository(cwd: string): RepositoryAnswer {
+export async function findRepository(cwd: string): Promise<RepositoryAnswer> {
   const flags = ['--is-bare-repository', '--is-shallow-repository', '--git-common-dir', '--show-toplevel']
-  const full = git(cwd, ['rev-parse', '--path-format=absolute', ...flags])
+  const full = await gitLater(cwd, ['rev-parse', '--path-format=absolute', ...flags])
   if (full.status === null) return { reason: 'git is not installed' }
   // A bare repository has no top level: git answers the first three and fails.
   const lines = full.stdout.toString('utf8').split('\n')
   const [bare, shallow, gitDir = '', top = ''] = lines
   if (gitDir === '' || (full.status !== 0 && bare !== 'true')) return { reason: reasonOf(full.stderr) }
   const isBare = bare === 'true'
-  const promisor = isBare || full.status === 0 ? hasPromisor(gitDir) : false
-  return { found: { root: isBare ? gitDir : top, gitDir, isBare, isShallow: shallow === 'true', isPartial: promisor } }
+  return { found: { root: isBare ? gitDir : top, gitDir, isBare, isShallow: shallow === 'true' } }
 }
 
 function reasonOf(stderr: string): string {
   return stderr.includes('dubious ownership')
     ? 'git refuses the repository: it belongs to another user'
     : 'no git repository'
-}
-
-function hasPromisor(gitDir: string): boolean {
-  return git(gitDir, ['config', '--get-regexp', '^remote\\..*\\.promisor$']).stdout.length > 0
 }
 
 /** Splits NUL-separated output. */

@@ -57,7 +57,7 @@ async function explain(id: string): Promise<number> {
 
 async function install(root: string): Promise<number> {
   const [{ findRepository }, { installHook }] = await Promise.all([import('./git.ts'), import('./hook.ts')])
-  const answer = findRepository(process.cwd())
+  const answer = await findRepository(process.cwd())
   if ('reason' in answer) return fail('SCAN_NO_REPOSITORY', { why: answer.reason })
   writeAll(`${plainText(installHook(answer.found, join(root, 'bin', 'mm')))}\n`)
   return EXIT.ok

@@ -11,7 +11,7 @@ import type { Coverage } from './coverage.ts'
 import { isInside, listFolder, listRepository, splitPaths } from './file-list.ts'
 import { codeOf, type FileTask, reason } from './file-scan.ts'
 import { DEFAULT_SALT, type Finding, fails } from './finding.ts'
-import { findRepository, type Repository } from './git.ts'
+import { findRepository, type GitAnswer, type Repository } from './git.ts'
 import type { ScanOptions } from './options.ts'
 import { applyPolicy, POLICY_FILE, type Policy, readPolicy } from './policy.ts'
 import { builtInRules, compileRules, type RuleSet } from './rule-set.ts'
@@ -40,14 +40,16 @@ export interface ScanContext {
 
 export async function runScan(options: ScanOptions, context: ScanContext): Promise<ScanReport> {
   check(options)
-  const answer = findRepository(context.cwd)
+  const staged = options.staged
+    ? import('./staged.ts').then(({ stagedChanges }) => stagedChanges(context.cwd))
+    : undefined
+  const [answer, builtIn] = await Promise.all([findRepository(context.cwd), builtInRules()])
   const repository = 'found' in answer ? answer.found : undefined
   const root = repository?.root ?? context.cwd
   const policyPath = resolve(context.cwd, options.allowlist ?? join(root, POLICY_FILE))
   const policy = await readPolicy(policyPath, options.allowlist !== undefined, context.nowMs)
   const baselinePath = resolve(context.cwd, options.baseline ?? join(root, BASELINE_FILE))
   const baseline = readBaseline(baselinePath)
-  const builtIn = await builtInRules()
   const rules = policy.rules.length === 0 ? builtIn : withOwn(builtIn, policy)
   const known = 'baseline' in baseline ? baseline.baseline : undefined
   const salt = policy.salt ?? known?.salt ?? DEFAULT_SALT
@@ -69,6 +71,7 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
   const cachedBlobs = await read(options, session, {
     ...context,
     repository,
+    staged,
     hasOwnRules: policy.rules.length > 0,
     why: 'reason' in answer ? answer.reason : '',
   })
@@ -131,6 +134,7 @@ function check(options: ScanOptions): void {
 interface ReadContext extends ScanContext {
   readonly repository: Repository | undefined
   readonly why: string
+  readonly staged: Promise<GitAnswer> | undefined
   readonly hasOwnRules: boolean
 }
 
@@ -151,7 +155,7 @@ async function read(options: ScanOptions, session: Session, context: ReadContext
   }
   if (source === 'staged') {
     const { scanStaged } = await import('./staged.ts')
-    await scanStaged(session, repository)
+    if (context.staged !== undefined) await scanStaged(session, repository, await context.staged)
     return 0
   }
   const { scanHistory } = await import('./history.ts')

@@ -3,7 +3,7 @@
  * decoders see everything; reported is what stands on lines the commit adds.
  */
 import { readBlobs } from './blobs.ts'
-import { git, type Repository, splitNul } from './git.ts'
+import { type GitAnswer, gitLater, type Repository, splitNul } from './git.ts'
 import type { Session } from './session.ts'
 import type { SourceHit } from './windows.ts'
 
@@ -13,20 +13,14 @@ interface Change {
   readonly oldOid: string
 }
 
-export async function scanStaged(session: Session, repository: Repository): Promise<void> {
-  const { root } = repository
+/** Asks git for the changes of the index; runs while the rules load. */
+export function stagedChanges(cwd: string): Promise<GitAnswer> {
+  const shape = ['--raw', '-z', '--no-abbrev', '--no-renames', '--diff-filter=ACMRT', '--no-ext-diff', '--no-textconv']
+  return gitLater(cwd, ['diff', '--cached', ...shape])
+}
+
+export async function scanStaged(session: Session, { root }: Repository, answer: GitAnswer): Promise<void> {
   const { coverage } = session
-  const answer = git(root, [
-    'diff',
-    '--cached',
-    '--raw',
-    '-z',
-    '--no-abbrev',
-    '--no-renames',
-    '--diff-filter=ACMRT',
-    '--no-ext-diff',
-    '--no-textconv',
-  ])
   if (answer.status !== 0) {
     coverage.miss(root, `git diff failed: ${answer.stderr.trim().slice(0, 200)}`)
     return
