@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { Flags } from '@oclif/core'
 import { BaseCommand, commonFlags, describe } from '../base-command.ts'
 import { parseDurationMs } from '../core/duration.ts'
+import { guardAddress } from '../core/deadman/address.ts'
 import { fail } from '../core/errors.ts'
 import { plainText } from '../core/plain-text.ts'
 import { runText } from '../core/report/run-text.ts'
@@ -41,6 +42,8 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
     'exchange-url': Flags.string({ description: 'trade on a running mm exchange at this address' }),
     metrics: Flags.string({ description: `HOST:PORT of the metrics, or off (default ${METRICS_DEFAULT})` }),
     'no-ui': Flags.boolean({ description: 'no dashboard on a terminal' }),
+    guard: Flags.string({ description: 'mm guard that watches this run: PATH of its socket, or HOST:PORT' }),
+    'guard-key-file': Flags.string({ description: 'key shared with a guard on another host', dependsOn: ['guard'] }),
     arm: Flags.string({ description: 'live: UID of the account; must be the one of the key' }),
   }
 
@@ -63,6 +66,8 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
       fail('FLAG_RANGE', { flag: 'speed', value: flags.speed, rule: 'only for the embedded exchange' })
     if (!isPaper && flags.market !== 'synthetic')
       fail('FLAG_RANGE', { flag: 'market', value: flags.market, rule: 'only for the embedded exchange' })
+    if (flags.guard !== undefined && speed === 'max')
+      fail('FLAG_RANGE', { flag: 'guard', value: flags.guard, rule: 'means nothing under virtual time' })
     say(`mm trade: venue ${flags.venue}, seed ${seed}`)
     const result = await trade(
       {
@@ -78,6 +83,7 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
             ? null
             : { address: flags.metrics ?? METRICS_DEFAULT, isExplicit: flags.metrics !== undefined },
         arm: flags.arm ?? null,
+        guard: flags.guard === undefined ? null : guardAddress(flags.guard, flags['guard-key-file'] ?? ''),
         stateDir: flags['state-dir'],
         config: flags.config,
         profile: flags.profile,

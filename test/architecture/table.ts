@@ -15,7 +15,16 @@ export interface Layer {
 const PURE = { npm: [], node: false, isPure: true }
 const LEAVES = ['errors.ts', 'plain-text.ts', 'duration.ts', 'state-path.ts']
 
-const BACK = ['domain/', 'engine/', 'exchange/port.ts', 'exchange/wire.ts', 'recording/', 'cancel/', 'credentials.ts']
+const BACK = [
+  'domain/',
+  'engine/',
+  'exchange/port.ts',
+  'exchange/wire.ts',
+  'recording/',
+  'cancel/',
+  'deadman/',
+  'credentials.ts',
+]
 const RUNTIME = [
   ...BACK,
   'config/',

@@ -164,9 +164,18 @@ export class Session {
     parts.observer.at(venue.clock.nowUs())
     parts.observer.line('start', startFields(this.options, uid, recovery))
     parts.loop.accept({ kind: 'start', nowUs: venue.clock.nowUs(), instruments })
+    await this.armDisconnectCancel()
     await within(exchange.open(parts.loop.accept), this.options)
     parts.startedUs = venue.clock.nowUs()
     this.armEnd()
+  }
+
+  private async armDisconnectCancel(): Promise<void> {
+    const { venue, exchange, say, log } = this.options
+    if (venue.isVirtual) return
+    const windowS = await exchange.armDisconnectCancel()
+    log.info({ windowS }, 'cancel on disconnect')
+    if (windowS !== null) say(`the exchange cancels our orders ${windowS} s after a disconnect (DCP armed)`)
   }
 
   // Live money moves only when the operator named the very account that the key belongs to.

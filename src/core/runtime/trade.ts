@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { GuardAddress } from '../deadman/address.ts'
 import { EXIT, MmError } from '../errors.ts'
 import { setLatch } from '../latch.ts'
 import { acquireLock } from '../run-lock.ts'
@@ -14,11 +15,13 @@ import type { RunSummary } from '../report/run-summary.ts'
 import { controlPath, openControl } from './control.ts'
 import { nodeDisk } from './disk.ts'
 import { haltRecord, insistNotHalted } from './halt.ts'
+import { type HeartbeatEnd, startHeartbeat } from './heartbeat.ts'
 import { inlineJournal, type Journal, openJournal } from './journal.ts'
 import { liveViewOf } from './live-view-of.ts'
 import { type Log, openLog } from './log.ts'
 import { type MetricsServer, serveMetrics } from './metrics-server.ts'
 import { allPacks, packSchemas } from './packs.ts'
+import { watchMemory } from './memory-watch.ts'
 import { readLastRun } from './recover.ts'
 import { Redactor } from './redact.ts'
 import { Session, type SessionResult } from './session.ts'
@@ -35,6 +38,8 @@ export interface TradeOptions extends Omit<VenueOptions, 'settings' | 'redactor'
   /** Null: no metrics. */
   readonly metrics: { readonly address: string; readonly isExplicit: boolean } | null
   readonly arm: string | null
+  /** Null: nobody guards this run. */
+  readonly guard: GuardAddress | null
   readonly stateDir: string | undefined
   readonly config: string | undefined
   readonly profile: string | undefined
@@ -134,9 +139,31 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
   holder.session = session
   if (!venue.isVirtual)
     await openWatching({ session, state, options, output, teardown, holder, epoch, version, journal, config, venue })
+  const heartbeat = await startHeartbeat({
+    address: options.guard,
+    identity: {
+      bot: `${linkBase}-${epoch}`,
+      venue: venue.name,
+      exchangeUrl: venue.exchangeUrl,
+      createWindowMs: settings.exchange.createWindowMs,
+    },
+    say: output.say,
+  })
   const release = catchEnds(session, output, log)
   teardown.add(release)
-  return { finish: async () => finish(await venue.drive(() => session.run()), { state, log, session }) }
+  if (!venue.isVirtual) teardown.add(watchMemory((text) => session.crash(new Error(text))))
+  return {
+    async finish() {
+      const result = await venue.drive(() => session.run())
+      await rest(heartbeat, result)
+      return finish(result, { state, log, session })
+    },
+  }
+}
+
+// A run that never came to an order leaves nothing behind, unless it found orders of an earlier one.
+function rest(heartbeat: HeartbeatEnd, { summary, exit }: SessionResult): Promise<void> {
+  return heartbeat.end(summary === null ? exit !== EXIT.ordersLeft : summary.verifiedZero)
 }
 
 function finish(result: SessionResult, { state, log }: { state: StateDir; log: Log; session: Session }): TradeResult {

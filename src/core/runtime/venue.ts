@@ -1,7 +1,6 @@
 /** What a joiner (paper, live) hands to a session: a way to trade, a clock, prices to size by. Types only. */
 import type { Category, Instrument } from '../domain/instrument.ts'
 import type { MmError } from '../errors.ts'
-import type { Signer } from '../exchange/bybit/signing.ts'
 import type { Exchange } from '../exchange/port.ts'
 import type { Wire } from '../exchange/wire.ts'
 import type { Clock } from './clock.ts'
@@ -46,10 +45,12 @@ export interface JoinedExchange extends Exchange {
   readonly newestRiskMs: number
   /** What the emergency path needs to cancel and verify without this adapter. */
   readonly emergency: EmergencyWay
+  /** Arms the exchange's own cancel on disconnect; its window in seconds, null where the account has none. */
+  armDisconnectCancel(): Promise<number | null>
 }
 
 export interface EmergencyWay {
   readonly net: Pick<Wire, 'nowUs' | 'after' | 'http'>
-  readonly signer: Signer
+  readonly signer: { readonly apiKey: string; sign(text: string): string }
   readonly category: Category
 }

@@ -14,6 +14,7 @@ import { AccountFeed } from './account-feed.ts'
 import { AccountReads, type KeyInfo } from './account-reads.ts'
 import { AccountSync } from './account-sync.ts'
 import { GatewayCounters } from './counters.ts'
+import { armDcp, dcpTopic } from './disconnect-cancel.ts'
 import { ExchangeClock } from './exchange-clock.ts'
 import { emitLink, type Gateway, type LinkName } from './gateway.ts'
 import type { JsonObject } from './json-value.ts'
@@ -77,6 +78,7 @@ export class BybitExchange implements Exchange {
   /** Last wallet statement of the exchange, null before the first. */
   wallet: WalletRow | null = null
   private readonly gateway: Gateway
+  private readonly transport: RestTransport
   private readonly rest: BybitRest
   private readonly reads: AccountReads
   private readonly ledger = new OrderLedger()
@@ -96,6 +98,7 @@ export class BybitExchange implements Exchange {
 
   constructor(gateway: Gateway, transport: RestTransport, rest: BybitRest) {
     this.gateway = gateway
+    this.transport = transport
     this.counters = gateway.counters
     this.rest = rest
     this.reads = new AccountReads(gateway, rest)
@@ -173,6 +176,14 @@ export class BybitExchange implements Exchange {
     } finally {
       wire.cancelTimer(timer)
     }
+  }
+
+  /** Before `open`: arms the exchange's own cancel on disconnect where the account has it; its window, s, or null. */
+  async armDisconnectCancel(): Promise<number | null> {
+    const { category, safeWindowMs } = this.gateway.settings
+    const windowS = await armDcp(this.transport, category, safeWindowMs)
+    if (windowS !== null) this.account.alsoSubscribe(dcpTopic(category))
+    return windowS
   }
 
   send(requests: RequestBuffer): void {

@@ -35,6 +35,7 @@ export class PrivateStream {
   private readonly topics: readonly PrivateTopic[]
   private readonly awaited = new Map<string, PrivateTopic>()
   private deadline: TimerId | null = null
+  private extraTopic = ''
 
   constructor(gateway: Gateway, auth: SessionAuth, listener: PrivateListener) {
     this.gateway = gateway
@@ -61,6 +62,11 @@ export class PrivateStream {
 
   reconnect(): void {
     this.socket.reconnect()
+  }
+
+  /** One more topic from the next authentication on; nothing waits for it and its rows are not read. */
+  alsoSubscribe(topic: string): void {
+    this.extraTopic = topic
   }
 
   private opened(): void {
@@ -99,6 +105,8 @@ export class PrivateStream {
       this.awaited.set(`a-${topic}`, topic)
       this.socket.send(`{"req_id":"a-${topic}","op":"subscribe","args":["${topic}"]}`)
     }
+    if (this.extraTopic === '') return
+    this.socket.send(`{"req_id":"x-${this.extraTopic}","op":"subscribe","args":["${this.extraTopic}"]}`)
   }
 
   private subscribed(ack: JsonObject): void {
