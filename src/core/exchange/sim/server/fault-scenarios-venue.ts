@@ -7,12 +7,12 @@ export const VENUE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'filled-twice',
     doc: 'every order that fills is told Filled twice, the second time with EC_OrigClOrdIDDoesNotExist',
-    rules: [{ at: 'push', match: 'order', effect: 'echo' }],
+    rules: [{ at: 'push', match: 'order$', effect: 'echo' }],
   },
   {
     name: 'odd-frames',
     doc: 'private frames carry unknown fields, and numbers as texts',
-    rules: ['order', 'execution', 'position', 'wallet'].map((match) => ({ at: 'push', match, effect: 'odd' })),
+    rules: ['order$', 'execution', 'position', 'wallet'].map((match) => ({ at: 'push', match, effect: 'odd' })),
   },
   {
     name: 'book-broken',
@@ -27,7 +27,7 @@ export const VENUE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'sockets-cut',
     doc: 'one private frame in fifty breaks its socket instead',
-    rules: ['order', 'execution', 'position'].map((match) => ({
+    rules: ['order$', 'execution', 'position'].map((match) => ({
       at: 'push',
       match,
       effect: 'reset',
