@@ -75,6 +75,8 @@ async function optionsOf(flags: LaunchFlags, state: InitialState | undefined): P
     speed,
     tier,
     symbols,
+    // Market makers' accounts may use disconnect protection; ordinary ones are refused.
+    isInstitutional: true,
     ...(isReplay ? { markets: [await replayedMarket(flags.market, wallUs())] } : {}),
     ...(state === undefined ? {} : { state }),
     ...(flags.faults === undefined ? {} : { faults: scriptOf(flags.faults) }),
