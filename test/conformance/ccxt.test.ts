@@ -2,6 +2,7 @@
 import { Agent } from 'node:http'
 import { pro } from 'ccxt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectAgreement } from './agreement.ts'
 import { expectContiguousBooks, expectDocumentedShapes, openVenue, type Venue } from './venue.ts'
 
 const MARKETS = [
@@ -327,4 +328,5 @@ async function subscribed(topics: readonly string[]): Promise<void> {
 describe('everything the exchange said', () => {
   test('has the documented shape', () => expectDocumentedShapes(venue.recorder))
   test('books are contiguous', () => expectContiguousBooks(venue.recorder))
+  test('streams, REST and ground truth agree', () => expectAgreement(venue))
 })
