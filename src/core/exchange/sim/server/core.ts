@@ -11,6 +11,7 @@ import type { SimExchange } from '../sim-exchange.ts'
 import { Agenda } from './agenda.ts'
 import { Desk } from './desk.ts'
 import { EventLog } from './event-log.ts'
+import { AttachedExits } from './exits.ts'
 import type { FaultScript } from './fault-input.ts'
 import { Faults } from './faults.ts'
 import { type KeyOptions, KeyRing } from './keys.ts'
@@ -66,6 +67,7 @@ export class SimServer implements WireServer {
   private readonly desk: Desk
   private readonly feeds: MarketFeeds
   private readonly account: AccountFeed
+  private readonly exits: AttachedExits
   private readonly books: BookFeeds
   private readonly dcp: DcpWatch
   private readonly addresses: AddressLimits
@@ -93,6 +95,11 @@ export class SimServer implements WireServer {
     this.account = new AccountFeed(() => this.venue, agenda, this.hub)
     this.books = new BookFeeds(agenda, this.hub, () => this.exchange.crossSeq)
     this.log = new EventLog(options.log)
+    this.exits = new AttachedExits(
+      () => this.exchange,
+      agenda,
+      () => this.account.flush(),
+    )
     this.exchange = options.exchange(this.sink())
     const settings = new Settings(startMs, options.isInstitutional ?? false)
     this.venue = {
@@ -188,10 +195,12 @@ export class SimServer implements WireServer {
       execution: (execution: SimExecution) => {
         this.log.execution(execution)
         this.account.execution(execution)
+        this.exits.filled(execution)
       },
       position: (position) => {
         this.log.position(position)
         this.account.position(position)
+        this.exits.changed(position)
       },
       wallet: (wallet) => {
         this.log.wallet(wallet, this.agenda.nowUs())

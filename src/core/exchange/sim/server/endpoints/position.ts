@@ -1,6 +1,7 @@
 /** position/*: what the account holds and how. The ledger judges every change. */
 import type { Category, Instrument } from '../../../../domain/instrument.ts'
 import type { SimClosedPnl, SimInstrument, SimPosition } from '../../model.ts'
+import { positionContext } from '../exits.ts'
 import type { Fields } from '../fields.ts'
 import { accepted, badParam, type Json, type Outcome, refused } from '../outcome.ts'
 import { listed } from '../order-input.ts'
@@ -27,9 +28,8 @@ export function list(venue: Venue, call: Call): Outcome {
   const keyOf = (one: SimPosition) => ({ atUs: 1_000_000_000 - numberOf(one), id: one.symbol })
   const page = pageOf(found, keyOf, at)
   const rows = page.rows.flatMap((position) => {
-    const listing = venue.exchange.listing(position.category, position.symbol)
-    if (listing === undefined) return []
-    return [positionRow(position, listing, venue.exchange.reference(position.category, position.symbol).markTicks)]
+    const context = positionContext(venue.exchange, position)
+    return context === null ? [] : [positionRow(position, context)]
   })
   return accepted({ category, list: rows, nextPageCursor: page.nextPageCursor })
 }

@@ -37,8 +37,17 @@ function unrealised(position: SimPosition, markTicks: number, isInverse: boolean
   return signed - position.costE8
 }
 
+/** What a row needs beside the position. */
+export interface PositionContext {
+  readonly listing: SimInstrument
+  readonly markTicks: number
+  /** Trigger prices of its exits, 0 for none. */
+  readonly takeProfitTicks: number
+  readonly stopLossTicks: number
+}
+
 /** Shared by both shapes. */
-function common(position: SimPosition, listing: SimInstrument, markTicks: number): Json {
+function common(position: SimPosition, { listing, markTicks, takeProfitTicks, stopLossTicks }: PositionContext): Json {
   const { instrument } = listing
   const figures = positionFigures(position, listing, markTicks)
   return {
@@ -64,8 +73,8 @@ function common(position: SimPosition, listing: SimInstrument, markTicks: number
     positionIM: coinText(figures.initialMarginE8),
     positionIMByMp: coinText(figures.initialMarginE8),
     tpslMode: 'Full',
-    takeProfit: '',
-    stopLoss: '',
+    takeProfit: takeProfitTicks === 0 ? '' : priceText(takeProfitTicks, instrument),
+    stopLoss: stopLossTicks === 0 ? '' : priceText(stopLossTicks, instrument),
     trailingStop: '0',
     unrealisedPnl: position.lots === 0 ? '' : coinText(figures.unrealisedE8),
     curRealisedPnl: coinText(position.curRealisedE8),
@@ -82,17 +91,17 @@ function common(position: SimPosition, listing: SimInstrument, markTicks: number
   }
 }
 
-export function positionRow(position: SimPosition, listing: SimInstrument, markTicks: number): Json {
+export function positionRow(position: SimPosition, context: PositionContext): Json {
   return {
-    ...common(position, listing, markTicks),
-    avgPrice: position.lots === 0 ? '0' : fractionText(position.entryTicks, listing.instrument),
+    ...common(position, context),
+    avgPrice: position.lots === 0 ? '0' : fractionText(position.entryTicks, context.listing.instrument),
   }
 }
 
-export function positionPush(position: SimPosition, listing: SimInstrument, markTicks: number): Json {
+export function positionPush(position: SimPosition, context: PositionContext): Json {
   return {
     category: position.category,
-    ...common(position, listing, markTicks),
-    entryPrice: position.lots === 0 ? '0' : fractionText(position.entryTicks, listing.instrument),
+    ...common(position, context),
+    entryPrice: position.lots === 0 ? '0' : fractionText(position.entryTicks, context.listing.instrument),
   }
 }

@@ -5,6 +5,7 @@
 import type { Category } from '../../../../domain/instrument.ts'
 import type { SimExecution, SimOrder, SimPosition, SimWallet } from '../../model.ts'
 import type { Agenda } from '../agenda.ts'
+import { positionContext } from '../exits.ts'
 import type { Json } from '../outcome.ts'
 import { executionPush, fastExecutionPush } from '../rows/execution-row.ts'
 import { isOpen, orderPush } from '../rows/order-row.ts'
@@ -76,11 +77,8 @@ export class AccountFeed {
     const { uid, category, symbol } = position
     this.told.add(`${uid} ${category} ${symbol}`)
     if (!this.isHeard(uid, 'position', category)) return
-    const { exchange } = this.venue()
-    const listing = exchange.listing(category, symbol)
-    if (listing === undefined) return
-    const mark = exchange.reference(category, symbol).markTicks
-    this.add(uid, 'position', category, positionPush(position, listing, mark))
+    const context = positionContext(this.venue().exchange, position)
+    if (context !== null) this.add(uid, 'position', category, positionPush(position, context))
   }
 
   wallet(wallet: SimWallet): void {

@@ -1,0 +1,152 @@
+/**
+ * Take profit and stop loss of a contract position: conditional orders that close all of it, at most one of each kind.
+ * They come from position/trading-stop or from an order that carried them and was filled, and go with the position.
+ * Trailing stops and partial exits are not simulated; exits attached to spot orders are given back only.
+ */
+import { toSteps } from '../../../domain/fixed.ts'
+import { priceTicks, sizeLots, type TimeUs } from '../../../domain/units.ts'
+import type { CommandResult, PlaceCommand, SimExecution, SimOrder, SimPosition } from '../model.ts'
+import type { SimExchange } from '../sim-exchange.ts'
+import type { Agenda } from './agenda.ts'
+import type { PositionContext } from './rows/position-row.ts'
+
+export const EXITS = [
+  { field: 'takeProfit', stopOrderType: 'TakeProfit', triggerBy: 'tpTriggerBy' },
+  { field: 'stopLoss', stopOrderType: 'StopLoss', triggerBy: 'slTriggerBy' },
+] as const
+export type Exit = (typeof EXITS)[number]
+
+type Held = Pick<SimPosition, 'uid' | 'category' | 'symbol' | 'positionIdx'>
+
+/** The position's waiting orders of one kind. */
+function exitOrders(exchange: SimExchange, held: Held, exit: Exit): SimOrder[] {
+  return exchange
+    .openOrders(held.uid)
+    .filter((order) => order.stopOrderType === exit.stopOrderType && isOf(order, held))
+}
+
+const isOf = (order: SimOrder, { category, symbol, positionIdx }: Held): boolean =>
+  order.symbol === symbol && order.category === category && order.positionIdx === positionIdx
+
+/** What a row of the position shows; null for a symbol that is not listed. */
+export function positionContext(exchange: SimExchange, position: SimPosition): PositionContext | null {
+  const listing = exchange.listing(position.category, position.symbol)
+  if (listing === undefined) return null
+  let takeProfitTicks = 0
+  let stopLossTicks = 0
+  // Asked with every message of the position, whatever the number of orders: one pass.
+  for (const order of exchange.openOrders(position.uid)) {
+    if (order.stopOrderType === '' || !isOf(order, position)) continue
+    if (order.stopOrderType === 'TakeProfit') takeProfitTicks = order.triggerTicks
+    else if (order.stopOrderType === 'StopLoss') stopLossTicks = order.triggerTicks
+  }
+  const { markTicks } = exchange.reference(position.category, position.symbol)
+  return { listing, markTicks, takeProfitTicks, stopLossTicks }
+}
+
+export interface ExitPrice {
+  /** 0: none. */
+  readonly ticks: number
+  readonly triggerBy: string
+}
+
+/** Replaces the position's exits of this kind; null when they are so already. */
+export function exitChange(
+  exchange: SimExchange,
+  position: SimPosition,
+  { exit, ticks, triggerBy }: ExitPrice & { readonly exit: Exit },
+): ((nowUs: TimeUs) => Pick<CommandResult, 'retCode' | 'retMsg'>) | null {
+  const standing = exitOrders(exchange, position, exit)
+  const isSame = ticks === 0 ? standing.length === 0 : standing.length === 1 && standing[0]?.triggerTicks === ticks
+  if (isSame) return null
+  return (nowUs) => {
+    for (const order of standing) exchange.cancel(position.uid, { ...order, orderFilter: null }, nowUs)
+    if (ticks === 0) return { retCode: 0, retMsg: 'OK' }
+    return exchange.place(position.uid, closingOrder(position, exit, { ticks, triggerBy }), nowUs)
+  }
+}
+
+function closingOrder(position: SimPosition, exit: Exit, { ticks, triggerBy }: ExitPrice): PlaceCommand {
+  const risesToTrigger = (exit.field === 'takeProfit') === position.lots > 0
+  return {
+    category: position.category,
+    symbol: position.symbol,
+    side: position.lots > 0 ? -1 : 1,
+    type: 'Market',
+    priceTicks: priceTicks(0),
+    sizeLots: sizeLots(0),
+    quoteE8: 0n,
+    timeInForce: 'IOC',
+    orderLinkId: '',
+    isReduceOnly: true,
+    closeOnTrigger: true,
+    positionIdx: position.positionIdx,
+    smpType: 'None',
+    orderFilter: 'StopOrder',
+    stopOrderType: exit.stopOrderType,
+    triggerTicks: priceTicks(ticks),
+    triggerDirection: risesToTrigger ? 1 : 2,
+    triggerBy,
+    extras: { tpslMode: 'Full' },
+  }
+}
+
+/** Follows fills and positions; acts when the event that told them is over. */
+export class AttachedExits {
+  private readonly exchange: () => SimExchange
+  private readonly agenda: Agenda
+  private readonly settle: () => void
+
+  constructor(exchange: () => SimExchange, agenda: Agenda, settle: () => void) {
+    this.exchange = exchange
+    this.agenda = agenda
+    this.settle = settle
+  }
+
+  /** An order with exits was filled: its position gets them. */
+  filled({ uid, category, symbol, orderId }: SimExecution): void {
+    if (category === 'spot' || orderId === '') return
+    const order = this.exchange().findOrder(uid, orderId, '')
+    if (order === undefined || order.isReduceOnly || !EXITS.some(({ field }) => isPrice(order.extras[field]))) return
+    this.soon((nowUs) => {
+      const position = this.exchange()
+        .positions(uid)
+        .find((one) => one.category === category && one.symbol === symbol && one.positionIdx === order.positionIdx)
+      if (position !== undefined && Math.sign(position.lots) === order.side) this.attach(order, position, nowUs)
+    })
+  }
+
+  /** A position that is flat needs no exits. */
+  changed({ uid, category, symbol, positionIdx, lots }: SimPosition): void {
+    if (lots !== 0) return
+    const held = { uid, category, symbol, positionIdx }
+    if (EXITS.every((exit) => exitOrders(this.exchange(), held, exit).length === 0)) return
+    this.soon((nowUs) => {
+      for (const { stopOrderType } of EXITS) {
+        const scope = { category, symbol, baseCoin: '', settleCoin: '', orderFilter: null, stopOrderType }
+        this.exchange().cancelAll(uid, scope, nowUs, 'CancelByTpSlTsClear', (one) => one.positionIdx !== positionIdx)
+      }
+    })
+  }
+
+  private attach(order: SimOrder, position: SimPosition, nowUs: TimeUs): void {
+    const listing = this.exchange().listing(position.category, position.symbol)
+    if (listing === undefined) return
+    for (const exit of EXITS) {
+      const text = order.extras[exit.field]
+      if (!isPrice(text)) continue
+      const ticks = toSteps(text, listing.instrument.price)
+      const triggerBy = order.extras[exit.triggerBy] ?? 'LastPrice'
+      if (ticks > 0) exitChange(this.exchange(), position, { exit, ticks, triggerBy })?.(nowUs)
+    }
+  }
+
+  private soon(act: (nowUs: TimeUs) => void): void {
+    this.agenda.after(0, () => {
+      act(this.agenda.nowUs())
+      this.settle()
+    })
+  }
+}
+
+const isPrice = (text: string | undefined): text is string => text !== undefined && text !== '' && text !== '0'

@@ -1,0 +1,60 @@
+/** Take profit and stop loss that came with an order: on the position once it is filled, gone when it is flat. */
+import { describe, expect, test } from 'vitest'
+import { type Client, Listener, rig, type Row, stillMarkets } from './harness.ts'
+
+const AT = { category: 'linear', symbol: 'BTCUSDT' }
+const MARKET = { ...AT, orderType: 'Market', qty: '0.1' }
+const QUERY = 'category=linear&symbol=BTCUSDT'
+const EXITS = { takeProfit: '70000', stopLoss: '50000' }
+
+async function orders(client: Client): Promise<Row[]> {
+  await client.run(1_000)
+  return (await client.get('/v5/order/realtime', QUERY)).list
+}
+
+async function position(client: Client): Promise<Row | undefined> {
+  await client.run(1_000)
+  return (await client.get('/v5/position/list', QUERY)).list[0]
+}
+
+describe('exits of an order', () => {
+  test.each([
+    ['Buy', EXITS, '70000.0', '50000.0'],
+    ['Sell', { takeProfit: '50000', stopLoss: '70000' }, '50000.0', '70000.0'],
+    ['Buy', { takeProfit: '70000' }, '70000.0', ''],
+  ])('%s: the position has them', async (side, exits, takeProfit, stopLoss) => {
+    const { client } = rig({ markets: stillMarkets() })
+    await client.post('/v5/order/create', { ...MARKET, side, ...exits })
+    expect(await position(client)).toMatchObject({ side, takeProfit, stopLoss, tpslMode: 'Full' })
+    const waiting = await orders(client)
+    expect(waiting.length).toBe(Object.keys(exits).length)
+    for (const row of waiting)
+      expect(row).toMatchObject({ orderStatus: 'Untriggered', reduceOnly: true, closeOnTrigger: true })
+  })
+
+  test('a second order replaces them; one that was not filled sets none', async () => {
+    const { client } = rig({ markets: stillMarkets() })
+    await client.post('/v5/order/create', { ...MARKET, side: 'Buy', ...EXITS })
+    await client.post('/v5/order/create', { ...MARKET, side: 'Buy', takeProfit: '71000' })
+    const resting = { ...AT, side: 'Buy', orderType: 'Limit', qty: '0.1', price: '61500', stopLoss: '40000' }
+    await client.post('/v5/order/create', resting)
+    expect(await position(client)).toMatchObject({ takeProfit: '71000.0', stopLoss: '50000.0' })
+    expect((await orders(client)).length).toBe(3)
+  })
+
+  test('the stream tells them, and that they went with the position', async () => {
+    const world = rig({ markets: stillMarkets() })
+    const { client } = world
+    const account = new Listener(world, '/v5/private')
+    await account.auth()
+    await account.say({ op: 'subscribe', args: ['order', 'position'] })
+    await client.post('/v5/order/create', { ...MARKET, side: 'Buy', ...EXITS })
+    await client.run(1_000)
+    const told = (topic: string): Row | undefined => (account.of(topic).at(-1)?.['data'] as Row[] | undefined)?.[0]
+    expect(told('position')).toMatchObject({ takeProfit: '70000.0', stopLoss: '50000.0', size: '0.100' })
+    await client.post('/v5/order/create', { ...MARKET, side: 'Sell', reduceOnly: true })
+    expect(await orders(client)).toEqual([])
+    expect(told('order')).toMatchObject({ orderStatus: 'Deactivated', cancelType: 'CancelByTpSlTsClear' })
+    expect(await position(client)).toMatchObject({ size: '0.000', takeProfit: '', stopLoss: '' })
+  })
+})
