@@ -36,10 +36,10 @@ describe('finders agree with a plain expression', () => {
             m.index + m[0].length,
           ])
           const got: number[][] = []
-          const out = new Found(room * 2)
+          const out = new Found(room * 3)
           while (out.next < buf.length) {
             findRuns(buf, out.next, buf.length, out)
-            for (let k = 0; k < out.count; k += 2) got.push([out.at[k] ?? -1, out.at[k + 1] ?? -1])
+            for (let k = 0; k < out.count; k += 3) got.push([out.at[k] ?? -1, out.at[k + 1] ?? -1])
           }
           expect(got).toEqual(expected)
           expect(RUN_MIN).toBe(16)

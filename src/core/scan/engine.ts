@@ -3,14 +3,14 @@
  * asks what they are and what they are bound to, so the cost does not grow with the number of rules.
  * It reads no files, knows no git and prints nothing; every look back or ahead is bounded.
  */
-import { ALNUM, BLANK, CLASS, DIGIT, isAlnum, TOKEN } from './alphabet.ts'
+import { ALNUM, BLANK, CLASS, DIGIT, isAlnum, MARK, TOKEN } from './alphabet.ts'
 import { Binding } from './binding.ts'
 import { type Decoded, decodePercent, decodeRun, isPercent } from './decoders.ts'
 import { ConfigPaths } from './file-kind.ts'
 import { Found, findRuns, findSpans, findStems } from './finder.ts'
 import { type Judgement, Judge } from './judge.ts'
 import { isPublishedSample } from './placeholders.ts'
-import { looksRandom, Shape, wordiness } from './randomness.ts'
+import { isClearlyWords, looksRandom, Shape, wordiness } from './randomness.ts'
 import type { Hit, Place, Rule, Tier } from './rule.ts'
 import { type CompiledToken, expressionOf, type RuleSet, threeBytes, threeHash } from './rule-set.ts'
 import { mnemonicHits, PHRASE_SPAN } from './seed-phrase.ts'
@@ -38,7 +38,7 @@ export class Engine {
   private readonly judge: Judge
   private readonly shape = new Shape()
   private readonly binding = new Binding()
-  private readonly runs = new Found(8192)
+  private readonly runs = new Found(12_288)
   private readonly stems = new Found(4096)
   private readonly spans = new Found(512)
   private readonly paths = new ConfigPaths()
@@ -95,11 +95,11 @@ export class Engine {
 
   private allRuns(): void {
     // Decoded text is scanned while the outer list is still in use.
-    const runs = this.depth === 0 ? this.runs : new Found(1024)
+    const runs = this.depth === 0 ? this.runs : new Found(1536)
     runs.next = this.from
     while (runs.next < this.end) {
       findRuns(this.buf, runs.next, this.end, runs)
-      for (let k = 0; k < runs.count; k += 2) this.run(runs.at[k]!, runs.at[k + 1]!)
+      for (let k = 0; k < runs.count; k += 3) this.run(runs.at[k]!, runs.at[k + 1]!, runs.at[k + 2]!)
     }
   }
 
@@ -156,17 +156,17 @@ export class Engine {
   }
 
   /** One run of token bytes. */
-  private run(start: number, stop: number): void {
+  private run(start: number, stop: number, seen: number): void {
     const { buf } = this
     const s = this.afterEscape(start)
-    if (this.tokensIn(s, stop)) return
+    if (this.tokensIn(s, stop, seen)) return
     if (this.isBinary) return
     if (stop - s > VALUE_MAX) return this.decode(s, stop)
     if ((buf[stop] === 0x25 && isPercent(buf, stop)) || (s === start + 2 && buf[start - 1] === 0x25))
       this.percent(s, stop)
     const v = this.valueAt
     // The cheapest test first: most runs are identifiers and paths.
-    if (stop - v < 8 || wordiness(buf, v, stop) > 0.15) return
+    if (stop - v < 8 || isClearlyWords(buf, v, stop) || wordiness(buf, v, stop) > 0.15) return
     this.value(v, stop)
   }
 
@@ -182,7 +182,7 @@ export class Engine {
   }
 
   /** Tokens with a known beginning, at every place in the run where one may begin. */
-  private tokensIn(start: number, stop: number): boolean {
+  private tokensIn(start: number, stop: number, seen: number): boolean {
     const { buf, rules } = this
     let found = false
     this.valueAt = start
@@ -196,6 +196,10 @@ export class Engine {
       if (from < start && this.tokensAt(from)) return true
     }
     const { first } = rules
+    if ((seen & MARK) === 0) {
+      const mayBegin = first[threeHash(buf[start]!, buf[start + 1]!, buf[start + 2]!)] === 1
+      return mayBegin && this.tokensAt(start) ? true : found
+    }
     let mayBegin = true
     let value = start
     const last = stop - 4

@@ -8,7 +8,7 @@ import { CLASS, TOKEN } from './alphabet.ts'
 /** Shortest run of token bytes worth a look. */
 export const RUN_MIN = 16
 
-/** Where a finder stopped and what it found: pairs `start, end` for runs, single offsets for stems. */
+/** Where a finder stopped and what it found: `start, end, classes` for runs, single offsets for stems. */
 export class Found {
   readonly at: Int32Array
   count = 0
@@ -20,31 +20,39 @@ export class Found {
   }
 }
 
-const IS_TOKEN: Uint8Array = tokenTable()
-
-function tokenTable(): Uint8Array {
-  const table = new Uint8Array(256)
-  for (let byte = 0; byte < 256; byte++) table[byte] = (CLASS[byte]! & TOKEN) !== 0 ? 1 : 0
-  return table
-}
-
-/** Runs of at least `RUN_MIN` token bytes in `buf[from, end)`. */
+/**
+ * Runs of at least `RUN_MIN` token bytes in `buf[from, end)`: start, end and the classes of byte that occur in it, so that
+ * whoever looks at the run knows without reading it again that it has no digit or no mark.
+ */
 export function findRuns(buf: Uint8Array, from: number, end: number, out: Found): void {
   const { at } = out
-  const last = at.length - 1
+  const last = at.length - 2
   let count = 0
   let i = from
   while (i + RUN_MIN <= end) {
     let j = i + RUN_MIN - 1
-    while (j >= i && IS_TOKEN[buf[j]!] === 1) j--
+    let seen = 0
+    while (j >= i) {
+      const kind = CLASS[buf[j]!]!
+      if ((kind & TOKEN) === 0) break
+      seen |= kind
+      j--
+    }
     if (j >= i) {
       i = j + 1
       continue
     }
     let stop = i + RUN_MIN
-    while (stop < end && IS_TOKEN[buf[stop]!] === 1) stop++
-    at[count++] = i
-    at[count++] = stop
+    while (stop < end) {
+      const kind = CLASS[buf[stop]!]!
+      if ((kind & TOKEN) === 0) break
+      seen |= kind
+      stop++
+    }
+    at[count] = i
+    at[count + 1] = stop
+    at[count + 2] = seen
+    count += 3
     i = stop + 1
     if (count >= last) {
       out.count = count

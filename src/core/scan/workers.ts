@@ -54,7 +54,7 @@ export function takeBatches(session: Session, tasks: readonly FileTask[], counte
 async function startHelpers(session: Session, tasks: readonly FileTask[], counter: Int32Array, count: number) {
   const [{ Worker }, v8] = await Promise.all([import('node:worker_threads'), import('node:v8')])
   // What a scan allocates dies young: a larger nursery only makes the process larger.
-  v8.setFlagsFromString('--max-semi-space-size=2')
+  v8.setFlagsFromString('--semi-space-growth-factor=1')
   const { rules: _, ...options } = session.options
   const extension = import.meta.url.slice(-3)
   return Array.from({ length: count }, () => {

@@ -22,12 +22,12 @@ export const rules: readonly Rule[] = tokenPack({ family: 'chat' }, [
     'Slack webhook address',
     {
       pattern: 'hooks\\.slack\\.com/(?:services|workflows|triggers)/[TE][A-Za-z0-9+/_-]{35,80}',
-      anchors: ['services/T', 'services/E', 'workflows/T', 'triggers/T', 'triggers/E'],
+      anchors: ['services/T', 'services/E', 'workflows/T', 'workflows/E', 'triggers/T', 'triggers/E'],
       back: 16,
     },
     {
       pattern: 'hooks\\.slack-gov\\.com/(?:services|workflows|triggers)/[TE][A-Za-z0-9+/_-]{35,80}',
-      anchors: ['services/T', 'services/E', 'workflows/T', 'triggers/T', 'triggers/E'],
+      anchors: ['services/T', 'services/E', 'workflows/T', 'workflows/E', 'triggers/T', 'triggers/E'],
       back: 20,
     },
   ],
