@@ -90,6 +90,7 @@ function findById(venue: Venue, call: Call, category: Category): SimOrder[] | nu
 function scopeFault(category: Category, fields: Fields): Outcome | null {
   const isNarrow = fields.has('symbol') || fields.has('baseCoin') || fields.has('settleCoin')
   if (category === 'linear' && !isNarrow) return badParam('symbol, baseCoin or settleCoin is required')
+  if (category === 'spot' && fields.has('settleCoin')) return badParam('settle_coin not support')
   return null
 }
 
