@@ -183,3 +183,12 @@ test('the text names profit, markouts, open orders and models', () => {
       model of queue: power1-3"
   `)
 })
+
+test('zero open orders are never claimed when nobody could look', () => {
+  const unseen = runSummary({ ...RUN, openOrders: [], verifiedZero: false, symbols: [facts(VECTOR, 20_000)] })
+  expect(unseen).toMatchObject({ openOrders: null, openOrderIds: [], verifiedZero: false })
+  expect(runText(unseen)).toContain('open orders at the end: unknown, nobody could look')
+  const shown = runSummary({ ...RUN, openOrders: [], verifiedZero: true, symbols: [facts(VECTOR, 20_000)] })
+  expect(shown.openOrders).toBe(0)
+  expect(runText(shown)).toContain('open orders at the end: none (stated by the exchange)')
+})

@@ -97,7 +97,8 @@ export interface RunSummary {
   readonly fills: number
   readonly fillRate: number | null
   readonly makerShare: number | null
-  readonly openOrders: number
+  /** Null: nobody could look, so there may be some. Never 0 unless it was shown. */
+  readonly openOrders: number | null
   readonly openOrderIds: readonly string[]
   readonly verifiedZero: boolean
   /** Of the first quote coin; `pnlByCoin` has all. */
@@ -128,7 +129,7 @@ export function runSummary(facts: RunFacts): RunSummary {
     seconds: (facts.endedUs - facts.startedUs) / 1_000_000,
     exitReason: facts.exitReason,
     ...shares(facts.symbols),
-    openOrders: facts.openOrders.length,
+    openOrders: facts.openOrders.length === 0 && !facts.verifiedZero ? null : facts.openOrders.length,
     openOrderIds: facts.openOrders,
     verifiedZero: facts.verifiedZero,
     pnl: pnlByCoin[0] ?? pnlOf([], ''),

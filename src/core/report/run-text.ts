@@ -43,8 +43,9 @@ function markoutTable(rows: readonly MarkoutSummary[]): string[] {
 }
 
 function ordersLine(summary: RunSummary): string {
-  const open = summary.openOrders === 0 ? 'none' : summary.openOrderIds.join(', ')
-  return `\nopen orders at the end: ${open}${summary.verifiedZero ? ' (stated by the exchange)' : ''}`
+  if (summary.verifiedZero) return '\nopen orders at the end: none (stated by the exchange)'
+  const left = summary.openOrders === null ? 'unknown, nobody could look' : summary.openOrderIds.join(', ')
+  return `\nopen orders at the end: ${left}`
 }
 
 const percent = (share: number | null): string => (share === null ? '–' : `${(share * 100).toFixed(1)} %`)
