@@ -18,7 +18,7 @@ export class ServerClock {
   private timerDueMs = Number.POSITIVE_INFINITY
   private isStopped = false
 
-  /** The server stands at `startUs`. */
+  /** The server stands at `startUs` or before. */
   constructor(server: SimServer, startUs: TimeUs, speed: number) {
     this.server = server
     this.startUs = startUs
