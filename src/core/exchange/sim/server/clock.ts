@@ -21,7 +21,8 @@ export class ServerClock {
   /** The server stands at `startUs` or before. */
   constructor(server: SimServer, startUs: TimeUs, speed: number) {
     this.server = server
-    this.startUs = startUs
+    // Building the exchange and opening its port took time: start at the hour it is now, not behind the clients'.
+    this.startUs = Math.max(startUs, wallUs())
     this.speed = speed
     this.startedMs = performance.now()
   }

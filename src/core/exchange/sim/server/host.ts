@@ -39,8 +39,7 @@ export async function openHost(options: HostOptions): Promise<ExchangeHost> {
   const keys = [{ uid: DEFAULT_UID, apiKey, secret }, ...(options.moreKeys ?? [])]
   const wallMs = options.speed === 1 ? {} : { wallMs: () => Math.floor(wallUs() / 1_000) }
   const server = embeddedExchange({ ...options, startUs, keys, ...wallMs })
-  // Building the exchange took time: its clock starts at the hour it is now, not behind the clients'.
-  const listener = await Listener.open(server, { port: options.port, startUs: wallUs(), speed: options.speed })
+  const listener = await Listener.open(server, { port: options.port, startUs, speed: options.speed })
   const at = `${HOST}:${listener.port}`
   return {
     welcome: { rest: `http://${at}`, ws: `ws://${at}`, apiKey, apiSecret: secret },
