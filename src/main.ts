@@ -1,5 +1,6 @@
 /**
- * Decides what to load: `--version`, `cancel-all` and a plain `scan-secrets` need next to nothing, everything else goes through oclif.
+ * Decides what to load: `--version`, `cancel-all`, a plain `scan-secrets` or `validate-config` need next to nothing,
+ * everything else goes through oclif.
  * Must stay import-free at the top: this file is on the start-up path of the emergency command.
  */
 
@@ -12,6 +13,10 @@ export async function run(argv: readonly string[], root: string): Promise<void> 
   }
   if (argv[0] === 'scan-secrets') {
     const { runFast } = await import('./core/scan/main.ts')
+    if (await runFast(argv.slice(1), root)) return
+  }
+  if (argv[0] === 'validate-config') {
+    const { runFast } = await import('./core/runtime/validate-config.ts')
     if (await runFast(argv.slice(1), root)) return
   }
   const { runOclif } = await import('./oclif.ts')

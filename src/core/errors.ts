@@ -285,6 +285,8 @@ export const ERRORS = {
   ),
   PROFILE_UNKNOWN: row(EXIT.usage, '{what}', '{fix}'),
   STRATEGY_UNKNOWN: row(EXIT.usage, '{what}', '{fix}'),
+  INIT_EXISTS: row(EXIT.usage, '{file} exists already', 'Choose another --dir, or overwrite it with --force.'),
+  INIT_WRITE: row(EXIT.usage, 'cannot write {file}: {reason}', 'Check that the folder exists and may be written.'),
   LIVE_NOT_ARMED: row(
     EXIT.refused,
     'the venue live is not armed: {reason}',

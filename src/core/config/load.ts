@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { fail } from '../errors.ts'
+import { decimalText } from './decimal-text.ts'
 import { findConfig, readText } from './file-text.ts'
 import { judgeSource, secretPlaces } from './judge-source.ts'
 import { type KeyTable, keyTable } from './key-table.ts'
@@ -163,13 +164,6 @@ function plainMoney(parsed: Tree, { keys }: KeyTable): Settings {
     if (typeof value === 'number') put(parsed, path.split('.'), decimalText(value))
   }
   return parsed as Settings
-}
-
-/** A number as plain decimal text, without exponent. */
-export function decimalText(value: number): string {
-  const text = String(value)
-  const [, digits = '', exponent = ''] = /^([\d.]+)e-(\d+)$/.exec(text) ?? []
-  return digits === '' ? text : `0.${'0'.repeat(Number(exponent) - 1)}${digits.replace('.', '')}`
 }
 
 function effective(

@@ -6,6 +6,8 @@ export type Origin =
   | Place
   | { readonly kind: 'env'; readonly name: string }
   | { readonly kind: 'flag'; readonly name: string }
+  /** What an exchange said, not a source of values. */
+  | { readonly kind: 'exchange'; readonly name: string }
 
 /** A place in a file. Lines and columns count from 1, columns in characters. */
 export interface Place {
@@ -27,6 +29,7 @@ export function originText(origin: Origin): string {
       return `${origin.file}:${origin.line}:${origin.column}`
     case 'env':
     case 'flag':
+    case 'exchange':
       return origin.name
     default:
       return origin satisfies never

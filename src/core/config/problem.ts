@@ -60,7 +60,7 @@ export function problem(code: ConfigCode, { key = '', message, fix, origin }: Fi
 }
 
 /** "mm.yaml:3:5: message" */
-export function problemLine({ origin, message }: Problem): string {
+export function problemLine({ origin, message }: Pick<Problem, 'origin' | 'message'>): string {
   return `${originText(origin)}: ${message}`
 }
 

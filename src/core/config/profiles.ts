@@ -49,6 +49,11 @@ function unknown(what: Problem): Profile {
   return { kind: 'unknown', problem: what }
 }
 
+/** Null when it is none of ours. */
+export function shippedProfile(name: string): Source | null {
+  return Object.hasOwn(PROFILES, name) ? shipped(name) : null
+}
+
 function shipped(name: string): Source {
   const origin: Origin = { kind: 'profile', name }
   return sourceOf(leavesOf(PROFILES[name], origin), origin)

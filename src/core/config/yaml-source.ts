@@ -3,6 +3,7 @@
  * tags, tabs, second documents and repeated keys are refused, so that a file means what it shows.
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml'
+import { decimalText } from './decimal-text.ts'
 import { define, type Leaf, type Origin, type Place, type Source, type Tree } from './origin.ts'
 import { type Problem, problem } from './problem.ts'
 
@@ -185,11 +186,12 @@ class Reading {
   }
 }
 
-// Text of numbers that a float would change stays text: money is read from what was written.
+// A number that a float would change stays text: money is read from what was written.
 function scalar(node: { value: unknown; source?: string | undefined }): unknown {
-  const { value, source } = node
-  const isLong = typeof value === 'number' && source !== undefined && /^\d+(\.\d+)?$/.test(source)
-  return isLong && source.replace(/^0+|\D/g, '').length > 15 ? source : value
+  const { value, source = '' } = node
+  if (typeof value !== 'number' || !/^(0|[1-9]\d*)(\.\d+)?$/.test(source)) return value
+  const written = source.includes('.') ? source.replace(/\.?0+$/, '') : source
+  return decimalText(value) === written ? value : source
 }
 
 function hasRange(node: unknown): node is { range: [number, number, number] } {

@@ -1,8 +1,8 @@
 /** Joins the engine to an exchange over the network: Bybit's live, testnet or demo, or a simulated one given by address. */
 import { type Credentials, loadCredentials } from '../credentials.ts'
-import { checkedUrl, VENUES, type VenueHosts } from '../exchange/bybit/hosts.ts'
 import { netWire } from '../exchange/bybit/net-wire.ts'
 import { realClock } from './clock.ts'
+import { hostsOf } from './live-hosts.ts'
 import { joinBybit, lastPrices } from './live-adapter.ts'
 import type { Venue } from './venue.ts'
 import type { VenueOptions } from './venues.ts'
@@ -30,13 +30,4 @@ export function liveVenue(options: VenueOptions): Promise<Venue> {
     drive: (work) => work(),
     close: () => Promise.resolve(),
   })
-}
-
-function hostsOf({ venue, exchangeUrl }: VenueOptions): VenueHosts {
-  if (exchangeUrl !== undefined) {
-    const url = checkedUrl(exchangeUrl, venue)
-    const stream = `${url.protocol === 'https:' ? 'wss:' : 'ws:'}//${url.host}`
-    return { rest: url.origin, stream, publicStream: stream }
-  }
-  return VENUES[venue === 'paper' ? 'testnet' : venue]
 }

@@ -5,9 +5,11 @@ import type { Packs } from '../engine/state.ts'
 import type { PackSchemas } from '../config/schema.ts'
 import { loadPacks } from '../registry.ts'
 
-export async function allPacks(): Promise<Packs> {
-  const strategies = await loadPacks(new URL('../engine/strategies/', import.meta.url), isStrategy)
-  const guards = await loadPacks(new URL('../engine/guards/', import.meta.url), isGuard)
+/** `engine`: the folder of the built engine, for a bundle that does not lie where its sources did. */
+export async function allPacks(engine?: URL): Promise<Packs> {
+  const at = (name: string, beside: URL): URL => (engine === undefined ? beside : new URL(name, engine))
+  const strategies = await loadPacks(at('strategies/', new URL('../engine/strategies/', import.meta.url)), isStrategy)
+  const guards = await loadPacks(at('guards/', new URL('../engine/guards/', import.meta.url)), isGuard)
   return { strategies, guards: [...guards.values()] }
 }
 
