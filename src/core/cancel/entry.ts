@@ -40,7 +40,8 @@ export async function cancelWith(flags: RawFlags, root: string): Promise<number>
       out: (text) => void process.stdout.write(`${text}\n`),
       err,
       write: (text) => void process.stderr.write(text),
-      isTty: process.stderr.isTTY && !options.isJson,
+      // Asked of the descriptor: making the stream takes longer than sending the first cancel.
+      isTty: process.getBuiltinModule('node:tty').isatty(2) && !options.isJson,
       root,
       by: 'cancel-all',
       writer: null,

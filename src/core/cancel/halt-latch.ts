@@ -2,7 +2,6 @@
  * The HALT latch as an emergency sets it: beside the cancelling, on the thread pool, and waited for a second at most, so
  * that a disk that hangs or is full costs the operator nothing but a line of text.
  */
-import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type HaltRecord, latchPath, readLatch } from '../latch.ts'
 
@@ -26,6 +25,8 @@ export async function raiseLatch(stateDir: string, record: HaltRecord): Promise<
 }
 
 async function write(stateDir: string, record: HaltRecord): Promise<void> {
+  // Loaded when it is needed: the first cancel does not wait for it.
+  const { mkdir, open, rename } = process.getBuiltinModule('node:fs/promises')
   await mkdir(stateDir, { recursive: true, mode: 0o700 })
   const path = latchPath(stateDir)
   const draft = join(stateDir, `HALT.${process.pid}.tmp`)

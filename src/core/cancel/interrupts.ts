@@ -8,6 +8,8 @@ export interface Interrupts {
   readonly stop: () => void
 }
 
+const STREAMS_MS = 100
+
 export function watchInterrupts(say: (text: string) => void): Interrupts {
   const leaving = new AbortController()
   let count = 0
@@ -23,9 +25,14 @@ export function watchInterrupts(say: (text: string) => void): Interrupts {
   process.on('SIGTERM', onSignal)
   process.on('SIGHUP', onHangup)
   process.on('uncaughtException', onError)
-  process.stdout.on('error', onHangup)
-  process.stderr.on('error', onHangup)
+  // Making these streams takes longer than sending the first cancel: later.
+  const streams = setTimeout(() => {
+    process.stdout.on('error', onHangup)
+    process.stderr.on('error', onHangup)
+  }, STREAMS_MS)
+  streams.unref()
   const stop = (): void => {
+    clearTimeout(streams)
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
     process.off('SIGHUP', onHangup)

@@ -4,7 +4,6 @@
  * warning, the document then goes to stdout or stays in memory.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, open } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { Outcome } from './cancel-all.ts'
@@ -145,6 +144,7 @@ export async function writeProof(path: string, proof: Proof): Promise<string> {
 }
 
 async function write(path: string, text: string): Promise<void> {
+  const { mkdir, open } = process.getBuiltinModule('node:fs/promises')
   await mkdir(dirname(path), { recursive: true })
   const file = await open(path, 'w', 0o600)
   try {

@@ -1,0 +1,128 @@
+/**
+ * Every way a bot can end with 200 orders open: after each of them the exchange's own ledger shows none of its orders, and
+ * where the halt was set the next start refuses. Whole processes.
+ */
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { describe, expect, test as plainTest } from 'vitest'
+import { timeUs } from '../../src/core/domain/units.ts'
+import { restHeaders } from '../../src/core/exchange/bybit/signing.ts'
+import { Bench, type Exchange, type Running } from './process.ts'
+import { signer } from './rig.ts'
+
+const test = plainTest.extend<{ desk: Bench }>({
+  // oxlint-disable-next-line no-empty-pattern -- vitest reads the fixtures of a fixture from this pattern
+  desk: async ({}, use) => {
+    const desk = new Bench()
+    await use(desk)
+    await desk.close()
+  },
+})
+
+const ORDERS = 200
+
+interface Bot {
+  readonly running: Running
+  readonly prefix: string
+}
+
+async function bot(desk: Bench, exchange: Exchange, manner: string, guard = ''): Promise<Bot> {
+  const args = [exchange.url, join(desk.dir, 'state'), manner, guard]
+  const running = desk.mm(args, exchange.key, 'test/cancel/trade-entry.ts')
+  const lines = createInterface({ input: running.child.stdout ?? process.stdin })
+  const first = await Promise.race([once(lines, 'line'), running.ended])
+  if (!Array.isArray(first)) throw new Error(first.stderr)
+  const { epoch } = JSON.parse(String(first[0])) as { epoch: string }
+  return { running, prefix: `mm00-${epoch}-` }
+}
+
+/** Fills the account with orders that carry the bot's own name. */
+async function fill(exchange: Exchange, prefix: string): Promise<void> {
+  const key = signer({ apiKey: exchange.key['MM_API_KEY'] ?? '', secret: exchange.key['MM_API_SECRET'] ?? '' })
+  const lane = async (lane: number): Promise<void> => {
+    for (let i = lane; i < ORDERS; i += 8) {
+      const order = { category: 'linear', symbol: 'BTCUSDT', side: 'Buy', orderType: 'Limit', qty: '0.001' }
+      const body = JSON.stringify({ ...order, price: String(61_300 + (i % 100)), orderLinkId: `${prefix}zz${i}` })
+      const timestampMs = Math.floor(timeUs(Date.now() * 1_000) / 1_000)
+      const headers = restHeaders(key, { timestampMs, windowMs: 30_000, payload: body })
+      const reply = await fetch(`${exchange.url}/v5/order/create`, { method: 'POST', headers, body })
+      const { retCode, retMsg } = (await reply.json()) as { retCode: number; retMsg: string }
+      if (retCode !== 0) throw new Error(`${retCode} ${retMsg}`)
+    }
+  }
+  await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map(lane))
+}
+
+async function scene(desk: Bench, manner: string, guard = '') {
+  const { promise: fired, resolve: onFired } = Promise.withResolvers<string>()
+  const exchange = await desk.exchange(['--symbols', 'BTCUSDT', '--tier', 'unlimited'])
+  if (guard !== '') {
+    const args = ['guard', '--json', '--ttl', '3s', '--socket', guard, '--state-dir', join(desk.dir, 'state')]
+    const { child } = desk.mm(args, exchange.key)
+    await once(child.stdout ?? process.stdin, 'data')
+    createInterface({ input: child.stdout ?? process.stdin }).on('line', (line) => {
+      if (line.includes('"type":"fired"')) onFired(line)
+    })
+  }
+  const { running, prefix } = await bot(desk, exchange, manner, guard)
+  const before = (await exchange.truth()).requests['POST /v5/order/create']?.['0'] ?? 0
+  await fill(exchange, prefix)
+  const made = ((await exchange.truth()).requests['POST /v5/order/create']?.['0'] ?? 0) - before
+  expect(made).toBe(ORDERS)
+  return { exchange, running, fired }
+}
+
+const start = (desk: Bench, exchange: Exchange) =>
+  desk.mm(
+    [
+      'trade',
+      '--exchange-url',
+      exchange.url,
+      '--state-dir',
+      join(desk.dir, 'state'),
+      '--duration',
+      '1s',
+      '--no-ui',
+      '--metrics',
+      'off',
+    ],
+    exchange.key,
+  ).ended
+
+describe.concurrent('with 200 orders open', () => {
+  const CASES = [
+    { how: 'SIGTERM', manner: '', signal: 'SIGTERM', exit: 0 },
+    { how: 'SIGINT', manner: '', signal: 'SIGINT', exit: 0 },
+    { how: 'an uncaught error', manner: 'uncaught', signal: 'SIGUSR2', exit: 70 },
+    { how: 'a failed invariant', manner: 'throw', signal: 'SIGUSR2', exit: 70 },
+  ] as const
+  test.for(CASES)('$how: zero by the ledger, exit $exit', async ({ manner, signal, exit }, { desk }) => {
+    const { exchange, running } = await scene(desk, manner)
+    running.child.kill(signal)
+    const ended = await running.ended
+    expect([ended.code, await exchange.openOrders()], ended.stderr).toEqual([exit, 0])
+  })
+
+  test('kill -9 under a guard: zero within its TTL and 5 s, and the next start refuses with 4', async ({ desk }) => {
+    const guard = join(desk.dir, 'guard.sock')
+    const { exchange, running, fired } = await scene(desk, '', guard)
+    running.child.kill('SIGKILL')
+    await running.ended
+    const diedMs = performance.now()
+    while ((await exchange.openOrders()) > 0) await new Promise((resolve) => setImmediate(resolve))
+    expect(performance.now() - diedMs).toBeLessThan(3_000 + 5_000)
+    expect(await fired).toContain('"exit":0')
+    expect((await start(desk, exchange)).code).toBe(4)
+  })
+
+  test('cancel-all beside a bot that quotes: it halts, and the next start refuses with 4', async ({ desk }) => {
+    const { exchange, running } = await scene(desk, '')
+    const args = ['cancel-all', '--exchange-url', exchange.url, '--state-dir', join(desk.dir, 'state')]
+    const ended = await desk.mm(args, exchange.key).ended
+    expect([ended.code, await exchange.openOrders()], ended.stdout).toEqual([0, 0])
+    expect(ended.stdout).toContain('halted; newest create signed at')
+    expect((await running.ended).code).toBe(4)
+    expect((await start(desk, exchange)).code).toBe(4)
+  })
+})
