@@ -46,6 +46,9 @@ export interface PositionContext {
   readonly stopLossTicks: number
 }
 
+// There is no volatility surface.
+const GREEKS: Json = { delta: '0', gamma: '0', vega: '0', theta: '0' }
+
 /** Shared by both shapes. */
 function common(position: SimPosition, { listing, markTicks, takeProfitTicks, stopLossTicks }: PositionContext): Json {
   const { instrument } = listing
@@ -80,6 +83,7 @@ function common(position: SimPosition, { listing, markTicks, takeProfitTicks, st
     curRealisedPnl: coinText(position.curRealisedE8),
     cumRealisedPnl: coinText(position.realisedE8),
     sessionAvgPrice: '',
+    ...(instrument.category === 'option' ? GREEKS : {}),
     seq: position.crossSeq,
     isReduceOnly: false,
     mmrSysUpdateTime: '',
