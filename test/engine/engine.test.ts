@@ -89,7 +89,7 @@ describe('links', () => {
     rig.link('account', 'down')
     rig.link('account', 'up')
     expect(rig.decide()).toEqual([])
-    expect(rig.engine.view().phaseReason).toBe('a position is not known')
+    expect(rig.engine.view().phaseReason).toBe('the position is not known')
     rig.position(0)
     expect(rig.decide()).toHaveLength(1)
   })

@@ -29,7 +29,6 @@ export function waitsFor(state: EngineState): string {
   if (symbols.length === 0) return 'the run has not started'
   if (state.account !== 'up') return 'the account link is not up'
   if (state.trade !== 'up') return 'the trade link is not up'
-  for (let i = 0; i < symbols.length; i++) if (!symbols[i]!.hasPosition) return 'a position is not known'
   for (let i = 0; i < symbols.length; i++) if (symbols[i]!.notReadyReason === '') return ''
   return symbols[0]!.notReadyReason
 }

@@ -19,6 +19,13 @@ export function onLink(state: EngineState, event: LinkEvent): void {
       else for (const symbol of state.symbols) marketLink(state, symbol, event.state)
       return
     case 'account':
+      // One symbol cannot be read: the others go on.
+      if (event.symbol !== null) {
+        const symbol = state.symbol(event.symbol)
+        if (event.state !== 'up') symbol.hasPosition = false
+        symbol.isDirty = true
+        return
+      }
       state.account = event.state
       // Executions may be missed while it is not up: the position must be stated anew.
       if (event.state !== 'up') for (const symbol of state.symbols) symbol.hasPosition = false

@@ -236,6 +236,23 @@ export const METRICS: readonly MetricRow[] = [
     'Creates and amends refused because the rate budget was used up.',
     'requestsShed',
   ),
+  gateway(
+    'mm_gateway_reconciliations_total',
+    'Minutely comparisons with the account, as it states itself.',
+    'reconciliations',
+  ),
+  gateway(
+    'mm_gateway_reconciliations_failed_total',
+    'Symbols that such a comparison could not read.',
+    'reconciliationsFailed',
+  ),
+  gateway(
+    'mm_gateway_breaker_trips_total',
+    'Times that creates or amends were stopped: several in a row had no definite answer.',
+    'breakerTrips',
+  ),
+  gateway('mm_gateway_bans_total', 'Times that the exchange banned this address (HTTP 403).', 'bans'),
+  gateway('mm_gateway_rule_changes_total', 'Changes of trading rules seen while running.', 'ruleChanges'),
   gateway('mm_gateway_acks_accepted_total', 'Order requests accepted.', 'acksAccepted'),
   gateway('mm_gateway_acks_rejected_total', 'Order requests refused.', 'acksRejected'),
   gateway('mm_gateway_acks_ambiguous_total', 'Order requests without a definite answer.', 'acksAmbiguous'),

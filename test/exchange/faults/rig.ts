@@ -62,9 +62,9 @@ export interface SentRequest {
 export class Bot {
   readonly server: SimServer
   readonly network: VirtualNetwork
-  readonly virtual: VirtualWire
-  readonly spy: SpyWire
-  readonly wire: FaultyWire
+  virtual: VirtualWire
+  spy: SpyWire
+  wire: FaultyWire
   readonly script: Script = { offsetTicks: CALM, lots: 5, levels: 1 }
   readonly events: EngineEvent[] = []
   readonly sent: SentRequest[] = []
@@ -142,7 +142,19 @@ export class Bot {
     })
     this.step({ kind: 'start', instruments, nowUs: this.nowUs() })
     this.look()
+    await this.complete(this.exchange.armDisconnectCancel())
     await this.complete(this.exchange.open((event) => this.step(event)))
+  }
+
+  /** kill -9 and a new process: nothing of the old one is heard again. */
+  reborn(): void {
+    this.virtual.crash()
+    this.virtual = this.network.wire({ legs: { up: () => 400, down: () => 400 } })
+    const spy = new SpyWire(this.virtual)
+    spy.sent.push(...this.spy.sent)
+    this.spy = spy
+    this.wire = new FaultyWire(spy)
+    this.isDecideDue = false
   }
 
   nowUs(): TimeUs {
@@ -193,13 +205,13 @@ export class Bot {
   }
 
   /** Open orders of the account at the exchange. */
-  get open_(): readonly SimOrder[] {
+  get allOpen(): readonly SimOrder[] {
     return this.server.exchange.openOrders(DEFAULT_UID)
   }
 
   /** Those of this bot. */
   get own(): readonly SimOrder[] {
-    return this.open_.filter(({ orderLinkId }) => orderLinkId.startsWith('mm00-'))
+    return this.allOpen.filter(({ orderLinkId }) => orderLinkId.startsWith('mm00-'))
   }
 
   get truePosition(): number {
@@ -215,7 +227,7 @@ export class Bot {
   }
 
   // Better levels, and what is in front of it at its own.
-  private aheadOf({ side, priceTicks, orderId }: SimOrder): number {
+  aheadOf({ side, priceTicks, orderId }: SimOrder): number {
     const market = this.server.exchange.market('linear', SYMBOL)
     const ticks = new Float64Array(1_000)
     const lots = new Float64Array(1_000)

@@ -45,7 +45,11 @@ export class SpyWire implements Wire {
 
   connect(path: string, handlers: SocketHandlers): WireSocket {
     this.note(`connect ${path}`, '')
-    const socket = this.inner.connect(path, handlers)
+    const socket = this.inner.connect(path, {
+      open: () => handlers.open(),
+      message: (bytes, atUs) => handlers.message(bytes, (atUs + this.skewUs) as TimeUs),
+      close: (code, reason) => handlers.close(code, reason),
+    })
     return {
       send: (text) => {
         this.note(/"op":"([a-z.-]+)"/.exec(text)?.[1] ?? '', text)

@@ -106,7 +106,9 @@ export class AccountFeed {
   }
 
   private tellExecution(row: ExecutionRow): void {
-    if (isCovered(row, this.baseline.get(row.symbol.id))) return
+    // Before the first position statement there is nothing to add to: it will contain this.
+    const baseline = this.baseline.get(row.symbol.id)
+    if (baseline === undefined || isCovered(row, baseline)) return
     if (!this.isFirstSight(`${row.symbol.name} ${row.execId}`)) {
       this.gateway.counters.duplicateFills++
       return

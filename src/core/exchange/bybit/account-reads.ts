@@ -12,8 +12,8 @@ import type { Gateway } from './gateway.ts'
 import { tradableInstrument } from './instruments.ts'
 import { type JsonObject, textOf, wholeOf } from './json-value.ts'
 import type { PositionRow } from './private-messages.ts'
-import { type BybitRest, operatorError, pause } from './rest.ts'
-import { RestFailure } from './rest-transport.ts'
+import { type BybitRest, operatorError } from './rest.ts'
+import { pause, RestFailure } from './rest-transport.ts'
 import { SymbolTable } from './symbol-table.ts'
 
 export interface KeyInfo {

@@ -3,21 +3,23 @@
  * first, then REST is read, then both are told in order. Until that is done the account link stays down. A resync that
  * cannot read keeps trying; it never reports a picture it does not have.
  */
-import type { SymbolId } from '../../domain/units.ts'
+import type { OrderSeq, SymbolId } from '../../domain/units.ts'
 import { fail } from '../../errors.ts'
 import type { AccountFeed, AccountSeed } from './account-feed.ts'
 import { Backoff } from './backoff.ts'
 import type { Gateway } from './gateway.ts'
 import type { JsonObject } from './json-value.ts'
-import type { OrderLedger } from './order-ledger.ts'
+import type { LedgerRow, OrderLedger } from './order-ledger.ts'
 import { type OrderRow, type PositionRow, readExecution, readOrder, readPosition } from './private-messages.ts'
-import { type BybitRest, pause } from './rest.ts'
-import { RestFailure } from './rest-transport.ts'
+import type { BybitRest } from './rest.ts'
+import { pause, RestFailure } from './rest-transport.ts'
 import type { SymbolEntry } from './symbol-table.ts'
 import type { UnknownOrders } from './unknown-orders.ts'
 
 /** How far before the last good picture executions are read again: repeats are dropped by id, holes are not mended. */
 const OVERLAP_MS = 60_000
+/** After so many the run goes on with the symbols that could be read. */
+const TRIES_MAX = 3
 
 export class AccountSync {
   private readonly gateway: Gateway
@@ -26,8 +28,8 @@ export class AccountSync {
   private readonly ledger: OrderLedger
   private readonly unknown: UnknownOrders
   private run = 0
-  /** Exchange time when the last complete picture was begun; 0 before the first. */
-  private wholeMs = 0
+  /** Exchange time when the last complete picture of a symbol was begun; missing before the first. */
+  private readonly wholeMs = new Map<SymbolId, number>()
 
   constructor(
     gateway: Gateway,
@@ -46,44 +48,82 @@ export class AccountSync {
     this.feed.hold()
   }
 
-  /** True when the picture is whole, false when `cancel` came first. Throws what an operator must mend. */
-  async whole(): Promise<boolean> {
+  /**
+   * Makes the picture whole and gives the symbols that could not be read (never all of them: then it goes on trying);
+   * null when `cancel` came first. Throws what an operator must mend.
+   */
+  async whole(): Promise<readonly SymbolEntry[] | null> {
     this.cancel()
     const run = this.run
-    const backoff = new Backoff({ firstMs: 250, lastMs: 5_000 }, this.gateway.prng.split(`sync ${run}`))
-    while (run === this.run) {
-      try {
-        const beganMs = this.gateway.clock.nowMs()
-        const live = new Map(this.ledger.live().map((row) => [row.order, row.updatedMs]))
-        const seed = await this.read()
-        if (run !== this.run) return false
-        this.gateway.counters.resyncs++
-        this.feed.release(seed)
-        this.wholeMs = beganMs
-        this.pursueMissing(live, seed.orders)
-        return true
-      } catch (error) {
-        if (!(error instanceof RestFailure) || isFinal(error)) throw error
+    const { symbols, clock, wire, prng } = this.gateway
+    const backoff = new Backoff({ firstMs: 250, lastMs: 5_000 }, prng.split(`sync ${run}`))
+    for (let tries = 1; run === this.run; tries++) {
+      const beganMs = clock.nowMs()
+      const live = versions(this.ledger.live())
+      const reads = await Promise.all(symbols.entries.map((symbol) => this.tryRead(symbol)))
+      if (run !== this.run) return null
+      const unread = symbols.entries.filter((_, index) => reads[index] === null)
+      if (unread.length === 0 || (tries >= TRIES_MAX && unread.length < reads.length)) {
+        this.release(reads, live, beganMs)
+        return unread
       }
-      await pause(this.gateway.wire, backoff.nextUs())
+      await pause(wire, backoff.nextUs())
     }
-    return false
+    return null
   }
 
-  private async read(): Promise<AccountSeed> {
-    const { symbols } = this.gateway
-    const parts = await Promise.all(symbols.entries.map((symbol) => this.readSymbol(symbol)))
-    return {
-      orders: parts.flatMap(({ orders }) => orders),
-      executions: parts.flatMap(({ executions }) => executions),
-      positions: parts.flatMap(({ positions }) => positions),
+  /**
+   * Reads one symbol's orders and position while the stream flows; orders that are news are told, missing ones pursued.
+   * Gives the position stated, null when `isWanted` says that it came too late (or in spot). Throws RestFailure.
+   */
+  async compareSymbol(symbol: SymbolEntry, isWanted: () => boolean): Promise<number | null> {
+    // One that was only sent has a deadline of its own.
+    const live = versions(this.ledger.live().filter(({ state }) => state === 'open'))
+    const orderRows = await this.rest.openOrders(symbol.name)
+    const orders = readable(orderRows, (row) => readOrder(row, this.gateway))
+    const [position] = await this.readPositions(symbol)
+    if (!isWanted()) return null
+    for (const row of orders) if (this.isNews(row)) this.feed.order(row)
+    this.pursueMissing(live, orders, [symbol])
+    return position?.positionLots ?? null
+  }
+
+  private async tryRead(symbol: SymbolEntry): Promise<AccountSeed | null> {
+    try {
+      return await this.readSymbol(symbol)
+    } catch (error) {
+      if (!(error instanceof RestFailure) || isFinal(error)) throw error
+      return null
     }
+  }
+
+  private release(reads: readonly (AccountSeed | null)[], live: ReadonlyMap<OrderSeq, number>, beganMs: number): void {
+    const { entries } = this.gateway.symbols
+    const seeds = reads.filter((seed) => seed !== null)
+    const read = entries.filter((_, index) => reads[index] !== null)
+    const orders = seeds.flatMap((seed) => seed.orders)
+    this.gateway.counters.resyncs++
+    this.feed.release({
+      orders,
+      executions: seeds.flatMap(({ executions }) => executions),
+      positions: seeds.flatMap(({ positions }) => positions),
+    })
+    for (const symbol of read) this.wholeMs.set(symbol.id, beganMs)
+    this.pursueMissing(live, orders, read)
+  }
+
+  // A listing may lag behind the stream: what ended stays ended.
+  private isNews(row: OrderRow): boolean {
+    const known = this.ledger.row(row.order)
+    if (known === undefined || known.state === 'absent') return true
+    return known.state !== 'done' && (row.updatedMs > known.updatedMs || row.filledLots > known.filledLots)
   }
 
   // Positions last: they cover what was executed before, and their sequence says exactly what.
   private async readSymbol(symbol: SymbolEntry): Promise<AccountSeed> {
     const { rest, gateway } = this
-    const executionRows = this.wholeMs === 0 ? [] : await rest.executionsSince(symbol.name, this.wholeMs - OVERLAP_MS)
+    const sinceMs = this.wholeMs.get(symbol.id)
+    const executionRows = sinceMs === undefined ? [] : await rest.executionsSince(symbol.name, sinceMs - OVERLAP_MS)
     const orderRows = await rest.openOrders(symbol.name)
     const executions = readable(executionRows.reverse(), (row) => readExecution(row, gateway))
     const orders = readable(orderRows, (row) => readOrder(row, gateway))
@@ -92,7 +132,7 @@ export class AccountSync {
 
   private async readPositions(symbol: SymbolEntry): Promise<PositionRow[]> {
     // What is owned in spot is a wallet balance, not a position: a run counts from zero and by its own fills.
-    if (symbol.instrument.category === 'spot') return this.wholeMs === 0 ? [emptyPosition(symbol)] : []
+    if (symbol.instrument.category === 'spot') return this.wholeMs.has(symbol.id) ? [] : [emptyPosition(symbol)]
     const rows = readable(await this.rest.positions(symbol.name), (row) => readPosition(row, this.gateway.symbols))
     if (rows.some(({ positionIdx }) => positionIdx !== 0)) fail('EXCHANGE_ACCOUNT_MODE', { symbol: symbol.name })
     const [row] = rows
@@ -100,10 +140,15 @@ export class AccountSync {
   }
 
   // Orders of ours that the listing does not show and no message has moved since: they ended while we were away.
-  private pursueMissing(live: ReadonlyMap<number, number>, listed: readonly OrderRow[]): void {
+  private pursueMissing(
+    live: ReadonlyMap<OrderSeq, number>,
+    listed: readonly OrderRow[],
+    read: readonly SymbolEntry[],
+  ): void {
     const open = new Set<number>(listed.map(({ order }) => order))
+    const symbols = new Set(read.map(({ id }) => id))
     for (const row of this.ledger.live()) {
-      if (live.get(row.order) !== row.updatedMs || open.has(row.order)) continue
+      if (live.get(row.order) !== row.updatedMs || open.has(row.order) || !symbols.has(row.symbol)) continue
       const expiresMs = this.gateway.clock.nowMs() + this.gateway.settings.createWindowMs
       this.unknown.watch(row.order, row.state === 'sent' ? 'place' : 'ended', expiresMs)
     }
@@ -121,6 +166,10 @@ export async function readPositions(gateway: Gateway, rest: BybitRest): Promise<
   }
   return rows
 }
+
+/** How new our knowledge of each order is. */
+const versions = (rows: readonly LedgerRow[]): ReadonlyMap<OrderSeq, number> =>
+  new Map(rows.map(({ order, updatedMs }) => [order, updatedMs]))
 
 // A row that cannot be read makes the whole read worthless: it might be the one that matters.
 function readable<Row extends object>(

@@ -13,6 +13,7 @@ import type { TimerId } from '../wire.ts'
 import { AccountFeed } from './account-feed.ts'
 import { AccountReads, type KeyInfo } from './account-reads.ts'
 import { AccountSync } from './account-sync.ts'
+import { BanWindow } from './ban-window.ts'
 import { GatewayCounters } from './counters.ts'
 import { armDcp, dcpTopic } from './disconnect-cancel.ts'
 import { ExchangeClock } from './exchange-clock.ts'
@@ -34,8 +35,10 @@ import {
 import { PrivateStream, type PrivateTopic } from './private-stream.ts'
 import { PublicStream } from './public-stream.ts'
 import { PositionCheck } from './position-check.ts'
+import { Reconciler } from './reconciler.ts'
 import { type BybitRest, loadRest, operatorError } from './rest.ts'
 import { RestFailure, RestTransport } from './rest-transport.ts'
+import { RuleWatch } from './rule-watch.ts'
 import { SessionAuth } from './session-auth.ts'
 import { signerOf } from './signing.ts'
 import { SymbolTable } from './symbol-table.ts'
@@ -54,6 +57,7 @@ export async function bybitExchange(options: BybitOptions): Promise<BybitExchang
     settings,
     wire,
     clock: new ExchangeClock(wire),
+    ban: new BanWindow(wire),
     signer: signerOf(settings.credentials),
     counters: new GatewayCounters(),
     links: new OrderLinks(settings.linkPrefix, settings.linkEpoch),
@@ -86,6 +90,8 @@ export class BybitExchange implements Exchange {
   private readonly unknown: UnknownOrders
   private readonly sync: AccountSync
   private readonly check: PositionCheck
+  private readonly reconciler: Reconciler
+  private readonly rules: RuleWatch
   private readonly entry: OrderEntry
   private readonly trade: TradeSocket
   private readonly account: PrivateStream
@@ -107,6 +113,10 @@ export class BybitExchange implements Exchange {
     this.feed.onOrderNews = (row) => this.unknown.news(row)
     this.sync = new AccountSync(gateway, { rest, feed: this.feed, ledger: this.ledger, unknown: this.unknown })
     this.check = new PositionCheck(gateway, this.feed, () => this.doubt())
+    const { sync, feed } = this
+    this.reconciler = new Reconciler(gateway, { sync, feed, doubt: () => this.doubt() })
+    this.rules = new RuleWatch(gateway, rest)
+    gateway.ban.onChange = (isBanned) => this.banned(isBanned)
     const remeasure = (): void => void this.measureClock()
     this.trade = new TradeSocket(gateway, new SessionAuth(gateway, remeasure), {
       ready: () => this.up('trade'),
@@ -120,6 +130,7 @@ export class BybitExchange implements Exchange {
       unknown: this.unknown,
       remeasure,
       resync: () => this.doubt(),
+      probe: () => this.probe(),
     })
     this.account = new PrivateStream(gateway, new SessionAuth(gateway, remeasure), {
       ready: () => void this.makeWhole(),
@@ -213,6 +224,8 @@ export class BybitExchange implements Exchange {
   close(): Promise<void> {
     this.isClosed = true
     this.gateway.emit = () => {}
+    this.reconciler.stop()
+    this.rules.stop()
     this.sync.cancel()
     this.unknown.stop()
     this.entry.stop()
@@ -226,15 +239,19 @@ export class BybitExchange implements Exchange {
   // The account's picture is whole before anything else starts.
   private async makeWhole(): Promise<void> {
     try {
-      if (!(await this.sync.whole()) || this.isClosed) return
+      this.reconciler.stop()
+      const unread = await this.sync.whole()
+      if (unread === null || this.isClosed) return
+      if (!this.links.account) this.up('account')
+      this.reconciler.start(unread)
     } catch (error) {
       const shown = operatorError(error, 'account state')
       if (!(shown instanceof MmError)) throw error
       return this.gateway.fatal(shown)
     }
-    if (!this.links.account) this.up('account')
     if (this.isStarted) return
     this.isStarted = true
+    this.rules.start()
     this.market?.start()
     if (this.gateway.settings.orderEntry === 'socket') this.trade.start()
     else this.up('trade')
@@ -253,8 +270,20 @@ export class BybitExchange implements Exchange {
   }
 
   private accountDown(): void {
+    this.reconciler.stop()
     this.sync.cancel()
     this.down('account')
+  }
+
+  // No new risk while nothing may be asked: what a request did could not be found out.
+  private banned(isBanned: boolean): void {
+    if (isBanned) this.down('trade')
+    else if (this.isStarted && !this.links.trade && this.entry.isReachable) this.up('trade')
+  }
+
+  private async probe(): Promise<void> {
+    const [symbol] = this.gateway.symbols.entries
+    if (symbol !== undefined) await this.rest.openOrders(symbol.name)
   }
 
   private tradeDown(): void {

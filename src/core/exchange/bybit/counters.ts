@@ -32,6 +32,16 @@ export class GatewayCounters {
   resyncs = 0
   /** The exchange stated a position that our fills did not add up to. */
   positionMismatches = 0
+  /** Minutely comparisons of our picture with the account's word. */
+  reconciliations = 0
+  /** Symbols that such a comparison could not read. */
+  reconciliationsFailed = 0
+  /** Times that creates or amends were stopped because several in a row had no definite answer. */
+  breakerTrips = 0
+  /** Times that the exchange banned this address (HTTP 403). */
+  bans = 0
+  /** Changes of a symbol's trading rules told while running. */
+  ruleChanges = 0
   /** The venue would not let us choose "refuse" for prices outside the band. */
   priceActionRefused = 0
 }

@@ -3,6 +3,7 @@ import type { Prng } from '../../domain/prng.ts'
 import type { MmError } from '../../errors.ts'
 import type { Sink } from '../port.ts'
 import type { Wire } from '../wire.ts'
+import type { BanWindow } from './ban-window.ts'
 import type { GatewayCounters } from './counters.ts'
 import type { ExchangeClock } from './exchange-clock.ts'
 import type { Settings } from './options.ts'
@@ -14,6 +15,7 @@ export interface Gateway {
   readonly settings: Settings
   readonly wire: Wire
   readonly clock: ExchangeClock
+  readonly ban: BanWindow
   readonly signer: Signer
   readonly counters: GatewayCounters
   readonly links: OrderLinks

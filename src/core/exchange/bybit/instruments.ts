@@ -25,6 +25,18 @@ export function tradableInstrument(
   return made
 }
 
+/**
+ * The rules of a known instrument as the exchange states them now, with the fees it had. What is not listed any more, is
+ * on its way out or cannot be read has a status that is not Trading.
+ */
+export function restatedInstrument(known: Instrument, info: JsonObject | undefined): Instrument {
+  if (info === undefined) return { ...known, status: 'Closed' }
+  if (isEnding(info)) return { ...known, status: 'Delivering' }
+  const made = instrumentOf(instrumentText(info, { makerFeeRate: '0', takerFeeRate: '0' }, known.category))
+  if ('badField' in made) return { ...known, status: 'Unreadable' }
+  return { ...made, makerFee: known.makerFee, takerFee: known.takerFee }
+}
+
 // A perpetual with a delivery time is on its way out.
 function isEnding(info: JsonObject): boolean {
   const delivery = textOf(info, 'deliveryTime')

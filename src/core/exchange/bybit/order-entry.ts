@@ -9,6 +9,7 @@ import type { Request, RequestKind } from '../../domain/request.ts'
 import { type OrderSeq, timeUs } from '../../domain/units.ts'
 import { MmError } from '../../errors.ts'
 import type { TimerId } from '../wire.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
 import { actionOf, type CodeAction, isFatal, isOutcomeUnknown } from './codes.ts'
 import { amendBody, cancelBody, createBody, orderFrame } from './encode-order.ts'
 import type { Gateway } from './gateway.ts'
@@ -35,6 +36,8 @@ export interface OrderEntryParts {
   remeasure(): void
   /** Our view of the position was shown wrong. */
   resync(): void
+  /** A read of the account: rejects when it is not answered. */
+  probe(): Promise<void>
 }
 
 const PATHS: Readonly<Record<RequestKind, string>> = {
@@ -56,6 +59,7 @@ export class OrderEntry {
   /** Newest exchange timestamp that a create or amend may have been signed with, ms; 0 when none was. */
   newestRiskMs = 0
   private readonly pending = new PendingRequests()
+  private readonly breakers: Readonly<Record<'place' | 'amend', CircuitBreaker>>
   /** Orders whose cancel waits for its turn. */
   private readonly waiting = new Set<OrderSeq>()
   private requests = 0
@@ -72,6 +76,12 @@ export class OrderEntry {
       amend: new RateBudget(perSecond),
       cancel: new RateBudget(perSecond),
     }
+    this.breakers = { place: this.newBreaker('place'), amend: this.newBreaker('amend') }
+  }
+
+  /** Requests that add risk could go out. */
+  get isReachable(): boolean {
+    return this.laneOf('place') !== null
   }
 
   /** Requests on their way. */
@@ -84,6 +94,10 @@ export class OrderEntry {
     const { settings, wire, counters } = this.gateway
     const lane = this.laneOf(request.kind)
     if (lane === null) return this.refuse(request, 'retry-later')
+    if (this.breakers[request.kind].isOpen) {
+      counters.requestsShed++
+      return this.refuse(request, 'retry-later')
+    }
     if (!this.budgets[request.kind].take(wire.nowUs())) {
       counters.requestsShed++
       return this.refuse(request, 'retry-after')
@@ -123,6 +137,21 @@ export class OrderEntry {
   stop(): void {
     if (this.timer !== null) this.gateway.wire.cancelTimer(this.timer)
     this.timer = null
+    this.breakers.place.stop()
+    this.breakers.amend.stop()
+  }
+
+  private newBreaker(kind: 'place' | 'amend'): CircuitBreaker {
+    const { wire, prng, counters } = this.gateway
+    return new CircuitBreaker({
+      wire,
+      prng: prng.split(`breaker ${kind}`),
+      probe: () => this.parts.probe(),
+      isFailure: (error) => error instanceof RestFailure,
+      onTrip: () => {
+        counters.breakerTrips++
+      },
+    })
   }
 
   private cancel({ order, symbol }: Pick<Request, 'order' | 'symbol'>, tries: number): void {
@@ -137,6 +166,10 @@ export class OrderEntry {
       link: links.spell(order),
     })
     const lane = this.laneOf('cancel') ?? 'rest'
+    // Nothing may be asked of the exchange: it goes out as soon as that is over.
+    if (lane === 'rest' && this.gateway.ban.isOn) {
+      return this.cancelLater({ order, symbol, tries }, this.gateway.ban.remainingUs + 1)
+    }
     this.budgets.cancel.note(wire.nowUs())
     this.dispatch({ kind: 'cancel', order, symbol, body, lane, windowMs: settings.safeWindowMs, tries })
   }
@@ -153,6 +186,7 @@ export class OrderEntry {
 
   // null: there is no way out for a request that adds risk.
   private laneOf(kind: RequestKind): PendingRequest['lane'] | null {
+    if (kind !== 'cancel' && this.gateway.ban.isOn) return null
     if (this.gateway.settings.orderEntry === 'rest') return 'rest'
     if (this.parts.socket.isReady) return 'socket'
     return kind === 'cancel' ? 'rest' : null
@@ -195,6 +229,7 @@ export class OrderEntry {
   private settle(request: PendingRequest, code: number, headers: JsonObject): void {
     const action = actionOf(code)
     this.learn(request.kind, action, headers)
+    if (request.kind !== 'cancel' && !isOutcomeUnknown(action)) this.breakers[request.kind].answered()
     if (action === 'ok' || action === 'noop') {
       this.gateway.counters.acksAccepted++
       return this.tell(request, 'accepted', code, action)
@@ -223,6 +258,8 @@ export class OrderEntry {
 
   private ambiguous(request: PendingRequest, code: number, action: CodeAction): void {
     this.gateway.counters.acksAmbiguous++
+    // "It exists already" is an answer: the exchange is well.
+    if (request.kind !== 'cancel' && action !== 'dup') this.breakers[request.kind].failed()
     this.tell(request, 'ambiguous', code, action)
     this.parts.unknown.watch(request.order, request.kind === 'place' ? 'place' : 'change', expiryOf(request))
   }

@@ -82,7 +82,8 @@ const EXEC_KINDS: Readonly<Record<string, ExecutionRow['kind']>> = {
   Funding: 'funding',
 }
 
-const NO_REASON = new Set(['', 'UNKNOWN', 'EC_NoError'])
+/** Say less than the cancel type: whose request it was. */
+const NO_REASON = new Set(['', 'UNKNOWN', 'EC_NoError', 'EC_PerCancelRequest'])
 
 export interface RowContext {
   readonly symbols: SymbolTable

@@ -44,6 +44,7 @@ export class PrivateStream {
     this.topics = gateway.settings.category === 'spot' ? SPOT_TOPICS : TOPICS
     const role = {
       path: '/v5/private',
+      heldUs: () => gateway.ban.remainingUs,
       opened: () => this.opened(),
       message: (bytes: Buffer) => this.message(bytes),
       closed: () => this.closed(),

@@ -62,6 +62,7 @@ export class PublicStream {
     this.feeds = symbols.entries.map((symbol) => feedOf(symbol, new Backoff({ firstMs: 100, lastMs: 10_000 }, jitter)))
     const role = {
       path: `/v5/public/${settings.category}`,
+      heldUs: () => gateway.ban.remainingUs,
       opened: () => this.opened(),
       message: (bytes: Buffer, atUs: TimeUs) => this.message(bytes, atUs),
       closed: () => this.closed(),

@@ -3,11 +3,11 @@
  * bad end into a RestFailure that carries no request, no header and no key. It is also what `bybit-api` runs on (through
  * an axios adapter), so that library never sees a secret or a host and works under virtual time.
  */
-import { WireError } from '../wire.ts'
+import { type Wire, WireError } from '../wire.ts'
 import { actionOf, type CodeAction } from './codes.ts'
 import type { Gateway } from './gateway.ts'
 import { asObject, type JsonObject, parseJson, textOf, wholeOf } from './json-value.ts'
-import { limitHeaders } from './rate-budget.ts'
+import { limitHeaders, RateBudget } from './rate-budget.ts'
 import { restHeaders } from './signing.ts'
 
 export interface RestReply {
@@ -40,8 +40,12 @@ export class RestFailure extends Error {
   }
 }
 
-/** After HTTP 403 the exchange wants silence from this address for at least ten minutes. */
-const BAN_US = 610 * 1_000_000
+/**
+ * An account may ask most reads 50 times a second, an address 600 times in 5 s before it is banned. Order requests are not
+ * held back, but they count.
+ */
+const READS_PER_SECOND = 45
+const TURN_US = 10_000
 const MESSAGE_LENGTH_MAX = 120
 
 interface Call {
@@ -55,33 +59,42 @@ interface Call {
 
 export class RestTransport {
   private readonly gateway: Gateway
-  private bannedUntilUs = 0
+  private readonly pace = new RateBudget(READS_PER_SECOND)
+  private lastTurn: Promise<void> = Promise.resolve()
 
   constructor(gateway: Gateway) {
     this.gateway = gateway
   }
 
-  get isBanned(): boolean {
-    return this.gateway.wire.nowUs() < this.bannedUntilUs
-  }
-
   /** A signed POST; used for order entry, where the window matters. */
   post(path: string, body: string, windowMs: number): Promise<RestReply> {
+    this.pace.note(this.gateway.wire.nowUs())
     return this.call({ method: 'POST', target: path, body, isPrivate: true, windowMs })
   }
 
   /** What `bybit-api` asked for, as one call. Its own signature is ignored: ours covers the bytes that leave. */
-  fromAxios(config: AxiosCall): Promise<RestReply> {
+  async fromAxios(config: AxiosCall): Promise<RestReply> {
     const method = config.method?.toUpperCase() === 'POST' ? 'POST' : 'GET'
     const target = (config.url ?? '').replace(/^[a-z]+:\/\/[^/]+/, '') + queryOf(config.params)
     const isPrivate = 'X-BAPI-SIGN' in config.headers
     const windowMs = this.gateway.settings.safeWindowMs
+    await this.turn()
     return this.call({ method, target, body: typeof config.data === 'string' ? config.data : '', isPrivate, windowMs })
   }
 
+  // First come, first served, at a pace that the address may keep for ever.
+  private turn(): Promise<void> {
+    const { wire } = this.gateway
+    if (this.gateway.ban.isOn) return Promise.resolve()
+    this.lastTurn = this.lastTurn.then(async () => {
+      while (!this.pace.take(wire.nowUs())) await pause(wire, TURN_US)
+    })
+    return this.lastTurn
+  }
+
   private async call(call: Call): Promise<RestReply> {
-    const { wire, settings, clock, signer, counters } = this.gateway
-    if (this.isBanned) throw new RestFailure(BLOCKED)
+    const { wire, settings, clock, signer, counters, ban } = this.gateway
+    if (ban.isOn) throw new RestFailure(BLOCKED)
     const { method, target, body, windowMs } = call
     const question = target.indexOf('?')
     const payload = method === 'POST' ? body : question < 0 ? '' : target.slice(question + 1)
@@ -101,9 +114,14 @@ export class RestTransport {
     }
   }
 
+  private banned(): void {
+    if (!this.gateway.ban.isOn) this.gateway.counters.bans++
+    this.gateway.ban.begin()
+  }
+
   private judge(reply: { status: number; headers: Readonly<Record<string, string>>; body: string }): RestReply {
     const { status, headers, body } = reply
-    if (status === 403) this.bannedUntilUs = this.gateway.wire.nowUs() + BAN_US
+    if (status === 403) this.banned()
     const message = asObject(parseJson(body))
     const code = message === null ? Number.NaN : wholeOf(message, 'retCode')
     if (message === null || typeof message['retCode'] !== 'number' || Number.isNaN(code)) {
@@ -123,6 +141,13 @@ export class RestTransport {
     }
     return { retCode: 0, result: asObject(message['result']) ?? {}, time: wholeOf(message, 'time') || 0, headers }
   }
+}
+
+/** Waits on the wire's clock. */
+export function pause(wire: Wire, delayUs: number): Promise<void> {
+  return new Promise((resolve) => {
+    wire.after(delayUs, resolve)
+  })
 }
 
 /** The part of an axios request that we read. */

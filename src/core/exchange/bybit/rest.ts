@@ -4,11 +4,10 @@
  */
 import type { RestClientV5 } from 'bybit-api'
 import { MmError } from '../../errors.ts'
-import type { Wire } from '../wire.ts'
 import { Backoff } from './backoff.ts'
 import type { Gateway } from './gateway.ts'
 import { asObject, asObjects, type JsonObject, textOf } from './json-value.ts'
-import { RestFailure, type RestTransport } from './rest-transport.ts'
+import { pause, RestFailure, type RestTransport } from './rest-transport.ts'
 
 type Client = InstanceType<typeof RestClientV5>
 /** One page of a listing: what to ask with a cursor. */
@@ -191,12 +190,6 @@ export function operatorError(error: unknown, what: string): unknown {
   if (action === 'fatal-account') return new MmError('EXCHANGE_ACCOUNT', { code, what: message })
   if (kind === 'code') return new MmError('EXCHANGE_REFUSED', { code, what: `${what} (${message})` })
   return new MmError('EXCHANGE_UNREACHABLE', { what: `${what}: ${message}` })
-}
-
-export function pause(wire: Wire, delayUs: number): Promise<void> {
-  return new Promise((resolve) => {
-    wire.after(delayUs, resolve)
-  })
 }
 
 function shapeFailure(message: string): RestFailure {

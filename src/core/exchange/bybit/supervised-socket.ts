@@ -9,6 +9,8 @@ import { Backoff } from './backoff.ts'
 
 export interface SocketRole {
   readonly path: string
+  /** No connection may be made before so many µs have passed; 0 for at once. */
+  heldUs(): number
   opened(): void
   message(bytes: Buffer, atUs: TimeUs): void
   /** The connection ended, or could not be made; a new one follows unless `stop` was called. */
@@ -65,6 +67,8 @@ export class SupervisedSocket {
   }
 
   private connect(): void {
+    const heldUs = this.role.heldUs()
+    if (heldUs > 0) return this.schedule(heldUs + this.backoff.nextUs(), () => this.connect())
     const generation = ++this.generation
     const isCurrent = (): boolean => generation === this.generation
     this.socket = this.wire.connect(this.role.path, {

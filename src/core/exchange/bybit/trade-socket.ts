@@ -34,6 +34,7 @@ export class TradeSocket {
     this.listener = listener
     const role = {
       path: '/v5/trade',
+      heldUs: () => gateway.ban.remainingUs,
       opened: () => this.opened(),
       message: (bytes: Buffer) => this.message(bytes),
       closed: () => this.closed(),

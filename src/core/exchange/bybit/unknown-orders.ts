@@ -12,8 +12,8 @@ import { asObject, type JsonObject } from './json-value.ts'
 import type { LedgerRow, OrderLedger } from './order-ledger.ts'
 import { type OrderRow, readExecution, readOrder } from './private-messages.ts'
 import { RateBudget } from './rate-budget.ts'
-import { type BybitRest, pause } from './rest.ts'
-import { RestFailure } from './rest-transport.ts'
+import type { BybitRest } from './rest.ts'
+import { pause, RestFailure } from './rest-transport.ts'
 
 /** place: is it there at all · change: what did an amend or cancel do · ended: it is over, with which fills. */
 export type Doubt = 'place' | 'change' | 'ended'
