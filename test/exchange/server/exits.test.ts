@@ -57,4 +57,16 @@ describe('exits of an order', () => {
     expect(told('order')).toMatchObject({ orderStatus: 'Deactivated', cancelType: 'CancelByTpSlTsClear' })
     expect(await position(client)).toMatchObject({ size: '0.000', takeProfit: '', stopLoss: '' })
   })
+
+  test('an amend changes what the order carries; "0" takes it away', async () => {
+    const { client } = rig({ markets: stillMarkets() })
+    const resting = { ...AT, side: 'Buy', orderType: 'Limit', qty: '0.1', price: '61500', orderLinkId: 'a', ...EXITS }
+    await client.post('/v5/order/create', resting)
+    const change = { ...AT, orderLinkId: 'a', takeProfit: '72000', stopLoss: '0' }
+    expect((await client.post('/v5/order/amend', change)).code).toBe(0)
+    expect(await orders(client)).toMatchObject([{ takeProfit: '72000', stopLoss: '', price: '61500.0', qty: '0.100' }])
+    // Through the ask: it is filled and the position gets what it carries by then.
+    await client.post('/v5/order/amend', { ...AT, orderLinkId: 'a', price: '61900' })
+    expect(await position(client)).toMatchObject({ side: 'Buy', takeProfit: '72000.0', stopLoss: '' })
+  })
 })

@@ -37,7 +37,7 @@ export class LiveOrder implements SimOrder {
   readonly triggerDirection: 0 | 1 | 2
   readonly triggerBy: string
   readonly quoteE8: CoinE8
-  readonly extras: Readonly<Record<string, string>>
+  extras: Readonly<Record<string, string>>
   readonly createdUs: TimeUs
   priceTicks: PriceTicks
   sizeLots: SizeLots

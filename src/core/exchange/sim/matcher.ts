@@ -43,6 +43,7 @@ export class Matcher {
     const priceTicks = command.priceTicks ?? order.priceTicks
     const keeps = order.stage === 'resting' && priceTicks === order.priceTicks && this.keepsPlace(order, sizeLots)
     if (command.triggerTicks !== null) order.triggerTicks = command.triggerTicks
+    if (command.extras !== undefined) order.extras = { ...order.extras, ...command.extras }
     if (order.stage === 'resting' && !keeps) this.takeOut(order)
     order.priceTicks = priceTicks
     order.sizeLots = sizeLots

@@ -211,6 +211,8 @@ export interface AmendCommand {
   readonly priceTicks: PriceTicks | null
   readonly sizeLots: SizeLots | null
   readonly triggerTicks: PriceTicks | null
+  /** Of what only has to be given back (takeProfit, …), what changes. */
+  readonly extras?: Readonly<Record<string, string>>
 }
 
 export interface CancelCommand {

@@ -43,6 +43,16 @@ const ECHOED = [
   'slippageTolerance',
 ] as const
 
+const AMENDED = [
+  'takeProfit',
+  'stopLoss',
+  'tpTriggerBy',
+  'slTriggerBy',
+  'tpslMode',
+  'tpLimitPrice',
+  'slLimitPrice',
+] as const
+
 export function placeCommand(venue: Ledgered, category: Category, fields: Fields): PlaceCommand {
   const listing = listed(venue, category, fields)
   const side: Side = fields.choice('side', ['Buy', 'Sell']) === 'Buy' ? 1 : -1
@@ -82,7 +92,14 @@ export function amendCommand(venue: Venue, category: Category, fields: Fields): 
     priceTicks: isSet(fields, 'price') ? priceTicks(ticksOf(listing, fields, 'price')) : null,
     sizeLots: isSet(fields, 'qty') ? lotsOf(listing, fields, 'qty') : null,
     triggerTicks: isSet(fields, 'triggerPrice') ? priceTicks(ticksOf(listing, fields, 'triggerPrice')) : null,
+    extras: amendedExtras(fields),
   }
+}
+
+/** Exits the order carries: "0" takes one away. */
+function amendedExtras(fields: Fields): Record<string, string> {
+  const names = AMENDED.filter((name) => fields.has(name))
+  return Object.fromEntries(names.map((name) => [name, fields.text(name) === '0' ? '' : fields.text(name)]))
 }
 
 export function cancelCommand(venue: Venue, category: Category, fields: Fields): CancelCommand {
