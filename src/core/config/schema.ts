@@ -242,6 +242,8 @@ export type ConfigSchema = ReturnType<typeof configSchema>
 
 /** The schema with the keys of every pack in it. Parsing fills in defaults and changes nothing else. */
 export function configSchema({ strategies, guards }: PackSchemas) {
+  // Code generation pays off after thousands of documents; here there are a handful.
+  z.config({ jitless: true })
   const ids = [...strategies.keys()]
   const fallback = ids.includes(STRATEGY.default) ? STRATEGY.default : (ids[0] ?? '')
   return z

@@ -15,8 +15,8 @@ export interface MeasuredMarket {
   readonly leverage: number | null
 }
 
-/** Bitcoin at 50 % a year moves 0.9 bps in the root of a second; the first fee level of linear contracts is 2 bps. */
-const ASSUMED = { sigmaBps: 1, makerFeeBps: 2, bpsPerTick: 0.01 } as const
+/** A calm hour of bitcoin (50 % a year would be 0.9 bps per √s); the first fee level of linear contracts is 2 bps. */
+const ASSUMED = { sigmaBps: 0.3, makerFeeBps: 2, bpsPerTick: 0.01 } as const
 /** Price in ticks at which the strategies are asked: fine enough that rounding does not show. */
 const SCALE = 10_000
 
@@ -83,7 +83,7 @@ export function marketRemarks(facts: MarketFacts): string[] {
       ({ bidTicks, askTicks }, at) =>
         `  ${(labels[at] ?? '').padEnd(12)} bid ${distance(bidTicks)} below, ask ${distance(askTicks)} above the mid`,
     ),
-    `  about ${movesPerS(facts).toFixed(1)} changes of quotes a second`,
+    `  up to ${movesPerS(facts).toFixed(1)} changes of quotes a second`,
   ]
 }
 

@@ -87,7 +87,7 @@ export const MARKET_RULES: readonly Rule<MarketFacts>[] = [
       if (need <= most) return null
       const kind = quoting.mayAmend ? 'amends' : 'places'
       return {
-        message: `${2 * facts.levels * facts.symbols} quotes need about ${need.toFixed(1)} ${kind} a second at ${bps(facts.sigmaBps)} per √s, and ${most} are allowed: quotes will lag the market`,
+        message: `${2 * facts.levels * facts.symbols} quotes need up to ${need.toFixed(1)} ${kind} a second at ${bps(facts.sigmaBps)} per √s, and ${most} are allowed: quotes will lag the market`,
         fix: 'Raise quoting.toleranceBps or quoting.lifeMsMin, or quote fewer levels or symbols.',
       }
     },

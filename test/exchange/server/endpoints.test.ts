@@ -106,10 +106,10 @@ describe('account settings', () => {
     const { client } = rig({ markets: stillMarkets() })
     const far = { ...ORDER, price: '99000', timeInForce: 'GTC' }
     const config = async () => (await client.get('/v5/account/user-setting-config')).result
-    expect(await config()).toMatchObject({ lpaPerp: true, lpaSpot: false })
+    expect(await config()).toMatchObject({ lpaPerp: false, lpaSpot: false })
     expect((await client.post('/v5/order/create', far)).code).toBe(0)
     await client.post('/v5/account/set-limit-px-action', { category: 'linear', modifyEnable: false })
-    expect(await config()).toMatchObject({ lpaPerp: false, lpaSpot: false })
+    expect(await config()).toMatchObject({ lpaPerp: true, lpaSpot: false })
     expect((await client.post('/v5/order/create', far)).code).not.toBe(0)
   })
 

@@ -3,6 +3,7 @@
  * random bytes and never written anywhere; the environment may give them for tests that restart an exchange.
  */
 import { randomBytes } from 'node:crypto'
+import { timeUs } from '../../../domain/units.ts'
 import { DEFAULT_UID, embeddedExchange, type EmbeddedOptions } from './embedded.ts'
 import type { SimServer } from './core.ts'
 import { wallUs } from './clock.ts'
@@ -34,7 +35,7 @@ export interface ExchangeHost {
 
 /** Rejects with node's error when the port is taken; throws StateProblem for an initial state that does not fit. */
 export async function openHost(options: HostOptions): Promise<ExchangeHost> {
-  const startUs = wallUs()
+  const startUs = timeUs(wallUs() + (options.state?.clockAheadMs ?? 0) * 1_000)
   const { apiKey, secret } = options.key ?? randomKey()
   const keys = [{ uid: DEFAULT_UID, apiKey, secret }, ...(options.moreKeys ?? [])]
   const wallMs = options.speed === 1 ? {} : { wallMs: () => Math.floor(wallUs() / 1_000) }

@@ -19,6 +19,8 @@ import type { MaintenanceWindow } from './venue.ts'
 export interface InitialState {
   readonly accounts: readonly SimAccountOptions[]
   readonly profiles: readonly SyntheticProfile[]
+  /** How far the exchange's clock runs ahead of this machine's. */
+  readonly clockAheadMs: number
   /** Announced by system/status. */
   readonly maintenance: readonly MaintenanceWindow[]
   /** Keys beside the one of the start, each of the account it is listed under. */
@@ -44,6 +46,7 @@ export function parseState(text: string): InitialState | { readonly problem: str
       accounts: accounts.map(accountOf),
       profiles: listAt(root, 'instruments').map((item, index) => profileOf(item, `instruments[${index}]`)),
       keys: accounts.flatMap((account, index) => keysOf(account, `accounts[${index}]`)),
+      clockAheadMs: root['clockAhead'] === undefined ? 0 : timeAt(root, 'clockAhead', 'the file'),
       maintenance: listAt(root, 'maintenance').map((item, index) => maintenanceOf(item, index)),
       ledgers: accounts.map((account) => ({
         uid: String(account['uid']),
@@ -130,6 +133,7 @@ function keysOf(account: Json, where: string): KeyOptions[] {
       isReadOnly: row['readOnly'] === true,
       isMaster: row['master'] === true,
       ips: listAt(row, 'ips').map(String),
+      ...(row['expires'] === undefined ? {} : { expiresMs: timeAt(row, 'expires', place) }),
       permissions: permissionsOf(objectAt(row['permissions'] ?? {}, `${place}.permissions`)),
     }
   })

@@ -20,6 +20,8 @@ export interface KeyOptions {
   readonly isMaster?: boolean
   /** Allowed source addresses; empty: any. */
   readonly ips?: readonly string[]
+  /** From then on it is refused; never when missing. */
+  readonly expiresMs?: number
 }
 
 /** Everything a trading key can hold, no withdrawal. */
@@ -50,6 +52,7 @@ export class ApiKey {
   readonly ips: readonly string[]
   readonly rsaPublicKey: string
   readonly isMaster: boolean
+  readonly expiresMs: number | undefined
   isReadOnly: boolean
   /** Set when a master key deletes it: from then on it is unknown. */
   isDeleted = false
@@ -66,6 +69,7 @@ export class ApiKey {
     this.isMaster = options.isMaster ?? false
     this.isReadOnly = options.isReadOnly ?? false
     this.ips = options.ips ?? []
+    this.expiresMs = options.expiresMs
   }
 
   /** HMAC-SHA256 as lower-case hex, or RSA-SHA256 (PKCS#1 v1.5) as base64, of `text`. */

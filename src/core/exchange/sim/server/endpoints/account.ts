@@ -87,7 +87,8 @@ export function userSettingConfig(venue: Venue, { uid }: Call): Outcome {
   const { exchange } = venue
   return accepted({
     lpaSpot: exchange.priceLimitAction(uid, 'spot'),
-    lpaPerp: exchange.priceLimitAction(uid, 'linear'),
+    // Of contracts true means rejected, of spot moved (docs, 2026-08).
+    lpaPerp: !exchange.priceLimitAction(uid, 'linear'),
     smsef: false,
     fmsef: false,
     deltaEnable: false,
@@ -191,7 +192,7 @@ function logRow(venue: Venue, one: SimExecution): Json[] {
 export function queryApi(venue: Venue, { key, uid, nowMs }: Call): Outcome {
   const userId = /^\d{1,15}$/.test(uid) ? Number(uid) : 0
   const createdAt = new Date(venue.settings.of(key).updatedMs).toISOString().slice(0, 19) + 'Z'
-  const expiredAt = new Date(nowMs + 90 * 86_400_000).toISOString().slice(0, 19) + 'Z'
+  const expiredAt = new Date(key.expiresMs ?? nowMs + 90 * 86_400_000).toISOString().slice(0, 19) + 'Z'
   return accepted({
     id: '1',
     note: 'simulated exchange',
