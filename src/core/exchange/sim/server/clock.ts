@@ -9,6 +9,14 @@ const IDLE_MS = 1_000
 /** The crowd trades thousands of times a second; nobody is owed a wake-up for each. */
 const CROWD_MS = 3
 
+export interface ServerClockOptions {
+  readonly startUs: TimeUs
+  readonly startedMs: number
+  readonly speed: number
+}
+
+export const monotonicMs = (): number => performance.now()
+
 export class ServerClock {
   private readonly server: SimServer
   private readonly startUs: number
@@ -18,13 +26,12 @@ export class ServerClock {
   private timerDueMs = Number.POSITIVE_INFINITY
   private isStopped = false
 
-  /** The server stands at `startUs` or before. */
-  constructor(server: SimServer, startUs: TimeUs, speed: number) {
+  /** The server stands at `startUs`, which is when `monotonicMs` was `startedMs`: building it has taken time since. */
+  constructor(server: SimServer, { startUs, startedMs, speed }: ServerClockOptions) {
     this.server = server
-    // Building the exchange and opening its port took time: start at the hour it is now, not behind the clients'.
-    this.startUs = Math.max(startUs, wallUs())
+    this.startUs = startUs
     this.speed = speed
-    this.startedMs = performance.now()
+    this.startedMs = startedMs
   }
 
   nowUs(): TimeUs {

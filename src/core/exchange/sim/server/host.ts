@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { timeUs } from '../../../domain/units.ts'
 import { DEFAULT_UID, embeddedExchange, type EmbeddedOptions } from './embedded.ts'
 import type { SimServer } from './core.ts'
-import { wallUs } from './clock.ts'
+import { monotonicMs, wallUs } from './clock.ts'
 import { HOST, Listener } from './listener.ts'
 import type { KeyOptions } from './keys.ts'
 
@@ -36,11 +36,12 @@ export interface ExchangeHost {
 /** Rejects with node's error when the port is taken; throws StateProblem for an initial state that does not fit. */
 export async function openHost(options: HostOptions): Promise<ExchangeHost> {
   const startUs = timeUs(wallUs() + (options.state?.clockAheadMs ?? 0) * 1_000)
+  const startedMs = monotonicMs()
   const { apiKey, secret } = options.key ?? randomKey()
   const keys = [{ uid: DEFAULT_UID, apiKey, secret }, ...(options.moreKeys ?? [])]
   const wallMs = options.speed === 1 ? {} : { wallMs: () => Math.floor(wallUs() / 1_000) }
   const server = embeddedExchange({ ...options, startUs, keys, ...wallMs })
-  const listener = await Listener.open(server, { port: options.port, startUs, speed: options.speed })
+  const listener = await Listener.open(server, { port: options.port, startUs, startedMs, speed: options.speed })
   const at = `${HOST}:${listener.port}`
   return {
     welcome: { rest: `http://${at}`, ws: `ws://${at}`, apiKey, apiSecret: secret },

@@ -6,9 +6,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
-import type { TimeUs } from '../../../domain/units.ts'
 import type { HttpReply, HttpRequest } from '../../wire.ts'
-import { ServerClock } from './clock.ts'
+import { ServerClock, type ServerClockOptions } from './clock.ts'
 import type { SimServer } from './core.ts'
 import { originForm } from './request.ts'
 
@@ -20,11 +19,9 @@ const UNREAD_BYTES_MAX = 16 * 1_048_576
 const ABNORMAL = 1006
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 15_000, keepAliveTimeout: 65_000 }
 
-export interface ListenerOptions {
+export interface ListenerOptions extends ServerClockOptions {
   /** 0 takes a free one. */
   readonly port: number
-  readonly startUs: TimeUs
-  readonly speed: number
 }
 
 export class Listener {
@@ -42,7 +39,7 @@ export class Listener {
     this.server = server
     this.http = http
     this.port = (http.address() as AddressInfo).port
-    this.clock = new ServerClock(server, options.startUs, options.speed)
+    this.clock = new ServerClock(server, options)
     http.on('request', (request, response) => this.request(request, response))
     http.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head))
     http.on('clientError', (_error, socket) => refuseSocket(socket, 400))
