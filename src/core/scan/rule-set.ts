@@ -2,10 +2,10 @@
  * Loads the rule folder and turns it into the two lookups the engine needs: token beginnings by their first bytes, and
  * named shapes by the words of a name. A bad rule stops the program at start: a rule that cannot match is worse than none.
  */
-import { readdirSync } from 'node:fs'
 import { CLASS, TOKEN } from './alphabet.ts'
 import { invariant } from '../domain/invariant.ts'
 import type { NamedShape, Rule, TokenShape } from './rule.ts'
+import { loadRules } from './rule-folder.ts'
 import { type Node, parsePattern } from './sample.ts'
 
 export interface CompiledToken {
@@ -46,18 +46,8 @@ let loaded: Promise<RuleSet> | undefined
 
 /** The built-in rules, loaded once. */
 export function builtInRules(): Promise<RuleSet> {
-  loaded ??= loadFolder().then((rules) => compileRules(rules))
+  loaded ??= loadRules().then((rules) => compileRules(rules))
   return loaded
-}
-
-async function loadFolder(): Promise<Rule[]> {
-  const folder = new URL('./rules/', import.meta.url)
-  const files = readdirSync(folder).filter((name) => /^[a-z0-9-]+\.(?:ts|js)$/.test(name))
-  const modules = await Promise.all(files.sort().map((name) => import(new URL(name, folder).href)))
-  return modules.flatMap((module: { rules?: readonly Rule[] }, index) => {
-    invariant(Array.isArray(module.rules), `rule file ${files[index] ?? ''} must export rules`)
-    return module.rules ?? []
-  })
 }
 
 /** Compiles `rules`; throws on a duplicate id or a shape without an anchor. */

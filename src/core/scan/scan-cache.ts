@@ -2,7 +2,7 @@
  * Remembers which blobs of a repository were found clean, so that a history is read once. Only clean ids are stored; a change
  * of the rules voids the file; a damaged file is rebuilt, never believed.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { codeOf } from './file-scan.ts'
 import { sha256 } from './lazy-crypto.ts'
@@ -16,7 +16,10 @@ export function cachePath(gitDir: string): string {
 /** Changes with the rules and with every file of the scanner: what an older one found clean is read again. */
 export function cacheKey(rulesDigest: string): string {
   const hash = sha256().update(rulesDigest)
-  for (const folder of [new URL('./', import.meta.url), new URL('./rules/', import.meta.url)]) {
+  // A build has no rule folder: the rules stand in the bundle beside us.
+  for (const folder of [new URL('./', import.meta.url), new URL('./rules/', import.meta.url)].filter((url) =>
+    existsSync(url),
+  )) {
     for (const name of readdirSync(folder).sort())
       if (/\.[jt]s$/.test(name)) hash.update(readFileSync(new URL(name, folder)))
   }
