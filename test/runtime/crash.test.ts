@@ -142,6 +142,15 @@ test('a third start finds an orderly end, and SIGTERM leads to one', async () =>
   expect((await truth()).openOrders).toEqual([])
 })
 
+test('a lost terminal leads to an orderly end with no order left', async () => {
+  const child = mm()
+  await lines(child, (all) => all.some(({ type, status }) => type === 'order' && status === 'open'))
+  child.kill('SIGHUP')
+  await once(child, 'exit')
+  expect(child.exitCode, said).toBe(0)
+  expect((await truth()).openOrders).toEqual([])
+})
+
 test.each([
   ['an uncaught error', "throw new Error('planted')"],
   ['an unhandled rejection', "void Promise.reject(new Error('planted'))"],

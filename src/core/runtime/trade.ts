@@ -307,11 +307,14 @@ function catchEnds(session: Session, output: TradeOutput, log: Log): () => void 
   const onError = (error: unknown): void => session.crash(error)
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+  // The terminal or the ssh session is gone: nobody is left to send another signal.
+  process.on('SIGHUP', onSignal)
   process.on('uncaughtException', onError)
   process.on('unhandledRejection', onError)
   return () => {
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
+    process.off('SIGHUP', onSignal)
     process.off('uncaughtException', onError)
     process.off('unhandledRejection', onError)
   }
