@@ -6,6 +6,8 @@ import { plainLine } from '../core/plain-text.ts'
 
 // React is several times slower in development mode, and decides at import time.
 process.env['NODE_ENV'] = 'production'
+// The colours of ink know FORCE_COLOR only, and decide at import time too.
+if (process.env['NO_COLOR']) process.env['FORCE_COLOR'] = '0'
 
 const [, , socketPath = ''] = process.argv
 // Ctrl-C is for the bot, which gets it too: the dashboard shows its shutdown and ends with it.
