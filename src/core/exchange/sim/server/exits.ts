@@ -121,9 +121,11 @@ export class AttachedExits {
     if (lots !== 0) return
     const held = { uid, category, symbol, positionIdx }
     if (EXITS.every((exit) => exitOrders(this.exchange(), held, exit).length === 0)) return
+    const at = { category, symbol, baseCoin: '', settleCoin: '' }
     this.soon((nowUs) => {
       for (const { stopOrderType } of EXITS) {
-        const scope = { category, symbol, baseCoin: '', settleCoin: '', orderFilter: null, stopOrderType }
+        // The type narrows only with the filter.
+        const scope = { ...at, orderFilter: 'StopOrder', stopOrderType } as const
         this.exchange().cancelAll(uid, scope, nowUs, 'CancelByTpSlTsClear', (one) => one.positionIdx !== positionIdx)
       }
     })
