@@ -115,6 +115,7 @@ describe('snapshot', () => {
       'max-order',
       'max-position',
       'price-band',
+      'repeated-execution',
       'stale-book',
     ])
     expect(view.guards.map((g) => g.guard)).toEqual(['loss-limit', 'request-rate'])

@@ -5,6 +5,7 @@
  * @hot
  */
 import type { Approval, RequestKind } from '../domain/request.ts'
+import { Freeze } from './freeze.ts'
 import type { Guard, GuardPack, Proposal, RiskView, Standing } from './guard.ts'
 import type { PackParams } from './pack.ts'
 
@@ -12,6 +13,7 @@ import type { PackParams } from './pack.ts'
 export class GuardSlot {
   readonly id: string
   readonly guard: Guard
+  readonly freeze = new Freeze()
   refusals = 0
   trips = 0
   standing: Standing | null = null
@@ -60,7 +62,7 @@ export function judgeAll(slots: readonly GuardSlot[], view: RiskView): boolean {
   let isChanged = false
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i]!
-    const standing = slot.guard.judge?.(view) ?? null
+    const standing = slot.freeze.follow(slot.guard.judge?.(view) ?? null, view.nowUs)
     if (standing === slot.standing) continue
     isChanged = true
     if (standing !== null) {

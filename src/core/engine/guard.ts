@@ -58,6 +58,8 @@ export interface Standing {
   readonly pullAsks: boolean
   /** Ends the run: cancel everything, do not come back. */
   readonly halt: boolean
+  /** How long the cause must be gone before quotes come back; missing: at once. */
+  readonly thawUs?: number
   /** Constant text for people and logs. */
   readonly reason: string
 }

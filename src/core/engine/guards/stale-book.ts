@@ -7,13 +7,16 @@
 import type { Guard, GuardPack, RiskView, Standing } from '../guard.ts'
 import { type PackKey, type PackParams, param } from '../pack.ts'
 
-const pull = (reason: string): Standing => ({ pullBids: true, pullAsks: true, halt: false, reason })
+// A feed that lags or stalls does so in fits: quotes come back when it has been good for a while.
+const FIT_US = 500_000
+
+const pull = (reason: string, thawUs = 0): Standing => ({ pullBids: true, pullAsks: true, halt: false, thawUs, reason })
 
 const EMPTY = pull('the book has no bid or no ask')
 const GAP = pull('the book has a gap and waits for a snapshot')
 const CROSSED = pull('the book is crossed')
-const OLD = pull('the book is too old')
-const BEHIND = pull('the market feed is too far behind the exchange')
+const OLD = pull('the book is too old', FIT_US)
+const BEHIND = pull('the market feed is too far behind the exchange', FIT_US)
 
 const keys: readonly PackKey[] = [
   {
