@@ -52,8 +52,12 @@ describe('exits of an order', () => {
     await client.run(1_000)
     const told = (topic: string): Row | undefined => (account.of(topic).at(-1)?.['data'] as Row[] | undefined)?.[0]
     expect(told('position')).toMatchObject({ takeProfit: '70000.0', stopLoss: '50000.0', size: '0.100' })
+    await client.post('/v5/order/create', { ...AT, side: 'Buy', orderType: 'Limit', qty: '0.1', price: '61000' })
+    const ladder = { ...AT, side: 'Buy', orderType: 'Limit', qty: '0.1', price: '61000', triggerDirection: 1 }
+    await client.post('/v5/order/create', { ...ladder, triggerPrice: '65000' })
     await client.post('/v5/order/create', { ...MARKET, side: 'Sell', reduceOnly: true })
-    expect(await orders(client)).toEqual([])
+    // What is no exit of the position stays.
+    expect((await orders(client)).map((row) => row['orderStatus'])).toEqual(['Untriggered', 'New'])
     expect(told('order')).toMatchObject({ orderStatus: 'Deactivated', cancelType: 'CancelByTpSlTsClear' })
     expect(await position(client)).toMatchObject({ size: '0.000', takeProfit: '', stopLoss: '' })
   })
