@@ -1,6 +1,6 @@
 /** Take profit and stop loss that came with an order: on the position once it is filled, gone when it is flat. */
 import { describe, expect, test } from 'vitest'
-import { type Client, Listener, rig, type Row, stillMarkets } from './harness.ts'
+import { byText, type Client, Listener, rig, type Row, stillMarkets } from './harness.ts'
 
 const AT = { category: 'linear', symbol: 'BTCUSDT' }
 const MARKET = { ...AT, orderType: 'Market', qty: '0.1' }
@@ -57,7 +57,7 @@ describe('exits of an order', () => {
     await client.post('/v5/order/create', { ...ladder, triggerPrice: '65000' })
     await client.post('/v5/order/create', { ...MARKET, side: 'Sell', reduceOnly: true })
     // What is no exit of the position stays.
-    expect((await orders(client)).map((row) => row['orderStatus'])).toEqual(['Untriggered', 'New'])
+    expect((await orders(client)).map((row) => row['orderStatus']).toSorted(byText)).toEqual(['New', 'Untriggered'])
     expect(told('order')).toMatchObject({ orderStatus: 'Deactivated', cancelType: 'CancelByTpSlTsClear' })
     expect(await position(client)).toMatchObject({ size: '0.000', takeProfit: '', stopLoss: '' })
   })
