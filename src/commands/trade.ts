@@ -44,6 +44,9 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
     'no-ui': Flags.boolean({ description: 'no dashboard on a terminal' }),
     guard: Flags.string({ description: 'mm guard that watches this run: PATH of its socket, or HOST:PORT' }),
     'guard-key-file': Flags.string({ description: 'key shared with a guard on another host', dependsOn: ['guard'] }),
+    'ack-config': Flags.string({
+      description: 'live: hash of the configuration, when it differs from the last start (printed then)',
+    }),
     arm: Flags.string({ description: 'live: UID of the account; must be the one of the key' }),
   }
 
@@ -83,6 +86,7 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
             ? null
             : { address: flags.metrics ?? METRICS_DEFAULT, isExplicit: flags.metrics !== undefined },
         arm: flags.arm ?? null,
+        ackConfig: flags['ack-config'] ?? null,
         guard: flags.guard === undefined ? null : guardAddress(flags.guard, flags['guard-key-file'] ?? ''),
         stateDir: flags['state-dir'],
         config: flags.config,

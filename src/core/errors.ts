@@ -285,6 +285,16 @@ export const ERRORS = {
   ),
   PROFILE_UNKNOWN: row(EXIT.usage, '{what}', '{fix}'),
   STRATEGY_UNKNOWN: row(EXIT.usage, '{what}', '{fix}'),
+  LIVE_CONFIG_CHANGED: row(
+    EXIT.refused,
+    'the effective configuration differs in {count} values from that of the last live start:\n{list}',
+    'Look at each, then start with --ack-config {hash}.',
+  ),
+  LIVE_CONFIG_ACK: row(
+    EXIT.refused,
+    '--ack-config {given} is not the hash of this configuration ({hash})',
+    'Look at what mm validate-config --explain shows, then acknowledge it with its own hash.',
+  ),
   INIT_EXISTS: row(EXIT.usage, '{file} exists already', 'Choose another --dir, or overwrite it with --force.'),
   INIT_WRITE: row(EXIT.usage, 'cannot write {file}: {reason}', 'Check that the folder exists and may be written.'),
   LIVE_NOT_ARMED: row(

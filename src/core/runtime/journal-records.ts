@@ -21,6 +21,10 @@ export interface RunRecord {
   readonly seed: number | null
   /** Effective configuration, for replay. */
   readonly config: unknown
+  /** SHA-256 of it; missing in journals of older versions. */
+  readonly configHash?: string
+  /** Where each value that is no default was said, by key. */
+  readonly configOrigins?: Readonly<Record<string, string>>
 }
 
 /** Market data of one symbol that was given up instead of queued. */

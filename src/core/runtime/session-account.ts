@@ -5,6 +5,7 @@
 import { invariant } from '../domain/invariant.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import { MmError } from '../errors.ts'
+import { originsOf } from './config-change.ts'
 import { type Recovery, recover } from './recover.ts'
 import type { SessionOptions } from './session.ts'
 import type { ShutdownResult } from './shutdown.ts'
@@ -27,6 +28,8 @@ export async function settlePast(
     startedMs: Math.floor(venue.clock.nowUs() / 1_000),
     seed,
     config: config.settings,
+    configHash: config.hash,
+    configOrigins: originsOf(config),
     instruments,
   })
   const ours = basePrefix(linkPrefix)

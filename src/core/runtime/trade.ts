@@ -12,6 +12,7 @@ import { EXIT, MmError } from '../errors.ts'
 import { setLatch } from '../latch.ts'
 import { acquireLock } from '../run-lock.ts'
 import type { RunSummary } from '../report/run-summary.ts'
+import { acknowledgeConfig } from './config-change.ts'
 import { controlPath, openControl } from './control.ts'
 import { nodeDisk } from './disk.ts'
 import { haltRecord, insistNotHalted } from './halt.ts'
@@ -38,6 +39,8 @@ export interface TradeOptions extends Omit<VenueOptions, 'settings' | 'redactor'
   /** Null: no metrics. */
   readonly metrics: { readonly address: string; readonly isExplicit: boolean } | null
   readonly arm: string | null
+  /** Hash of a configuration that differs from the last start's. */
+  readonly ackConfig?: string | null
   /** Null: nobody guards this run. */
   readonly guard: GuardAddress | null
   readonly stateDir: string | undefined
@@ -102,10 +105,12 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
   const holder: { session: Session | null; metrics: MetricsServer | null } = { session: null, metrics: null }
   const isVirtual = options.venue === 'paper' && options.speed === 'max'
   if (!isVirtual) holder.metrics = await openMetrics({ options, output, teardown, holder })
-  const symbols = options.symbols ?? (await defaultSymbols(options.market))
+  for (const { message } of config.warnings) output.say(`warning: ${message}`)
+  const symbols = options.symbols ?? settings.exchange.symbols ?? (await defaultSymbols(options.market))
   const venue = await openVenue({ ...options, symbols, settings, redactor })
   teardown.add(() => venue.close())
   const lastRun = venue.isLasting ? readLastRun(state.journals, venueKey(venue)) : null
+  acknowledgeConfig({ venue: venue.name, last: lastRun, config, ack: options.ackConfig ?? null, say: output.say })
   const epoch = nextEpoch(state, venue.isVirtual ? 0 : Date.now())
   const journal = await openRunJournal({ state, venue, epoch, config, root: options.root })
   teardown.add(() => journal.close())
