@@ -25,6 +25,10 @@ export interface PastExecution {
   readonly timeMs: number
   /** Lots by which it changed the position, signed; missing for what changes none, such as funding. */
   readonly signedLots?: number
+  /** Price as decimal text; missing with `signedLots`. */
+  readonly price?: string
+  /** Fee, or amount of a funding row, in 1e-8 quote coins as whole-number text; positive is paid. */
+  readonly feeE8?: string
 }
 
 /** The account's word at one moment. */

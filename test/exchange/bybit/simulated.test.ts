@@ -23,6 +23,7 @@ class Watcher {
   readonly orders = new Map<number, OrderStatus>()
   readonly execIds = new Set<string>()
   readonly counts = new Map<string, number>()
+  readonly fills: Extract<EngineEvent, { kind: 'fill' }>[] = []
   positionLots = 0
   /** Last traded price. */
   ticks = 0
@@ -38,6 +39,7 @@ class Watcher {
     else if (event.kind === 'fill') {
       expect(this.execIds.has(event.execId), `execution ${event.execId} told twice`).toBe(false)
       this.execIds.add(event.execId)
+      this.fills.push(event)
       this.positionLots += event.side * event.sizeLots
     } else if (event.kind === 'link' && event.symbol === null) {
       if (event.state === 'up') this.down.delete(event.link)
@@ -289,6 +291,20 @@ describe('fair weather', () => {
     await bot.actFor(30)
     const executions = await it.complete(it.exchange.executionsSince(1_760_000_000_000))
     expect(new Set(executions.map(({ execId }) => execId))).toEqual(it.watcher.execIds)
+    // What recovery needs for position and money.
+    const told = it.watcher.fills.map(({ execId, side, sizeLots: lots, priceTicks: ticks, feeE8 }) => [
+      execId,
+      side * lots,
+      (ticks / 10).toFixed(1),
+      String(feeE8),
+    ])
+    const read = executions.map(({ execId, signedLots, price, feeE8 }) => [
+      execId,
+      signedLots,
+      Number(price).toFixed(1),
+      feeE8,
+    ])
+    expect(read.toSorted()).toEqual(told.toSorted())
     const open = await it.complete(it.exchange.openOrders())
     await it.complete(it.exchange.cancelByIds(open))
     await it.run(3)

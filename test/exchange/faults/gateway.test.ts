@@ -117,3 +117,50 @@ describe('load', () => {
     await bot.judge()
   })
 })
+
+describe('a flood of creates at five times the quota', () => {
+  const QUOTA = 20
+  const VICTIMS = 100
+
+  // Cancels of resting orders, timed from the call to the exchange's word that the order is over; no engine in between.
+  async function cancelLatencies(createsPerS: number): Promise<{ latenciesUs: number[]; bot: Bot; asked: number }> {
+    const bot = new Bot({ server: { tier: 'vip1' }, adapter: { ordersPerSecond: QUOTA } })
+    await bot.listen()
+    for (let order = 1; order <= VICTIMS; order++) {
+      bot.hand.place(order)
+      await bot.run(0.06)
+    }
+    expect(bot.own.length).toBe(VICTIMS)
+    const latenciesUs: number[] = []
+    let asked = 0
+    for (let order = 1; order <= VICTIMS; order++) {
+      for (let i = 0; i < createsPerS / 20; i++) bot.hand.place(1_000 + asked++)
+      const sinceUs = bot.network.nowUs()
+      bot.hand.cancel(order)
+      for (let i = 0; i < createsPerS / 20; i++) bot.hand.place(1_000 + asked++)
+      await bot.run(0.1)
+      const ended = bot.orderEvents(order).find(({ status }) => status === 'canceled')
+      latenciesUs.push((ended?.nowUs ?? Number.POSITIVE_INFINITY) - sinceUs)
+    }
+    await bot.run(2)
+    return { latenciesUs, bot, asked }
+  }
+
+  const p99 = (values: readonly number[]): number =>
+    values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] ?? 0
+
+  test('creates are shed, and the p99 of cancels stays within three times its unloaded value', async () => {
+    const calm = await cancelLatencies(0)
+    const loaded = await cancelLatencies(5 * QUOTA)
+    expect(loaded.asked).toBe(1_000)
+    expect(loaded.bot.exchange.counters.requestsShed).toBeGreaterThan(750)
+    expect(loaded.bot.exchange.counters.rateLimited).toBe(0)
+    expect(loaded.bot.peak(CREATE)).toBeLessThanOrEqual(QUOTA)
+    expect(p99(calm.latenciesUs)).toBeLessThan(20_000)
+    expect(p99(loaded.latenciesUs)).toBeLessThanOrEqual(3 * p99(calm.latenciesUs))
+    // What was let through is at the exchange, and nothing else.
+    expect(loaded.bot.own.length).toBe(loaded.asked - loaded.bot.exchange.counters.requestsShed)
+    await calm.bot.exchange.close()
+    await loaded.bot.exchange.close()
+  })
+})

@@ -4,9 +4,18 @@
  */
 import { expect, test } from 'vitest'
 import { DecideEvent, type EngineEvent } from '../../../src/core/domain/event.ts'
-import { RequestBuffer, type RequestKind } from '../../../src/core/domain/request.ts'
+import { type Approval, RequestBuffer, type RequestKind } from '../../../src/core/domain/request.ts'
 import { Secret } from '../../../src/core/domain/secret.ts'
-import { type PriceTicks, type Side, type SizeLots, type TimeUs } from '../../../src/core/domain/units.ts'
+import {
+  orderSeq,
+  type PriceTicks,
+  priceTicks,
+  type Side,
+  type SizeLots,
+  sizeLots,
+  symbolId,
+  type TimeUs,
+} from '../../../src/core/domain/units.ts'
 import { Engine } from '../../../src/core/engine/engine.ts'
 import type { BotView, Counters } from '../../../src/core/engine/view.ts'
 import type { MmError } from '../../../src/core/errors.ts'
@@ -249,6 +258,31 @@ export class Bot {
     return result.orderId
   }
 
+  /** The adapter alone, open: events are kept, nobody decides. */
+  async listen(): Promise<void> {
+    await this.make()
+    await this.complete(this.exchange.instruments([SYMBOL]))
+    await this.complete(this.exchange.open((event) => void (event.kind !== 'book' && this.events.push(event))))
+  }
+
+  /** Requests that no engine made. */
+  readonly hand = {
+    place: (order: number): number => {
+      const fields = { symbol: symbolId(0), side: 1, timeInForce: 'PostOnly', isReduceOnly: false } as const
+      const market = this.server.exchange.market('linear', SYMBOL)
+      const ticks = priceTicks((market?.bestTicks(1) ?? 0) - 5_000)
+      const out = new RequestBuffer()
+      out.place(1 as Approval, { ...fields, order: orderSeq(order), priceTicks: ticks, sizeLots: sizeLots(1) })
+      this.exchange.send(out)
+      return order
+    },
+    cancel: (order: number): void => {
+      const out = new RequestBuffer()
+      out.cancel(symbolId(0), orderSeq(order))
+      this.exchange.send(out)
+    },
+  }
+
   acks(result: string): Extract<EngineEvent, { kind: 'ack' }>[] {
     return this.events.filter((event) => event.kind === 'ack').filter((event) => event.result === result)
   }
@@ -340,7 +374,7 @@ export class Bot {
   }
 
   // Most requests of one endpoint that left within any second.
-  private peak(endpoint: string): number {
+  peak(endpoint: string): number {
     const times = this.spy.sent.filter((one) => one.endpoint === endpoint).map(({ atUs }) => atUs)
     let most = 0
     for (let from = 0, to = 0; to < times.length; to++) {

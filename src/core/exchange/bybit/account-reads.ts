@@ -2,7 +2,6 @@
  * What the port asks of the account outside the streams: instruments, listings, cancels by id. Every failure leaves here
  * in an operator's words; a listing is complete or an error.
  */
-import { toSteps } from '../../domain/fixed.ts'
 import type { Instrument } from '../../domain/instrument.ts'
 import { positionLots } from '../../domain/units.ts'
 import { fail } from '../../errors.ts'
@@ -11,7 +10,7 @@ import { readPositions } from './account-sync.ts'
 import type { Gateway } from './gateway.ts'
 import { tradableInstrument } from './instruments.ts'
 import { type JsonObject, textOf, wholeOf } from './json-value.ts'
-import type { PositionRow } from './private-messages.ts'
+import { type PositionRow, readExecution } from './private-messages.ts'
 import { type BybitRest, operatorError } from './rest.ts'
 import { pause, RestFailure } from './rest-transport.ts'
 import { SymbolTable } from './symbol-table.ts'
@@ -113,16 +112,17 @@ export class AccountReads {
       orderLinkId: textOf(row, 'orderLinkId'),
       execType: textOf(row, 'execType'),
       timeMs: wholeOf(row, 'execTime'),
-      ...this.positionChange(row),
+      ...this.effectOf(row),
     }))
   }
 
-  // Funding and fees move money, not the position.
-  private positionChange(row: JsonObject): { readonly signedLots?: number } {
-    const entry = this.gateway.symbols.named(textOf(row, 'symbol'))
-    if (entry === undefined || textOf(row, 'execType') === 'Funding') return {}
-    const lots = toSteps(textOf(row, 'execQty'), entry.instrument.size)
-    return Number.isNaN(lots) ? {} : { signedLots: textOf(row, 'side') === 'Sell' ? -lots : lots }
+  // What it did to the position and to the money, as far as it can be read. Funding moves money only.
+  private effectOf(row: JsonObject): Partial<Pick<PastExecution, 'signedLots' | 'price' | 'feeE8'>> {
+    const read = readExecution(row, this.gateway)
+    if (read === null || read === 'foreign') return {}
+    const feeE8 = String(read.feeE8)
+    if (read.kind !== 'fill') return { feeE8 }
+    return { feeE8, price: textOf(row, 'execPrice'), signedLots: read.side * read.sizeLots }
   }
 
   cancelByIds(orders: readonly OpenOrder[]): Promise<void> {
