@@ -73,4 +73,17 @@ describe('exits of an order', () => {
     await client.post('/v5/order/amend', { ...AT, orderLinkId: 'a', price: '61900' })
     expect(await position(client)).toMatchObject({ side: 'Buy', takeProfit: '72000.0', stopLoss: '' })
   })
+
+  test.each([
+    ['Buy', { takeProfit: '60000' }],
+    ['Buy', { stopLoss: '63000' }],
+    ['Sell', { takeProfit: '63000' }],
+    ['Sell', { stopLoss: '60000' }],
+    ['Buy', { takeProfit: 'soon' }],
+  ])('%s with %j on the wrong side is refused', async (side, exits) => {
+    const { client } = rig({ markets: stillMarkets() })
+    const limit = { ...AT, side, orderType: 'Limit', qty: '0.1', price: '61800' }
+    expect((await client.post('/v5/order/create', { ...limit, ...exits })).code).toBe(10001)
+    expect(await orders(client)).toEqual([])
+  })
 })

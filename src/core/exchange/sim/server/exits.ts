@@ -5,7 +5,7 @@
  */
 import { toSteps } from '../../../domain/fixed.ts'
 import { priceTicks, sizeLots, type TimeUs } from '../../../domain/units.ts'
-import type { CommandResult, PlaceCommand, SimExecution, SimOrder, SimPosition } from '../model.ts'
+import type { CommandResult, PlaceCommand, SimExecution, SimInstrument, SimOrder, SimPosition } from '../model.ts'
 import type { SimExchange } from '../sim-exchange.ts'
 import type { Agenda } from './agenda.ts'
 import type { PositionContext } from './rows/position-row.ts'
@@ -89,6 +89,25 @@ function closingOrder(position: SimPosition, exit: Exit, { ticks, triggerBy }: E
     triggerBy,
     extras: { tpslMode: 'Full' },
   }
+}
+
+/** Why an order may not carry its exits, or '': a long's profit is above its price, its loss below; a short's mirrored. */
+export function exitFault(exchange: SimExchange, command: PlaceCommand, { instrument }: SimInstrument): string {
+  if (command.category === 'spot') return ''
+  const lastTicks = exchange.market(command.category, command.symbol)?.lastTicks() ?? 0
+  const base = command.priceTicks || command.triggerTicks || lastTicks
+  for (const { field } of EXITS) {
+    const text = command.extras[field]
+    if (!isPrice(text)) continue
+    const ticks = toSteps(text, instrument.price)
+    if (Number.isNaN(ticks) || ticks < 0) return `params error: ${field} invalid`
+    const isAbove = (field === 'takeProfit') === (command.side === 1)
+    if (base === 0 || (isAbove ? ticks > base : ticks < base)) continue
+    const name = field === 'takeProfit' ? 'TakeProfit' : 'StopLoss'
+    const side = command.side === 1 ? 'Buy' : 'Sell'
+    return `${name}:${text} set for ${side} position should be ${isAbove ? 'higher' : 'lower'} than base_price`
+  }
+  return ''
 }
 
 /** Follows fills and positions; acts when the event that told them is over. */

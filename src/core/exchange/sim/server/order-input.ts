@@ -14,6 +14,7 @@ import type {
   SimInstrument,
   SimTimeInForce,
 } from '../model.ts'
+import { exitFault } from './exits.ts'
 import type { Fields } from './fields.ts'
 import { badParam, refuse, refused, Refusal } from './outcome.ts'
 import { priceText } from './rows/money-text.ts'
@@ -59,7 +60,7 @@ export function placeCommand(venue: Ledgered, category: Category, fields: Fields
   const type = fields.choice('orderType', ['Limit', 'Market'])
   const quoteE8 = quoteAmount(category, fields, { side, type })
   const triggerTicks = fields.has('triggerPrice') ? ticksOf(listing, fields, 'triggerPrice') : 0
-  return {
+  const command: PlaceCommand = {
     category,
     symbol: listing.instrument.symbol,
     side,
@@ -81,6 +82,9 @@ export function placeCommand(venue: Ledgered, category: Category, fields: Fields
       triggerTicks > 0 ? fields.choice('triggerBy', ['LastPrice', 'IndexPrice', 'MarkPrice'], 'LastPrice') : '',
     extras: extrasOf(venue, listing, fields),
   }
+  const fault = exitFault(venue.exchange, command, listing)
+  if (fault !== '') throw new Refusal(refused(10001, fault))
+  return command
 }
 
 export function amendCommand(venue: Venue, category: Category, fields: Fields): AmendCommand {
