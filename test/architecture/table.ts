@@ -200,7 +200,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'entry',
     files: /^src\/(?:main|oclif|base-command)\.ts$/,
-    core: ['cancel/', 'scan/', 'runtime/validate-config.ts', ...LEAVES],
+    core: ['cancel/', 'scan/', 'runtime/validate-config.ts', 'registry.ts', ...LEAVES],
     npm: ['@oclif/core', 'chalk'],
     node: true,
     isPure: false,
