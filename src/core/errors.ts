@@ -192,7 +192,7 @@ export const ERRORS = {
   EXCHANGE_UNREACHABLE: row(
     EXIT.unknown,
     'no usable answer from the exchange: {what}',
-    'Check network and system status.',
+    'Check the network, the exchange’s status page and the URL: is there an exchange behind it?',
   ),
   EXCHANGE_REFUSED: row(EXIT.unknown, '{what} was refused by the exchange (code {code})', 'See the code in the docs.'),
   SUBSCRIPTION_REFUSED: row(
@@ -225,7 +225,7 @@ export const ERRORS = {
   JOURNAL_CORRUPT: row(
     EXIT.unknown,
     'the journal {file} is damaged at offset {offset}: {reason}',
-    'Keep a copy of the file for analysis, check the disk, and move the file away; the next start then reads the state from the exchange alone.',
+    'Orders of the dead run may still be open: run mm cancel-all first. Then keep a copy of the file, check the disk, and move the file away; the next start reads the state from the exchange alone.',
   ),
   JOURNAL_WRITE: row(
     EXIT.unknown,
