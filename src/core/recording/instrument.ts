@@ -11,6 +11,9 @@ export interface RecordedFees {
 
 const QUOTE_COINS = ['USDT', 'USDC', 'FDUSD', 'TUSD', 'BUSD', 'USD', 'EUR', 'BTC', 'ETH', 'BNB']
 
+// No venue charges or pays more; 2 meaning basis points, or 5 meaning percent, is a slip.
+const FEE_E8_MAX = 1_000_000
+
 /** `file` is for the error. Inverse contracts have another money than price × size: refused. */
 export function recordedInstrument(meta: RecordingMeta, fees: RecordedFees, file: string): Instrument {
   if (meta.category === 'inverse') {
@@ -41,6 +44,12 @@ export function recordedInstrument(meta: RecordingMeta, fees: RecordedFees, file
   })
   if ('badField' in instrument && (instrument.badField === 'makerFee' || instrument.badField === 'takerFee')) {
     fail('USAGE', { what: `${instrument.badField} ${fees[instrument.badField]}: a rate is a decimal such as 0.0002` })
+  }
+  if (!('badField' in instrument)) {
+    for (const field of ['makerFee', 'takerFee'] as const) {
+      if (Math.abs(instrument[field]) <= FEE_E8_MAX) continue
+      fail('USAGE', { what: `${field} ${fees[field]}: a rate is a share of the value, at most 0.01 (1 %) either way` })
+    }
   }
   if ('badField' in instrument) {
     fail('RECORDING_UNSUPPORTED', {
