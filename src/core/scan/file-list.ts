@@ -74,7 +74,12 @@ function readNames(path: string): string[] {
 }
 
 /** Every file under `start` but git's own folder. Links are read as text, pipes and sockets are named as unread. */
-export function listFolder(start: string, root: string, coverage: Coverage): FileTask[] {
+export function listFolder(
+  start: string,
+  root: string,
+  coverage: Coverage,
+  onFiles?: (count: number) => void,
+): FileTask[] {
   const tasks: FileTask[] = []
   const stack = [start]
   for (let folder = stack.pop(); folder !== undefined; folder = stack.pop()) {
@@ -87,6 +92,7 @@ export function listFolder(start: string, root: string, coverage: Coverage): Fil
       } else if (entry.isFile() || entry.isSymbolicLink()) tasks.push({ open, display })
       else coverage.miss(display, 'not a regular file (pipe, socket or device)')
     }
+    onFiles?.(tasks.length)
   }
   return tasks
 }

@@ -3,10 +3,10 @@
  * are remembered. What git could not hand over (shallow, partial, damaged) is reported as unread.
  */
 import { git, type Repository } from './git.ts'
-import { readBlobs } from './blobs.ts'
+import { scanBlobs } from './blob-scan.ts'
 import { cacheKey, readCache, writeCache } from './scan-cache.ts'
 import type { Session } from './session.ts'
-import type { SourceHit } from './windows.ts'
+import type { Helpers } from './workers.ts'
 
 export interface HistoryResult {
   readonly cached: number
@@ -18,8 +18,11 @@ interface BlobList {
 }
 
 /** `range` is anything `git rev-list` takes; everything reachable by default. */
-export async function scanHistory(session: Session, repository: Repository, range?: string): Promise<HistoryResult> {
-  const { root, gitDir, isShallow } = repository
+export async function scanHistory(
+  session: Session,
+  { root, gitDir, isShallow }: Repository,
+  { range, helpers }: { range?: string | undefined; helpers: Helpers },
+): Promise<HistoryResult> {
   const { coverage } = session
   const digest = cacheKey(session.engine.rules.digest)
   if (isShallow) coverage.miss(root, 'shallow clone: older commits are not here (git fetch --unshallow)')
@@ -30,13 +33,16 @@ export async function scanHistory(session: Session, repository: Repository, rang
   }
   for (const oid of list.missing) coverage.miss(oid, 'object is missing in this clone')
   const clean = readCache(gitDir, digest)
-  const wanted = [...list.paths.keys()].filter((oid) => !clean.has(oid))
+  const wanted = [...list.paths].filter(([oid]) => !clean.has(oid))
   const cached = list.paths.size - wanted.length
-  const hits = await scanBlobs(session, root, { oids: wanted, paths: list.paths, clean })
-  attribute(session, repository, { hits, paths: list.paths, range })
+  for (const oid of await scanShares(session, root, wanted, helpers)) clean.add(oid)
+  attribute(session, root, range)
   if (wanted.length > 0) writeCache(gitDir, digest, clean)
   return { cached }
 }
+
+/** Object id and path. */
+type Blob = readonly [string, string]
 
 function listBlobs(root: string, range?: string): BlobList | string {
   const what = range === undefined ? ['--all'] : [range]
@@ -57,55 +63,27 @@ function listBlobs(root: string, range?: string): BlobList | string {
   return { paths, missing }
 }
 
-interface BlobHits {
-  readonly oid: string
-  readonly hits: readonly SourceHit[]
+/** Fewer blobs than this are read before a thread has started. */
+const BLOBS_MIN = 1000
+
+async function scanShares(session: Session, root: string, blobs: readonly Blob[], helpers: Helpers): Promise<string[]> {
+  const parts = (blobs.length < BLOBS_MIN ? 0 : helpers.start()) + 1
+  // Neighbours in the list are versions of one file: git unpacks them together, so each share is one piece of it.
+  const share = (index: number) =>
+    blobs.slice(Math.floor((index * blobs.length) / parts), Math.floor(((index + 1) * blobs.length) / parts))
+  const { done } = helpers.hand((index) => ({ kind: 'blobs', root, blobs: share(index + 1) }))
+  const own = await scanBlobs(session, root, share(0))
+  return [own, ...(await done).map(({ clean }) => clean)].flat()
 }
 
-async function scanBlobs(
-  session: Session,
-  root: string,
-  { oids, paths, clean }: { oids: readonly string[]; paths: ReadonlyMap<string, string>; clean: Set<string> },
-): Promise<BlobHits[]> {
-  const { windows, coverage } = session
-  const out: BlobHits[] = []
-  let current = ''
-  const sink = {
-    begin: (oid: string, size: number) => {
-      current = oid
-      coverage.blobs++
-      coverage.bytes += size
-      windows.begin(paths.get(oid) ?? '')
-    },
-    push: (chunk: Buffer) => windows.push(chunk),
-    end: () => {
-      const hits = windows.end()
-      if (windows.isBinary) coverage.binaries++
-      if (hits.length === 0) clean.add(current)
-      else out.push({ oid: current, hits })
-    },
-    missing: (oid: string) => coverage.miss(oid, 'object is missing in this clone'),
-  }
-  try {
-    await readBlobs(root, oids, sink)
-  } catch (error) {
-    coverage.miss(root, `git cat-file failed: ${error instanceof Error ? error.message.slice(0, 200) : String(error)}`)
-  }
-  return out
-}
-
-/** Finds the oldest commit that brought each blob with hits. */
-function attribute(
-  session: Session,
-  { root }: Repository,
-  { hits, paths, range }: { hits: readonly BlobHits[]; paths: ReadonlyMap<string, string>; range: string | undefined },
-): void {
-  const commits =
-    hits.length === 0 ? new Map<string, string>() : commitsOf(root, new Set(hits.map(({ oid }) => oid)), range)
-  for (const { oid, hits: found } of hits) {
-    const commit = commits.get(oid)
-    for (const hit of found)
-      session.add(hit, paths.get(oid) || oid, { blob: oid, ...(commit !== undefined && { commit }) })
+/** Finds the oldest commit that brought each blob with findings. */
+function attribute(session: Session, root: string, range: string | undefined): void {
+  const oids = new Set(session.findings.flatMap(({ blob }) => blob ?? []))
+  if (oids.size === 0) return
+  const commits = commitsOf(root, oids, range)
+  for (const [i, finding] of session.findings.entries()) {
+    const commit = commits.get(finding.blob ?? '')
+    if (commit !== undefined) session.findings[i] = { ...finding, commit }
   }
 }
 

@@ -158,28 +158,36 @@ async function read(options: ScanOptions, session: Session, context: ReadContext
     if (context.staged !== undefined) await scanStaged(session, repository, await context.staged)
     return 0
   }
-  const { scanHistory } = await import('./history.ts')
-  return (await scanHistory(session, repository, options.range)).cached
+  const [{ scanHistory }, { Helpers }] = await Promise.all([import('./history.ts'), import('./workers.ts')])
+  const helpers = new Helpers(session, context.hasOwnRules)
+  return (await scanHistory(session, repository, { range: options.range, helpers })).cached
 }
 
 async function readTree(options: ScanOptions, session: Session, context: ReadContext): Promise<number> {
   const { repository, cwd, why } = context
   const { coverage } = session
+  const { FILES_MIN, Helpers, scanTasks } = await import('./workers.ts')
+  const helpers = new Helpers(session, context.hasOwnRules)
   if (repository?.isBare === true && options.paths.length === 0) {
     const { scanHistory } = await import('./history.ts')
     coverage.skip(repository.root, 'bare repository: the files of HEAD were scanned')
-    return (await scanHistory(session, repository, 'HEAD^{tree}')).cached
+    return (await scanHistory(session, repository, { range: 'HEAD^{tree}', helpers })).cached
   }
   if (why.startsWith('git refuses')) coverage.skip(cwd, `${why}: scanned as a plain folder`)
-  const tasks = listTasks(options, coverage, context)
-  const { scanTasks } = await import('./workers.ts')
-  await scanTasks(session, tasks, context.hasOwnRules)
+  const onFiles = (count: number) => void (count >= FILES_MIN && helpers.start())
+  const tasks = listTasks(options, coverage, { ...context, onFiles })
+  await scanTasks(session, tasks, helpers)
   return 0
 }
 
-function listTasks({ paths }: ScanOptions, coverage: Coverage, { cwd, repository }: ReadContext): FileTask[] {
+interface ListContext extends ReadContext {
+  /** Told how many files a walk has found so far. */
+  readonly onFiles: (count: number) => void
+}
+
+function listTasks({ paths }: ScanOptions, coverage: Coverage, { cwd, repository, onFiles }: ListContext): FileTask[] {
   if (paths.length === 0)
-    return repository === undefined ? listFolder(cwd, cwd, coverage) : listRepository(repository, [], coverage)
+    return repository === undefined ? listFolder(cwd, cwd, coverage, onFiles) : listRepository(repository, [], coverage)
   const { files, folders } = splitPaths(
     paths.map((path) => resolve(cwd, path)),
     coverage,

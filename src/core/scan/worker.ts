@@ -1,14 +1,22 @@
-/** A helping thread of `workers.ts`: the same session over the same list, its findings sent back when the list is done. */
+/** A helping thread of `workers.ts`: a session of its own, one job, its findings sent back when the job is done. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { scanBlobs } from './blob-scan.ts'
 import { builtInRules } from './rule-set.ts'
-import { Session } from './session.ts'
-import { takeBatches, type WorkerInput } from './workers.ts'
+import { Session, type SessionOptions } from './session.ts'
+import { type Job, takeBatches, type WorkerOutput } from './workers.ts'
 
-async function help(input: WorkerInput): Promise<void> {
-  const session = new Session({ ...input.options, rules: await builtInRules() })
-  takeBatches(session, input.tasks, input.counter)
+async function help(options: Omit<SessionOptions, 'rules'>, job: Promise<Job>): Promise<WorkerOutput> {
+  const session = new Session({ ...options, rules: await builtInRules() })
+  const clean = await work(session, await job)
   const { findings, coverage, collected } = session
-  parentPort?.postMessage({ findings, coverage, collected: [...collected] })
+  return { findings, coverage, collected: [...collected], clean }
 }
 
-await help(workerData as WorkerInput)
+async function work(session: Session, job: Job): Promise<readonly string[]> {
+  if (job.kind === 'blobs') return scanBlobs(session, job.root, job.blobs)
+  takeBatches(session, job.tasks, job.counter)
+  return []
+}
+
+const job = new Promise<Job>((resolve) => parentPort?.once('message', resolve))
+parentPort?.postMessage(await help(workerData as Omit<SessionOptions, 'rules'>, job))
