@@ -37,18 +37,18 @@ async function bot(desk: Bench, exchange: Exchange, manner: string, guard = ''):
   return { running, prefix: `mm00-${epoch}-` }
 }
 
-/** Fills the account with orders that carry the bot's own name. */
+/** Fills the account with orders that begin with the bot's own name, numbered as none of its own are. */
 async function fill(exchange: Exchange, prefix: string): Promise<void> {
   const key = signer({ apiKey: exchange.key['MM_API_KEY'] ?? '', secret: exchange.key['MM_API_SECRET'] ?? '' })
   const lane = async (lane: number): Promise<void> => {
     for (let i = lane; i < ORDERS; i += 8) {
       const order = { category: 'linear', symbol: 'BTCUSDT', side: 'Buy', orderType: 'Limit', qty: '0.001' }
-      const body = JSON.stringify({ ...order, price: String(61_300 + (i % 100)), orderLinkId: `${prefix}zz${i}` })
+      const body = JSON.stringify({ ...order, price: String(61_300 + (i % 100)), orderLinkId: `${prefix}x-${i}` })
       const timestampMs = Math.floor(timeUs(Date.now() * 1_000) / 1_000)
       const headers = restHeaders(key, { timestampMs, windowMs: 30_000, payload: body })
       const reply = await fetch(`${exchange.url}/v5/order/create`, { method: 'POST', headers, body })
       const { retCode, retMsg } = (await reply.json()) as { retCode: number; retMsg: string }
-      if (retCode !== 0) throw new Error(`${retCode} ${retMsg}`)
+      if (retCode !== 0) throw new Error(`${retCode} ${retMsg} ${body}`)
     }
   }
   await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map(lane))

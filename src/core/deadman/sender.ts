@@ -41,9 +41,11 @@ export class HeartbeatSender {
   /** Beats until stopped; fails with GUARD_MISSING when nobody answers at first. */
   static async start(options: SenderOptions): Promise<HeartbeatSender> {
     const sender = new HeartbeatSender(options)
-    sender.timer = setInterval(() => sender.beat(), BEAT_MS)
-    sender.timer.unref()
-    if (await sender.ask('beat', FIRST_MS)) return sender
+    if (await sender.ask('beat', FIRST_MS)) {
+      sender.timer = setInterval(() => sender.beat(), BEAT_MS)
+      sender.timer.unref()
+      return sender
+    }
     sender.close()
     const { address } = options
     return fail('GUARD_MISSING', { where: address.kind === 'local' ? address.path : `${address.host}:${address.port}` })
