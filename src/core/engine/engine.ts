@@ -5,6 +5,7 @@
 import type { EngineEvent } from '../domain/event.ts'
 import { invariant, unreachable } from '../domain/invariant.ts'
 import type { RequestBuffer } from '../domain/request.ts'
+import type { OrderSeq } from '../domain/units.ts'
 import { onDecide } from './decide.ts'
 import type { EngineConfig } from './engine-config.ts'
 import { onFill, onFunding } from './on-fill.ts'
@@ -50,6 +51,12 @@ export class Engine {
   /** Orders that live at the exchange or may do so. */
   get liveOrders(): number {
     return this.state.liveOrders
+  }
+
+  /** Their numbers. Allocates: for the end of a run. */
+  get liveOrderSeqs(): readonly OrderSeq[] {
+    const held = this.state.symbols.flatMap(({ bids, asks, strays }) => [...bids.slots, ...asks.slots, ...strays])
+    return held.flatMap((order) => (order?.isLive === true ? [order.order] : []))
   }
 
   /** Takes one event in; requests are appended to `out`, which the caller clears. `start` comes first, once. */

@@ -32,6 +32,8 @@ export interface RunFacts {
   readonly exitReason: string
   /** Ids of orders that are open at the end, as the exchange says. */
   readonly openOrders: readonly string[]
+  /** Ids that the bot itself holds for open; they are told when nobody could ask the exchange. */
+  readonly believedOpen?: readonly string[]
   /** The exchange was asked and stated that none is open. */
   readonly verifiedZero: boolean
   /** Whatever was counted over the run, by name. */
@@ -99,6 +101,7 @@ export interface RunSummary {
   readonly makerShare: number | null
   /** Null: nobody could look, so there may be some. Never 0 unless it was shown. */
   readonly openOrders: number | null
+  /** While `openOrders` is null: those that the bot itself holds for open. */
   readonly openOrderIds: readonly string[]
   readonly verifiedZero: boolean
   /** Of the first quote coin; `pnlByCoin` has all. */
@@ -120,6 +123,7 @@ export function runSummary(facts: RunFacts): RunSummary {
       coin,
     ),
   )
+  const isUnknown = facts.openOrders.length === 0 && !facts.verifiedZero
   return {
     type: 'summary',
     schemaVersion: SUMMARY_SCHEMA_VERSION,
@@ -129,8 +133,8 @@ export function runSummary(facts: RunFacts): RunSummary {
     seconds: (facts.endedUs - facts.startedUs) / 1_000_000,
     exitReason: facts.exitReason,
     ...shares(facts.symbols),
-    openOrders: facts.openOrders.length === 0 && !facts.verifiedZero ? null : facts.openOrders.length,
-    openOrderIds: facts.openOrders,
+    openOrders: isUnknown ? null : facts.openOrders.length,
+    openOrderIds: isUnknown ? (facts.believedOpen ?? []) : facts.openOrders,
     verifiedZero: facts.verifiedZero,
     pnl: pnlByCoin[0] ?? pnlOf([], ''),
     pnlByCoin,

@@ -44,8 +44,9 @@ function markoutTable(rows: readonly MarkoutSummary[]): string[] {
 
 function ordersLine(summary: RunSummary): string {
   if (summary.verifiedZero) return '\nopen orders at the end: none (stated by the exchange)'
-  const left = summary.openOrders === null ? 'unknown, nobody could look' : summary.openOrderIds.join(', ')
-  return `\nopen orders at the end: ${left}`
+  const ids = summary.openOrderIds.join(', ')
+  const unknown = `unknown, nobody could look; believed open: ${ids || 'none'}`
+  return `\nopen orders at the end: ${summary.openOrders === null ? unknown : ids}`
 }
 
 const percent = (share: number | null): string => (share === null ? '–' : `${(share * 100).toFixed(1)} %`)

@@ -38,7 +38,8 @@ export interface ShedRecord {
 /** Last record of a run that ended in order. */
 export interface EndRecord {
   readonly reason: string
-  readonly openOrders: number
+  /** Null: the exchange could not be asked. */
+  readonly openOrders: number | null
   readonly verifiedZero: boolean
   readonly nowUs: number
 }

@@ -2,9 +2,11 @@
 import type { Credentials } from '../credentials.ts'
 import { toSteps } from '../domain/fixed.ts'
 import type { Instrument } from '../domain/instrument.ts'
+import type { OrderSeq } from '../domain/units.ts'
 import { fail } from '../errors.ts'
 import { bybitExchange } from '../exchange/bybit/adapter.ts'
 import type { BookDepth, TradedCategory } from '../exchange/bybit/options.ts'
+import { OrderLinks } from '../exchange/bybit/order-links.ts'
 import { signerOf } from '../exchange/bybit/signing.ts'
 import type { Wire } from '../exchange/wire.ts'
 import type { JoinedExchange, LinkOptions } from './venue.ts'
@@ -27,7 +29,9 @@ export async function joinBybit(options: AdapterOptions, link: LinkOptions): Pro
     onFatal: link.onFatal,
   })
   const { wire: net, credentials, category } = options
+  const links = new OrderLinks(link.prefix, link.epoch)
   return Object.assign(exchange, {
+    linkOf: (order: OrderSeq) => links.spell(order),
     accountUid: async () => (await exchange.keyInfo()).uid,
     emergency: { net, signer: signerOf(credentials), category },
   })

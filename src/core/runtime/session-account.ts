@@ -4,12 +4,13 @@
  */
 import { invariant } from '../domain/invariant.ts'
 import type { Instrument } from '../domain/instrument.ts'
+import type { Engine } from '../engine/engine.ts'
 import { MmError } from '../errors.ts'
 import { originsOf } from './config-change.ts'
 import { type Recovery, recover } from './recover.ts'
 import type { SessionOptions } from './session.ts'
 import type { ShutdownResult } from './shutdown.ts'
-import type { Venue } from './venue.ts'
+import type { JoinedExchange, Venue } from './venue.ts'
 
 /** Records what this run is, settles what earlier ones left, and tells people what was found. */
 export async function settlePast(
@@ -62,10 +63,28 @@ export function startFields(options: SessionOptions, uid: string, recovery: Reco
   }
 }
 
+/** What is known of the orders of a run at its end. */
+export interface RunEndOrders {
+  readonly verifiedZero: boolean
+  /** As the exchange says. */
+  readonly openOrders: readonly string[]
+  /** As the engine says. */
+  readonly believedOpen: readonly string[]
+  readonly problem: string
+}
+
+export function endOrders(result: ShutdownResult, exchange: JoinedExchange, engine: Engine): RunEndOrders {
+  return {
+    ...result,
+    openOrders: result.openOrders.map(({ orderLinkId, orderId }) => orderLinkId || orderId),
+    believedOpen: engine.liveOrderSeqs.map((order) => exchange.linkOf(order)),
+  }
+}
+
 /** The error of a stop that could not be proven: the ids, and the command to run. */
-export function ordersLeft(result: ShutdownResult, { linkPrefix, venue }: SessionOptions): MmError {
-  const { openOrders, problem } = result
-  const ids = openOrders.map(({ orderLinkId, orderId }) => orderLinkId || orderId).join(' ') || 'unknown'
+export function ordersLeft(end: RunEndOrders, { linkPrefix, venue }: SessionOptions): MmError {
+  const { openOrders, believedOpen, problem } = end
+  const ids = openOrders.length > 0 ? openOrders.join(' ') : `believed open: ${believedOpen.join(' ') || 'none'}`
   const where = venue.exchangeUrl === '' ? `--venue ${venue.name}` : `--exchange-url ${venue.exchangeUrl}`
   const command = `mm cancel-all ${where} --prefix ${basePrefix(linkPrefix)}`
   return new MmError('ORDERS_LEFT', { ids, problem, command })

@@ -20,7 +20,7 @@ import { Outbox } from './outbox.ts'
 import type { LastRun } from './recover.ts'
 import { RunCounters } from './run-counters.ts'
 import { RunObserver } from './run-observer.ts'
-import { ordersLeft, settlePast, startFields } from './session-account.ts'
+import { endOrders, ordersLeft, type RunEndOrders, settlePast, startFields } from './session-account.ts'
 import { shutDown, type ShutdownResult } from './shutdown.ts'
 import { summarize } from './summary.ts'
 import type { JoinedExchange, Venue } from './venue.ts'
@@ -261,18 +261,18 @@ export class Session {
       await this.options.exchange.close()
       return { exit: stop.exit, summary: null, error: stop.error }
     }
-    const result = await this.shutDown(parts, stop)
+    const left = endOrders(await this.shutDown(parts, stop), this.options.exchange, parts.engine)
     parts.loop.stop()
     await this.options.exchange.close()
     const nowUs = this.options.venue.clock.nowUs()
-    const { verifiedZero, openOrders, problem } = result
-    this.options.journal.note('end', { reason: stop.reason, openOrders: openOrders.length, verifiedZero, nowUs })
-    if (!verifiedZero) this.options.log.error({ problem, openOrders }, 'orders may still be open')
-    const summary = this.summary(parts, stop, result)
+    const { verifiedZero, problem, openOrders, believedOpen } = left
+    const summary = this.summary(parts, stop, left)
+    this.options.journal.note('end', { reason: stop.reason, openOrders: summary.openOrders, verifiedZero, nowUs })
+    if (!verifiedZero) this.options.log.error({ problem, openOrders, believedOpen }, 'orders may still be open')
     return {
       exit: verifiedZero ? stop.exit : EXIT.ordersLeft,
       summary,
-      error: verifiedZero ? stop.error : ordersLeft(result, this.options),
+      error: verifiedZero ? stop.error : ordersLeft(left, this.options),
     }
   }
 
@@ -297,7 +297,7 @@ export class Session {
     parts.loop.accept({ kind: 'operator', command: 'halt', reason, nowUs: this.options.venue.clock.nowUs() })
   }
 
-  private summary(parts: Running, stop: Stop, result: ShutdownResult): RunSummary {
+  private summary(parts: Running, stop: Stop, left: RunEndOrders): RunSummary {
     const { venue, seed } = this.options
     const { counters } = this
     return summarize({
@@ -306,8 +306,9 @@ export class Session {
       startedUs: parts.startedUs,
       endedUs: venue.clock.nowUs(),
       exitReason: stop.reason,
-      openOrders: result.openOrders.map(({ orderLinkId, orderId }) => orderLinkId || orderId),
-      verifiedZero: result.verifiedZero,
+      openOrders: left.openOrders,
+      believedOpen: left.believedOpen,
+      verifiedZero: left.verifiedZero,
       counters: {
         marketEvents: counters.marketEvents,
         decisions: counters.decisions,

@@ -1,5 +1,6 @@
 /** What a joiner (paper, live) hands to a session: a way to trade, a clock, prices to size by. Types only. */
 import type { Category, Instrument } from '../domain/instrument.ts'
+import type { OrderSeq } from '../domain/units.ts'
 import type { MmError } from '../errors.ts'
 import type { Exchange } from '../exchange/port.ts'
 import type { Wire } from '../exchange/wire.ts'
@@ -41,6 +42,8 @@ export interface JoinedExchange extends Exchange {
   readonly counters: object
   /** UID of the account behind the key. */
   accountUid(): Promise<string>
+  /** Link id under which an order of this run is known to the exchange. */
+  linkOf(order: OrderSeq): string
   /** Newest exchange timestamp that a create or amend may have been signed with, ms; 0 when none was. */
   readonly newestRiskMs: number
   /** What the emergency path needs to cancel and verify without this adapter. */
