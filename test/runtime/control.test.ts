@@ -27,6 +27,7 @@ beforeEach(async () => {
       commands.push([op, reason])
       return op === 'halt' ? { maxSignedMs: 17, windowMs: 1_000, inFlight: 2 } : { phase: 'paused' }
     },
+    reload: () => ({ reloaded: false, reasons: ['a limit never rises'] }),
   })
 })
 
@@ -99,7 +100,7 @@ test('a line without end is cut off, the others are served', async () => {
 test('a path too long for a socket is moved to a private folder', async () => {
   const deep = join(dir, 'd'.repeat(120))
   expect(controlPath(deep)).toContain(tmpdir())
-  const other = await openControl(deep, { view: live, command: () => ({}) })
+  const other = await openControl(deep, { view: live, command: () => ({}), reload: () => ({}) })
   expect(statSync(other.path).mode & 0o777).toBe(0o600)
   await other.close()
 })
@@ -108,8 +109,14 @@ test('a stale socket file is replaced; no bot is an error for people', async () 
   const elsewhere = mkdtempSync(join(tmpdir(), 'mm-control-'))
   writeFileSync(join(elsewhere, 'control.sock'), '')
   await expect(callBot(elsewhere, { op: 'status' }, () => false)).rejects.toMatchObject({ code: 'NO_BOT', exit: 3 })
-  const other = await openControl(elsewhere, { view: live, command: () => ({}) })
+  const other = await openControl(elsewhere, { view: live, command: () => ({}), reload: () => ({}) })
   await callBot(elsewhere, { op: 'status' }, () => false)
   await other.close()
   rmSync(elsewhere, { recursive: true })
+})
+
+test('a reload is answered with what became of it', async () => {
+  expect(await ask({ op: 'reload' })).toEqual([
+    { type: 'done', ok: true, reloaded: false, reasons: ['a limit never rises'] },
+  ])
 })

@@ -116,14 +116,12 @@ const risk = z
       description: 'Loss since start at which the run halts.',
       unit: 'quote coins',
       example: '100',
-      isMutable: true,
       isInStarter: true,
     }),
     drawdownMax: decimal('200', {
       description: 'Fall from the best profit of the run at which it halts.',
       unit: 'quote coins',
       example: '200',
-      isMutable: true,
       isInStarter: true,
     }),
     bookAgeMsMax: whole([1, HOUR_MS], 5_000, {
@@ -205,7 +203,6 @@ const log = z
     level: oneOf(['debug', 'info', 'warn', 'error', 'silent'], 'info', {
       description: 'Least level logged.',
       example: 'info',
-      isMutable: true,
       isInStarter: true,
     }),
     file: path({

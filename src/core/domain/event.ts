@@ -183,6 +183,17 @@ export interface OperatorEvent {
   readonly nowUs: TimeUs
 }
 
+/** The operator's configuration changed, within what may change while running. */
+export interface ConfigEvent {
+  readonly kind: 'config'
+  /** The engine's configuration as a whole; checked before it comes here. */
+  readonly config: unknown
+  /** The operator's effective settings and their hash, for people and the next start. */
+  readonly settings: unknown
+  readonly hash: string
+  readonly nowUs: TimeUs
+}
+
 /** Change of a symbol's trading rules or status while running. */
 export interface InstrumentEvent {
   readonly kind: 'instrument'
@@ -203,6 +214,7 @@ export type EngineEvent =
   | LinkEvent
   | DecideEvent
   | OperatorEvent
+  | ConfigEvent
   | InstrumentEvent
 
 export type { TimeInForce }

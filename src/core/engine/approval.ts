@@ -12,7 +12,7 @@ import type { PackParams } from './pack.ts'
 /** A guard at work, with what it did. */
 export class GuardSlot {
   readonly id: string
-  readonly guard: Guard
+  guard: Guard
   readonly freeze = new Freeze()
   refusals = 0
   trips = 0

@@ -8,6 +8,7 @@ import type { RequestBuffer } from '../domain/request.ts'
 import type { OrderSeq } from '../domain/units.ts'
 import { onDecide } from './decide.ts'
 import type { EngineConfig } from './engine-config.ts'
+import { onConfig } from './on-config.ts'
 import { onFill, onFunding } from './on-fill.ts'
 import { onBook, onTrade } from './on-market.ts'
 import { onAck, onOrder } from './on-order.ts'
@@ -84,6 +85,8 @@ export class Engine {
         return onFunding(state, event)
       case 'operator':
         return onOperator(state, event)
+      case 'config':
+        return onConfig(state, event)
       case 'instrument':
         return onInstrument(state, event)
       case 'start':

@@ -72,11 +72,11 @@ export class SideState {
 
 export class SymbolState {
   readonly id: SymbolId
-  readonly config: SymbolConfig
+  config: SymbolConfig
   instrument: Instrument
   readonly book = new Book()
   readonly signals: Signals
-  readonly strategy: Strategy
+  strategy: Strategy
   readonly guards: readonly GuardSlot[]
   readonly risk = new RiskView()
   readonly proposal = new Proposal()

@@ -15,6 +15,7 @@ export interface ControlHandlers {
   view(): LiveView
   /** Fields of the answer. */
   command(op: 'halt' | 'pause' | 'resume', reason: string): Readonly<Record<string, unknown>>
+  reload(): Readonly<Record<string, unknown>>
 }
 
 export interface Control {
@@ -119,6 +120,7 @@ class ControlServer {
     if (call === null) return send(socket, { type: 'error', ok: false, error: 'not a call this program knows' })
     if (call.op === 'status') return send(socket, { type: 'view', ...this.handlers.view() })
     if (call.op === 'watch') return this.watch(socket)
+    if (call.op === 'reload') return send(socket, { type: 'done', ok: true, ...this.handlers.reload() })
     return send(socket, { type: 'done', ok: true, ...this.handlers.command(call.op, call.reason ?? 'control socket') })
   }
 
@@ -145,7 +147,7 @@ class ControlServer {
 function parseCall(line: string): ControlCall | null {
   try {
     const { op, reason } = (JSON.parse(line) ?? {}) as { op?: unknown; reason?: unknown }
-    if (op === 'status' || op === 'watch') return { op }
+    if (op === 'status' || op === 'watch' || op === 'reload') return { op }
     if (op !== 'halt' && op !== 'pause' && op !== 'resume') return null
     return typeof reason === 'string' ? { op, reason: reason.slice(0, 500) } : { op }
   } catch (error) {

@@ -36,6 +36,7 @@ export const KIND = {
   end: 17,
   withheld: 18,
   recovered: 19,
+  config: 20,
 } as const
 
 export type RecordKind = (typeof KIND)[keyof typeof KIND]

@@ -88,6 +88,7 @@ export function decodeRecord(kind: number, payload: Buffer): Decoded | null {
     case KIND.position:
     case KIND.link:
     case KIND.operator:
+    case KIND.config:
     case KIND.start:
     case KIND.instrument:
       return { type: 'event', event: json(payload) as EngineEvent }

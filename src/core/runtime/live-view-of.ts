@@ -21,7 +21,7 @@ export interface LiveViewFacts {
 
 export function liveViewOf(facts: LiveViewFacts): () => LiveView {
   const rates = new Rates<'marketEvents' | 'decisions' | 'requests' | 'fills'>()
-  const { session, journal, venue, config, epoch, version, metricsUrl, seed } = facts
+  const { session, journal, venue, epoch, version, metricsUrl, seed } = facts
   return () => {
     const { running, counters } = session
     const view = running?.engine.view() ?? starting()
@@ -34,7 +34,7 @@ export function liveViewOf(facts: LiveViewFacts): () => LiveView {
         version,
         venue: venue.name,
         epoch,
-        configHash: config.hash,
+        configHash: session.config.hash,
         pid: process.pid,
         metricsUrl,
         seed,

@@ -61,6 +61,8 @@ export type ControlCall =
   /** LiveViews from now on, at most five a second. */
   | { readonly op: 'watch' }
   | { readonly op: 'halt' | 'pause' | 'resume'; readonly reason?: string }
+  /** Reads the configuration again: all of it or nothing. Answers `reloaded`, and `changes` or `reasons`. */
+  | { readonly op: 'reload' }
 
 /** One line to a client. */
 export type ControlLine =

@@ -17,7 +17,13 @@ export async function allPacks(engine?: URL): Promise<Packs> {
 export function packSchemas({ strategies, guards }: Packs): PackSchemas {
   return {
     strategies: new Map([...strategies].map(([id, pack]) => [id, pack.keys])),
-    guards: new Map(guards.map((pack) => [pack.id, pack.keys])),
+    // Guards of the run remember what happened in it: they are never made anew while it lasts.
+    guards: new Map(
+      guards.map(({ id, keys, scope }) => [
+        id,
+        keys.map((key) => ({ ...key, mutable: key.mutable && scope === 'symbol' })),
+      ]),
+    ),
   }
 }
 

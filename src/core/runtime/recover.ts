@@ -69,6 +69,7 @@ class RunStory {
         }
         if (decoded.event.kind === 'position') this.positions.set(decoded.event.symbol, decoded.event.positionLots)
         if (decoded.event.kind === 'fill') this.fill(decoded.event)
+        if (decoded.event.kind === 'config') this.reconfigured(decoded.event.settings)
     }
   }
 
@@ -85,6 +86,11 @@ class RunStory {
       end: this.finish,
       tornBytes,
     }
+  }
+
+  // The next start compares with what this run last traded on.
+  private reconfigured(config: unknown): void {
+    if (this.run !== null) this.run = { ...this.run, config }
   }
 
   private fill(event: FillEvent): void {

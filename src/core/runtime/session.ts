@@ -11,7 +11,7 @@ import { EXIT, fail, MmError } from '../errors.ts'
 import { isHalted } from '../latch.ts'
 import type { RunSummary } from '../report/run-summary.ts'
 import { sleep } from './clock.ts'
-import { engineConfig } from './engine-config.ts'
+import { engineConfig, type PricedInstrument } from './engine-config.ts'
 import type { Journal } from './journal.ts'
 import type { Log } from './log.ts'
 import { Loop } from './loop.ts'
@@ -67,6 +67,8 @@ export interface Running {
   readonly outbox: Outbox
   readonly observer: RunObserver
   readonly instruments: readonly Instrument[]
+  /** With the prices at which values became sizes. */
+  readonly priced: readonly PricedInstrument[]
   startedUs: number
 }
 
@@ -75,6 +77,8 @@ const CRASH = 'crash'
 
 export class Session {
   readonly counters = new RunCounters()
+  /** What the run trades on now: of the start, or what was read again since. */
+  config: LoadedConfig
   private readonly options: SessionOptions
   private readonly stopped: Promise<Stop>
   private resolveStop: (stop: Stop) => void = () => undefined
@@ -84,6 +88,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.options = options
+    this.config = options.config
     this.stopped = new Promise((resolve) => {
       this.resolveStop = resolve
     })
@@ -117,6 +122,16 @@ export class Session {
     if (command === 'halt') this.stop(`halt: ${reason}`, EXIT.refused)
   }
 
+  /** Trades on another configuration from the next event on. Throws CONFIG_VALUE when it fits no instrument here. */
+  reconfigure(config: LoadedConfig): void {
+    const { parts, options } = this
+    if (parts === null) return
+    const changed = engineConfig(config.settings, parts.priced, options.packs)
+    const { settings, hash } = config
+    this.config = config
+    parts.loop.accept({ kind: 'config', config: changed, settings, hash, nowUs: options.venue.clock.nowUs() })
+  }
+
   /** What the emergency path must know of a writer that was told to halt. */
   haltFacts(): Readonly<Record<string, unknown>> {
     const { parts, options } = this
@@ -131,7 +146,7 @@ export class Session {
   metricsSource(): MetricsSource | null {
     const { parts, options, counters } = this
     if (parts === null) return null
-    const { journal, exchange, config, version, venue } = options
+    const { journal, exchange, version, venue } = options
     counters.journalBacklogBytes = journal.backlogBytes
     counters.journalFailed = journal.failure !== null
     const gateway = { ...exchange.counters } as Readonly<Record<string, number>>
@@ -139,7 +154,7 @@ export class Session {
       view: parts.engine.view(),
       run: counters,
       gateway,
-      info: { version, configHash: config.hash, venue: venue.name },
+      info: { version, configHash: this.config.hash, venue: venue.name },
     }
   }
 
@@ -199,7 +214,7 @@ export class Session {
     loop.start(outbox)
     if (this.isHalted) outbox.close()
     journal.listen({ onDurable: () => outbox.release(), onFailed: (reason) => this.journalFailed(reason) })
-    return { engine, loop, outbox, observer, instruments, startedUs: venue.clock.nowUs() }
+    return { engine, loop, outbox, observer, instruments, priced, startedUs: venue.clock.nowUs() }
   }
 
   private makeLoop(engine: Engine, observer: RunObserver): Loop {

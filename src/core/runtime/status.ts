@@ -1,5 +1,6 @@
 /** `mm status`: asks a running bot for its view, and puts it into a few lines for people. */
 import { readLatch } from '../latch.ts'
+import type { ConfigChange } from './config-change.ts'
 import { callBot, socketOf } from './control-client.ts'
 import type { ControlLine, LiveView, Quantiles } from './live-view.ts'
 import { statePath } from './state-dir.ts'
@@ -8,6 +9,14 @@ export interface BotStatus {
   readonly live: LiveView
   /** 'clear', or why the next start would be refused. */
   readonly latch: string
+}
+
+export interface ReloadAnswer {
+  readonly reloaded: boolean
+  /** Why not, all of it. */
+  readonly reasons: readonly string[]
+  readonly changes: readonly ConfigChange[]
+  readonly configHash?: string
 }
 
 export interface StatusOptions {
@@ -28,6 +37,29 @@ export async function botStatus({ stateDir, env }: StatusOptions): Promise<BotSt
   const view = lines.find((line) => line.type === 'view')
   if (view === undefined) throw new Error('the bot answered a status call with something else')
   return { live: { view: view.view, run: view.run }, latch: shown }
+}
+
+/** Asks the bot to read its configuration again. Throws NO_BOT. */
+export async function reloadBot({ stateDir, env }: StatusOptions): Promise<ReloadAnswer> {
+  const lines: ControlLine[] = []
+  await callBot(statePath(stateDir, env), { op: 'reload' }, (line) => {
+    lines.push(line)
+    return false
+  })
+  const [line] = lines
+  if (line?.type !== 'done') throw new Error('the bot answered a reload with something else')
+  const { reloaded, reasons, changes, configHash } = line
+  return { reloaded: reloaded === true, reasons: reasons ?? [], changes: changes ?? [], configHash } as ReloadAnswer
+}
+
+export function reloadText({ reloaded, reasons, changes, configHash = '' }: ReloadAnswer): string {
+  if (!reloaded) return ['the configuration was not taken, and nothing changed:', ...reasons].join('\n  ')
+  const shown = (value: unknown): string => (value === undefined ? 'not set' : JSON.stringify(value))
+  const lines = changes.map(({ key, before, after }) => `  ${key}: ${shown(before)} → ${shown(after)}`)
+  return [
+    `the bot trades on configuration ${configHash.slice(0, 12)} now; ${changes.length} values changed`,
+    ...lines,
+  ].join('\n')
 }
 
 /** Socket of the running bot, for the dashboard. */

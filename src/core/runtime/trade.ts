@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { GuardAddress } from '../deadman/address.ts'
+import type { Packs } from '../engine/state.ts'
 import { EXIT, MmError } from '../errors.ts'
 import { setLatch } from '../latch.ts'
 import { acquireLock } from '../run-lock.ts'
@@ -24,6 +25,7 @@ import { type MetricsServer, serveMetrics } from './metrics-server.ts'
 import { allPacks, packSchemas } from './packs.ts'
 import { watchMemory } from './memory-watch.ts'
 import { readLastRun } from './recover.ts'
+import { readAgain } from './reload.ts'
 import { Redactor } from './redact.ts'
 import { Session, type SessionResult } from './session.ts'
 import { venueKey } from './session-account.ts'
@@ -143,7 +145,20 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
   })
   holder.session = session
   if (!venue.isVirtual)
-    await openWatching({ session, state, options, output, teardown, holder, epoch, version, journal, config, venue })
+    await openWatching({
+      session,
+      state,
+      options,
+      output,
+      teardown,
+      holder,
+      epoch,
+      version,
+      journal,
+      config,
+      venue,
+      packs,
+    })
   const heartbeat = await startHeartbeat({
     address: options.guard,
     identity: {
@@ -254,6 +269,7 @@ interface Watching extends MetricsOpening {
   readonly journal: Journal
   readonly config: LoadedConfig
   readonly venue: Venue
+  readonly packs: Packs
 }
 
 /** What lets others watch a run: control socket, loop delay, a line now and then. */
@@ -279,6 +295,7 @@ async function openWatching(watching: Watching): Promise<void> {
       session.operator(op, reason)
       return session.haltFacts()
     },
+    reload: () => reload(watching),
   })
   teardown.add(() => control.close())
   output.onReady?.(control.path)
@@ -289,6 +306,20 @@ async function openWatching(watching: Watching): Promise<void> {
     if (running !== null) onTick(tickLine(running.engine.view()))
   }, TICK_MS)
   teardown.add(() => clearInterval(timer))
+}
+
+/** Fields of the answer to whoever asked. */
+function reload({ session, options, output, packs }: Watching): Readonly<Record<string, unknown>> {
+  const read = readAgain(session.config, options, packSchemas(packs))
+  try {
+    if (read.isUsable) session.reconfigure(read.config)
+  } catch (error) {
+    if (!(error instanceof MmError)) throw error
+    return { reloaded: false, reasons: [error.message] }
+  }
+  if (!read.isUsable) return { reloaded: false, reasons: read.reasons }
+  output.say(`configuration read again: ${read.changes.length} values changed, now ${read.config.hash.slice(0, 12)}`)
+  return { reloaded: true, changes: read.changes, configHash: read.config.hash }
 }
 
 function tickLine(view: ReturnType<NonNullable<Session['running']>['engine']['view']>): string {

@@ -1,0 +1,68 @@
+/** Reading the configuration again: all of it or nothing, only what may change, and never a looser limit. */
+import { describe, expect, test } from 'vitest'
+import { readAgain } from '../../src/core/runtime/reload.ts'
+import { Folder, PACKS } from '../config/folder.ts'
+
+const folder = new Folder()
+
+function again(before: string, after: string) {
+  folder.file(before)
+  const current = folder.load()
+  folder.file(after)
+  return readAgain(current, { env: {}, cwd: folder.dir }, PACKS)
+}
+
+describe('is refused, with every reason', () => {
+  test.each([
+    [
+      'a limit that rises',
+      'risk: { positionValueMax: 4001 }',
+      [/risk\.positionValueMax: a limit never rises .*4000 → 4001/],
+    ],
+    ['an age that rises', 'risk: { bookAgeMsMax: 5001 }', [/never rises/]],
+    ['a key that needs a restart', 'exchange: { bookDepth: 200 }', [/restart/]],
+    ['the number of slots', 'quoting: { levelsMax: 2 }', [/restart/]],
+    ['the strategy', 'strategy: symmetric', [/restart/]],
+    ['what a guard of the run remembers', 'risk: { lossMax: 50 }', [/restart/]],
+    ['a guard of the run by its own key', 'guards: { loss-limit: { lossE8Max: 1 } }', [/restart/]],
+    ['a guard that was derived', 'guards: { max-position: { limitLots: 1 } }', [/appears or goes away/]],
+    [
+      'several',
+      'risk: { positionValueMax: 4001, orderValueMax: 1001 }\nlog: { level: warn }',
+      [/positionValueMax/, /orderValueMax/, /log\.level/],
+    ],
+    ['a broken file', 'risk: {', [/mm\.yaml:1/]],
+    ['faults', 'risk: { lossMax: x, losMax: 1 }', [/lossMax/, /losMax/]],
+    ['keys that do not fit', 'quoting: { orderValue: 900 }\nrisk: { orderValueMax: 800 }', [/ORDER|above/]],
+    ['an empty file', '', [/empty/]],
+    ['one good change beside a bad one', 'quoting: { orderValue: 200 }\nlog: { level: warn }', [/log\.level/]],
+  ])('%s', (_, text, reasons) => {
+    const read = again('{}', text)
+    if (read.isUsable) throw new Error('it was taken')
+    expect(read.reasons).toHaveLength(reasons.length)
+    for (const reason of reasons) expect(read.reasons.join('\n')).toMatch(reason)
+  })
+})
+
+test.each([
+  ['a limit that falls', 'risk: { positionValueMax: 3500 }', [['risk.positionValueMax', '4000', '3500']]],
+  [
+    'how it quotes',
+    'quoting: { orderValue: 200, toleranceBps: 1, urgentBps: 2 }',
+    [
+      ['quoting.orderValue', '300', '200'],
+      ['quoting.toleranceBps', 0.3, 1],
+      ['quoting.urgentBps', 0.6, 2],
+    ],
+  ],
+  [
+    'parameters of the strategy',
+    'strategies: { glft: { skewBpsMax: 5 } }',
+    [['strategies.glft.skewBpsMax', undefined, 5]],
+  ],
+  ['nothing', '{}', []],
+] as const)('is taken: %s', (_, text, changes) => {
+  const read = again('{}', text)
+  if (!read.isUsable) throw new Error(read.reasons.join('\n'))
+  expect(read.changes).toEqual(changes.map(([key, before, after]) => ({ key, before, after })))
+})
