@@ -17,13 +17,59 @@ export function decodeRun(buf: Buffer, start: number, end: number): Decoded | un
   const stop = Math.min(end, start + RUN_MAX)
   if (stop - start < 24) return undefined
   if (isHex(buf, start, Math.min(stop, start + 64)) && (stop - start) % 2 === 0) {
+    if (!startsAsHexText(buf, start)) return undefined
     const head = Buffer.from(buf.toString('latin1', start, start + 24), 'hex')
     return isText(head) ? whole(Buffer.from(buf.toString('latin1', start, stop), 'hex'), 'hex') : undefined
   }
+  if (!mayStartBase64Text(buf, start)) return undefined
   const head = Buffer.from(buf.toString('latin1', start, start + 24), 'base64')
   if (head.length >= 16 && isText(head))
     return whole(Buffer.from(buf.toString('latin1', start, stop), 'base64'), 'base64')
   return undefined
+}
+
+/** The first four pairs of hex digits are printable bytes; needs no copy, and nearly all hashes end here. */
+function startsAsHexText(buf: Uint8Array, start: number): boolean {
+  for (let i = start; i < start + 8; i += 2) {
+    if (!isPrintable((hexDigit(buf[i] ?? 0) << 4) | hexDigit(buf[i + 1] ?? 0))) return false
+  }
+  return true
+}
+
+function hexDigit(byte: number): number {
+  return (byte & 15) + (byte > 0x39 ? 9 : 0)
+}
+
+/** False when eight plain base64 characters decode to bytes that no text begins with; nearly all random values end here. */
+function mayStartBase64Text(buf: Uint8Array, start: number): boolean {
+  for (let i = start; i < start + 8; i += 4) {
+    let bits = 0
+    for (let k = i; k < i + 4; k++) {
+      const sextet = SEXTET[buf[k] ?? 0] ?? 255
+      // Anything else is left to the full decoder, which steps over it.
+      if (sextet > 63) return true
+      bits = (bits << 6) | sextet
+    }
+    if (!isPrintable(bits >> 16) || !isPrintable((bits >> 8) & 255) || !isPrintable(bits & 255)) return false
+  }
+  return true
+}
+
+/** Value of each base64 and base64url character; 255 for other bytes. */
+const SEXTET: Uint8Array = sextets()
+
+function sextets(): Uint8Array {
+  const table = new Uint8Array(256).fill(255)
+  const plain = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+  for (let i = 0; i < plain.length; i++) table[plain.charCodeAt(i)] = i
+  for (const [char, value] of [
+    ['+', 62],
+    ['-', 62],
+    ['/', 63],
+    ['_', 63],
+  ] as const)
+    table[char.charCodeAt(0)] = value
+  return table
 }
 
 function whole(bytes: Buffer, via: Decoded['via']): Decoded | undefined {
