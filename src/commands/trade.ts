@@ -110,10 +110,8 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
   }
 
   private report({ exit, summary, error }: TradeResult, isJson: boolean): void {
-    if (summary !== null) {
-      if (isJson) process.stdout.write(`${JSON.stringify(summary)}\n`)
-      else this.say(plainText(runText(summary)))
-    }
+    // With --json it was the last line of the run already.
+    if (summary !== null && !isJson) this.say(plainText(runText(summary)))
     if (error !== null) process.stderr.write(`${describe(error).text}\n`)
     this.end(exit)
   }

@@ -61,7 +61,9 @@ describe('a run', () => {
     const first = await trade()
     expect(first.code, first.err).toBe(0)
     const lines = linesOf(first)
-    expect(lines.slice(0, -1).map(({ seq }) => seq)).toEqual(lines.slice(0, -1).map((_, index) => index + 1))
+    expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, index) => index + 1))
+    const times = lines.map(({ ts }) => Number(ts))
+    expect(times).toEqual([...times].sort((a, b) => a - b))
     expect(new Set(lines.map(({ type }) => type))).toEqual(
       new Set(['start', 'phase', 'quotes', 'guard', 'order', 'fill', 'summary']),
     )

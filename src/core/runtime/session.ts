@@ -282,6 +282,8 @@ export class Session {
     const nowUs = this.options.venue.clock.nowUs()
     const { verifiedZero, problem, openOrders, believedOpen } = left
     const summary = this.summary(parts, stop, left)
+    parts.observer.at(nowUs)
+    parts.observer.line('summary', summary)
     this.options.journal.note('end', { reason: stop.reason, openOrders: summary.openOrders, verifiedZero, nowUs })
     if (!verifiedZero) this.options.log.error({ problem, openOrders, believedOpen }, 'orders may still be open')
     return {
