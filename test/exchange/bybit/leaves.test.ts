@@ -154,6 +154,18 @@ describe('rate budget', () => {
     )
   })
 
+  test('a clock that is set back neither blocks for that long nor forgets what was sent', () => {
+    const budget = new RateBudget(3)
+    for (const atUs of [60_000_000, 60_100_000, 60_200_000]) expect(budget.take(atUs)).toBe(true)
+    budget.blockUntil(60_900_000)
+    // Thirty seconds back: the last send counts as made now.
+    expect(budget.take(30_000_000)).toBe(false)
+    expect(budget.take(30_690_000)).toBe(false)
+    expect(budget.take(30_860_000)).toBe(true)
+    expect(budget.take(30_870_000)).toBe(false)
+    expect(budget.take(30_960_000)).toBe(true)
+  })
+
   test('it does let through what the limit allows', () => {
     const budget = new RateBudget(10)
     let taken = 0

@@ -55,6 +55,23 @@ describe('reconciliation every minute', () => {
   )
 })
 
+describe('a symbol that cannot be read at the start', () => {
+  test('is told to be down, and the other one goes on; it comes back when it can be read', async () => {
+    const bot = new Bot({ server: { symbols: ['BTCUSDT', 'ETHUSDT'] } })
+    bot.spy.isLost = ({ target }) => target.includes('position/list') && target.includes('ETHUSDT')
+    await bot.listen(['BTCUSDT', 'ETHUSDT'])
+    const told = () => bot.events.filter((event) => event.kind === 'position').map(({ symbol }) => symbol)
+    expect(told()).toEqual([0])
+    const down = bot.events.filter((event) => event.kind === 'link' && event.state === 'down')
+    expect(down).toMatchObject([{ link: 'account', symbol: 1 }])
+    expect(bot.exchange.counters.resyncs).toBe(1)
+    bot.spy.isLost = () => false
+    await bot.run(10)
+    expect(told()).toContain(1)
+    await bot.exchange.close()
+  })
+})
+
 describe('circuit breaker', () => {
   faulty(
     'creates without answers: after three in a row they stop, reads probe, cancels go on',

@@ -33,7 +33,7 @@ import { SpyWire } from './spy-wire.ts'
 import { RunObserver } from '../../../src/core/runtime/run-observer.ts'
 import { guardPacks } from '../../engine/rig.ts'
 import { FaultyWire } from '../bybit/faulty-wire.ts'
-import { API_KEY, rig, SECRET } from '../server/harness.ts'
+import { API_KEY, type Client, rig, SECRET } from '../server/harness.ts'
 
 /** Ticks behind the touch where the crowd does not come in the time of a test. */
 export const CALM = 400
@@ -56,6 +56,8 @@ export interface BotOptions {
   readonly prepare?: (server: SimServer) => void
   readonly mayAmend?: boolean
   readonly levels?: number
+  /** No limit of the bot's own on size and position. */
+  readonly wide?: boolean
   /** The fault keeps reads from being answered for so long. */
   readonly doubtUs?: number
   /** Limits per second of single order requests; default tier. */
@@ -70,11 +72,13 @@ export interface SentRequest {
 
 export class Bot {
   readonly server: SimServer
+  /** Another process with the key of this account. */
+  readonly client: Client
   readonly network: VirtualNetwork
   virtual: VirtualWire
   spy: SpyWire
   wire: FaultyWire
-  readonly script: Script = { offsetTicks: CALM, lots: 5, levels: 1 }
+  readonly script: Script = { offsetTicks: CALM, lots: 5, levels: 1, lastLots: 5 }
   readonly events: EngineEvent[] = []
   readonly sent: SentRequest[] = []
   readonly fatals: MmError[] = []
@@ -95,13 +99,14 @@ export class Bot {
 
   constructor(options: BotOptions) {
     this.options = options
-    const { server, network } = rig({
+    const { server, network, client } = rig({
       isInstant: false,
       symbols: [SYMBOL],
       tier: 'default',
       ...options.server,
     })
     this.server = server
+    this.client = client
     this.network = network
     server.exchange.addAccount({ uid: TAKER, balances: { USDT: 10n ** 15n } })
     options.prepare?.(server)
@@ -128,6 +133,8 @@ export class Bot {
       linkPrefix: 'mm00',
       linkEpoch,
       seed: 3,
+      // One request, one frame: what a fault does to it is seen alone. batches.test.ts is about the others.
+      isBatching: false,
       onFatal: (error) => {
         this.fatals.push(error)
         this.lines.push(`${error.message} ${error.stack}`)
@@ -259,9 +266,9 @@ export class Bot {
   }
 
   /** The adapter alone, open: events are kept, nobody decides. */
-  async listen(): Promise<void> {
+  async listen(symbols: readonly string[] = [SYMBOL]): Promise<void> {
     await this.make()
-    await this.complete(this.exchange.instruments([SYMBOL]))
+    await this.complete(this.exchange.instruments(symbols))
     await this.complete(this.exchange.open((event) => void (event.kind !== 'book' && this.events.push(event))))
   }
 

@@ -1,12 +1,13 @@
 /** A wire that remembers what left by it, and when: the bot's word on its own rates counts for nothing. */
 import type { TimeUs } from '../../../src/core/domain/units.ts'
-import type {
-  HttpReply,
-  HttpRequest,
-  SocketHandlers,
-  TimerId,
-  Wire,
-  WireSocket,
+import {
+  type HttpReply,
+  type HttpRequest,
+  type SocketHandlers,
+  type TimerId,
+  type Wire,
+  WireError,
+  type WireSocket,
 } from '../../../src/core/exchange/wire.ts'
 
 export interface Departure {
@@ -20,6 +21,8 @@ export class SpyWire implements Wire {
   readonly sent: Departure[] = []
   /** Added to this client's clock: clocks jump. */
   skewUs = 0
+  /** Requests that get no answer. */
+  isLost: (request: HttpRequest) => boolean = () => false
   private readonly inner: Wire
 
   constructor(inner: Wire) {
@@ -40,6 +43,7 @@ export class SpyWire implements Wire {
 
   http(request: HttpRequest): Promise<HttpReply> {
     this.note(request.target.split('?', 1)[0] ?? '', request.body)
+    if (this.isLost(request)) return Promise.reject(new WireError('timeout', 'lost by the test'))
     return this.inner.http(request)
   }
 

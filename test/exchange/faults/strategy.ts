@@ -9,6 +9,8 @@ export interface Script {
   lots: number
   /** Further levels, each ten ticks behind the one before. */
   levels: number
+  /** Lots of the last of several levels. */
+  lastLots: number
 }
 
 export function touch(script: Script): StrategyPack {
@@ -19,9 +21,11 @@ export function touch(script: Script): StrategyPack {
     cases: [],
     create: () => ({
       quote(view, out) {
-        const { offsetTicks, lots, levels } = script
+        const { offsetTicks, levels } = script
         if (offsetTicks === null) return
         for (let level = 0; level < levels; level++) {
+          const isLast = levels > 1 && level === levels - 1
+          const lots = isLast ? script.lastLots : script.lots
           out.addBid(view.bestBidTicks - offsetTicks - 10 * level, lots)
           out.addAsk(view.bestAskTicks + offsetTicks + 10 * level, lots)
         }
@@ -37,14 +41,23 @@ const WIDE = {
   'stale-book': { ageUsMax: 3_000_000, lagUsMax: 60_000_000 },
 }
 
-export function configOf(options: { readonly mayAmend?: boolean; readonly levels?: number }): EngineConfig {
+const UNLIMITED = {
+  'max-position': { limitLots: 1e9 },
+  'max-order': { sizeLotsMax: 1e9, valueMoneyMax: Number.MAX_SAFE_INTEGER },
+}
+
+export function configOf(options: {
+  readonly mayAmend?: boolean
+  readonly levels?: number
+  readonly wide?: boolean
+}): EngineConfig {
   return {
     symbols: [
       {
         symbol: 'BTCUSDT',
         strategy: 'touch',
         strategyParams: {},
-        guards: WIDE,
+        guards: options.wide === true ? { ...WIDE, ...UNLIMITED } : WIDE,
         signals: SIGNAL_DEFAULTS,
         quoting: {
           ...QUOTING_DEFAULTS,

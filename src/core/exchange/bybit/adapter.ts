@@ -121,7 +121,7 @@ export class BybitExchange implements Exchange {
     this.trade = new TradeSocket(gateway, new SessionAuth(gateway, remeasure), {
       ready: () => this.up('trade'),
       down: () => this.tradeDown(),
-      ack: (requestId, code, headers) => this.entry.ack(requestId, code, headers),
+      ack: (answer) => this.entry.answered(answer),
     })
     this.entry = new OrderEntry(gateway, {
       socket: this.trade,
@@ -198,7 +198,7 @@ export class BybitExchange implements Exchange {
   }
 
   send(requests: RequestBuffer): void {
-    for (let i = 0; i < requests.length; i++) this.entry.send(requests.at(i))
+    this.entry.sendAll(requests)
   }
 
   openOrders(): Promise<readonly OpenOrder[]> {

@@ -27,6 +27,8 @@ export interface BybitOptions {
   readonly bookDepth?: BookDepth
   /** 'rest' where the venue has no order-entry socket (demo). */
   readonly orderEntry?: 'socket' | 'rest'
+  /** May several creates or cancels of one decision leave as one request, with a quota of its own. */
+  readonly isBatching?: boolean
   /** Receive window of creates and amends: small, so that what was signed cannot land late. */
   readonly createWindowMs?: number
   /** Receive window of cancels and reads: they may land late. */
@@ -50,6 +52,7 @@ export function settingsOf(options: BybitOptions): Settings {
   return {
     bookDepth: 50,
     orderEntry: 'socket',
+    isBatching: true,
     createWindowMs: 1_000,
     safeWindowMs: 10_000,
     ackDeadlineMs: 2_000,

@@ -5,7 +5,7 @@
  */
 import type { AckResult } from '../../domain/event.ts'
 import { priceText, sizeText } from '../../domain/instrument.ts'
-import type { Request, RequestKind } from '../../domain/request.ts'
+import type { Request, RequestBuffer, RequestKind } from '../../domain/request.ts'
 import { type OrderSeq, timeUs } from '../../domain/units.ts'
 import { MmError } from '../../errors.ts'
 import type { TimerId } from '../wire.ts'
@@ -14,10 +14,12 @@ import { actionOf, type CodeAction, isFatal, isOutcomeUnknown } from './codes.ts
 import { amendBody, cancelBody, createBody, orderFrame } from './encode-order.ts'
 import type { Gateway } from './gateway.ts'
 import type { JsonObject } from './json-value.ts'
+import { BATCH_UNKNOWN, itemCodes, OrderBatches } from './order-batches.ts'
 import type { OrderLedger } from './order-ledger.ts'
 import { type PendingRequest, PendingRequests } from './pending-requests.ts'
 import { limitHeaders, RateBudget } from './rate-budget.ts'
 import { RestFailure, type RestTransport } from './rest-transport.ts'
+import type { OrderAnswer } from './trade-socket.ts'
 import type { UnknownOrders } from './unknown-orders.ts'
 
 /** The order-entry socket as seen from here. */
@@ -62,6 +64,9 @@ export class OrderEntry {
   private readonly breakers: Readonly<Record<'place' | 'amend', CircuitBreaker>>
   /** Orders whose cancel waits for its turn. */
   private readonly waiting = new Set<OrderSeq>()
+  private readonly batches: OrderBatches
+  /** Batch whose failure the breaker has counted. */
+  private lastFailed = ''
   private requests = 0
   private silent = 0
   private timer: TimerId | null = null
@@ -76,6 +81,7 @@ export class OrderEntry {
       amend: new RateBudget(perSecond),
       cancel: new RateBudget(perSecond),
     }
+    this.batches = new OrderBatches(gateway, () => gateway.links.request(++this.requests))
     this.breakers = { place: this.newBreaker('place'), amend: this.newBreaker('amend') }
   }
 
@@ -98,7 +104,8 @@ export class OrderEntry {
       counters.requestsShed++
       return this.refuse(request, 'retry-later')
     }
-    if (!this.budgets[request.kind].take(wire.nowUs())) {
+    const batch = this.batches.idFor(request.kind, wire.nowUs())
+    if (batch === '' && !this.budgets[request.kind].take(wire.nowUs())) {
       counters.requestsShed++
       return this.refuse(request, 'retry-after')
     }
@@ -115,11 +122,26 @@ export class OrderEntry {
     }
     if (request.kind === 'place') this.parts.ledger.sent(request)
     const body = request.kind === 'place' ? createBody(fields) : amendBody(fields)
-    this.dispatch({ ...what(request), body, lane, windowMs: settings.createWindowMs, tries: 0 })
+    this.dispatch({ ...what(request), body, lane, windowMs: settings.createWindowMs, tries: 0, batch })
+  }
+
+  /** One decision's requests: several creates, or several cancels, leave as one frame each where that saves quota. */
+  sendAll(requests: RequestBuffer): void {
+    const { batches } = this
+    batches.begin(requests, this.gateway.settings.isBatching && this.parts.socket.isReady)
+    for (let i = 0; i < requests.length; i++) this.send(requests.at(i))
+    for (const batch of batches.end()) this.parts.socket.send(batch)
   }
 
   /** An answer of the order-entry socket. */
-  ack(requestId: string, code: number, headers: JsonObject): void {
+  answered(answer: OrderAnswer): void {
+    const members = this.batches.take(answer.requestId)
+    if (members === null) return this.ack(answer.requestId, answer.code, answer.headers)
+    const codes = itemCodes(members, answer)
+    members.forEach(({ requestId }, index) => this.ack(requestId, codes[index] ?? BATCH_UNKNOWN, answer.headers))
+  }
+
+  private ack(requestId: string, code: number, headers: JsonObject): void {
     const request = this.pending.take(requestId)
     if (request === undefined) {
       this.gateway.counters.acksUnmatched++
@@ -131,6 +153,7 @@ export class OrderEntry {
 
   /** The socket is gone: what was in flight on it may or may not have been carried out. */
   socketDown(): void {
+    this.batches.forget()
     for (const request of this.pending.takeLane('socket')) this.ambiguous(request, 0, 'ambiguous')
   }
 
@@ -170,8 +193,9 @@ export class OrderEntry {
     if (lane === 'rest' && this.gateway.ban.isOn) {
       return this.cancelLater({ order, symbol, tries }, this.gateway.ban.remainingUs + 1)
     }
-    this.budgets.cancel.note(wire.nowUs())
-    this.dispatch({ kind: 'cancel', order, symbol, body, lane, windowMs: settings.safeWindowMs, tries })
+    const batch = lane === 'socket' ? this.batches.idFor('cancel', wire.nowUs()) : ''
+    if (batch === '') this.budgets.cancel.note(wire.nowUs())
+    this.dispatch({ kind: 'cancel', order, symbol, body, lane, windowMs: settings.safeWindowMs, tries, batch })
   }
 
   private cancelLater(request: Pick<PendingRequest, 'order' | 'symbol' | 'tries'>, pauseUs: number): void {
@@ -203,7 +227,8 @@ export class OrderEntry {
     this.pending.add(pending)
     counters.requestsSent++
     const { kind, windowMs, body } = request
-    if (request.lane === 'socket') {
+    if (request.batch !== '') this.batches.add(pending)
+    else if (request.lane === 'socket') {
       this.parts.socket.send(orderFrame({ requestId, kind, timestampMs: signedMs, windowMs }, body))
     } else void this.post(pending)
     this.arm(deadlineUs)
@@ -228,7 +253,7 @@ export class OrderEntry {
 
   private settle(request: PendingRequest, code: number, headers: JsonObject): void {
     const action = actionOf(code)
-    this.learn(request.kind, action, headers)
+    this.learn(request, action, headers)
     if (request.kind !== 'cancel' && !isOutcomeUnknown(action)) this.breakers[request.kind].answered()
     if (action === 'ok' || action === 'noop') {
       this.gateway.counters.acksAccepted++
@@ -259,7 +284,9 @@ export class OrderEntry {
   private ambiguous(request: PendingRequest, code: number, action: CodeAction): void {
     this.gateway.counters.acksAmbiguous++
     // "It exists already" is an answer: the exchange is well.
-    if (request.kind !== 'cancel' && action !== 'dup') this.breakers[request.kind].failed()
+    const isCounted = request.batch === '' || request.batch !== this.lastFailed
+    if (request.kind !== 'cancel' && action !== 'dup' && isCounted) this.breakers[request.kind].failed()
+    this.lastFailed = request.batch
     this.tell(request, 'ambiguous', code, action)
     this.parts.unknown.watch(request.order, request.kind === 'place' ? 'place' : 'change', expiryOf(request))
   }
@@ -274,10 +301,10 @@ export class OrderEntry {
     return true
   }
 
-  private learn(kind: RequestKind, action: CodeAction, headers: JsonObject): void {
+  private learn({ kind, batch }: PendingRequest, action: CodeAction, headers: JsonObject): void {
     const { wire, clock, counters } = this.gateway
     const limits = limitHeaders(headers)
-    const budget = this.budgets[kind]
+    const budget = (batch === '' ? null : this.batches.budgetOf(kind)) ?? this.budgets[kind]
     if (limits !== null) budget.learnLimit(limits.limit)
     if (action !== 'retry-after') return
     counters.rateLimited++
@@ -315,10 +342,13 @@ export class OrderEntry {
   private expire(): void {
     this.timer = null
     this.timerUs = Number.POSITIVE_INFINITY
+    const frames = new Set<string>()
     for (const request of this.pending.takeOverdue(this.gateway.wire.nowUs())) {
-      if (request.lane === 'socket') this.silent++
+      if (request.lane === 'socket') frames.add(request.batch === '' ? request.requestId : request.batch)
+      if (request.batch !== '') this.batches.take(request.batch)
       this.ambiguous(request, 0, 'ambiguous')
     }
+    this.silent += frames.size
     if (this.silent >= SILENT_MAX) {
       this.silent = 0
       this.parts.socket.reconnect()

@@ -18,6 +18,8 @@ export interface PendingRequest {
   /** How often this cancel was sent before. */
   readonly tries: number
   readonly lane: 'socket' | 'rest'
+  /** Id of the frame that carries it together with others; '' when it travels alone. */
+  readonly batch: string
 }
 
 export class PendingRequests {

@@ -37,6 +37,7 @@ export class RateBudget {
   }
 
   mayTake(nowUs: number): boolean {
+    this.follow(nowUs)
     const size = this.sentUs.length
     const oldestUs = this.sentUs[(this.next - this.perSecond + size) % size] ?? 0
     return nowUs >= this.blockedUntilUs && nowUs - oldestUs >= WINDOW_US
@@ -46,6 +47,15 @@ export class RateBudget {
   note(nowUs: number): void {
     this.sentUs[this.next] = nowUs
     this.next = this.next + 1 === this.sentUs.length ? 0 : this.next + 1
+  }
+
+  // The clock was set back: what was sent lies in no future. Everything known moves along, or nothing would go out.
+  private follow(nowUs: number): void {
+    const size = this.sentUs.length
+    const backUs = (this.sentUs[(this.next - 1 + size) % size] ?? 0) - nowUs
+    if (!(backUs > 0)) return
+    for (let i = 0; i < size; i++) this.sentUs[i] = (this.sentUs[i] ?? 0) - backUs
+    this.blockedUntilUs = Math.max(0, this.blockedUntilUs - backUs)
   }
 
   /** The exchange stated the account's limit for this class. */

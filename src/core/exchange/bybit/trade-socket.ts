@@ -6,16 +6,24 @@ import { US_PER_S } from '../../domain/units.ts'
 import type { TimerId } from '../wire.ts'
 import { actionOf } from './codes.ts'
 import type { Gateway } from './gateway.ts'
-import { asObject, type JsonObject, parseJson, textOf, wholeOf } from './json-value.ts'
+import { asObject, asObjects, type JsonObject, parseJson, textOf, wholeOf } from './json-value.ts'
 import { FRAME_BYTES_MAX } from './market-codec.ts'
 import type { SessionAuth } from './session-auth.ts'
 import { SupervisedSocket } from './supervised-socket.ts'
+
+export interface OrderAnswer {
+  readonly requestId: string
+  readonly code: number
+  readonly headers: JsonObject
+  readonly codes: readonly number[]
+}
 
 export interface TradeListener {
   ready(): void
   /** Whatever was in flight has no answer any more. */
   down(): void
-  ack(requestId: string, code: number, headers: JsonObject): void
+  /** `codes`: one for each order of a batch, in its order; empty otherwise. */
+  ack(answer: OrderAnswer): void
 }
 
 const READY_US = 10 * US_PER_S
@@ -101,7 +109,9 @@ export class TradeSocket {
   private answered(message: JsonObject): void {
     const code = wholeOf(message, 'retCode')
     const requestId = textOf(message, 'reqId')
-    if (!Number.isNaN(code)) this.listener.ack(requestId, code, asObject(message['header']) ?? {})
+    const headers = asObject(message['header']) ?? {}
+    const codes = asObjects(asObject(message['retExtInfo'])?.['list']).map((item) => wholeOf(item, 'code'))
+    if (!Number.isNaN(code)) this.listener.ack({ requestId, code, headers, codes })
     else this.gateway.counters.framesDropped++
     if (actionOf(code) === 'reconnect') this.socket.reconnect()
   }
