@@ -4,10 +4,11 @@ import { Flags } from '@oclif/core'
 import { BaseCommand, commonFlags, describe } from '../base-command.ts'
 import { parseDurationMs } from '../core/duration.ts'
 import { guardAddress } from '../core/deadman/address.ts'
-import { fail } from '../core/errors.ts'
+import { EXIT, fail, type MmError } from '../core/errors.ts'
 import { plainText } from '../core/plain-text.ts'
 import { runText } from '../core/report/run-text.ts'
 import { METRICS_DEFAULT } from '../core/runtime/metrics-address.ts'
+import { StdOutput } from '../core/runtime/std-output.ts'
 import { trade, type TradeResult } from '../core/runtime/trade.ts'
 
 const DURATION_MS_MAX = 20 * 24 * 3_600_000
@@ -54,6 +55,9 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
     const { flags } = await this.parse(Trade)
     const isJson = flags.json
     const hasUi = process.stdout.isTTY && !flags['no-ui'] && !isJson && flags.speed !== 'max'
+    const stdout = new StdOutput(process.stdout)
+    // Nobody is left to be told; the log has it all.
+    process.stderr.on('error', () => undefined)
     const dashboard: { child: ChildProcess | null } = { child: null }
     const say = (text: string): void => {
       if (dashboard.child === null) this.say(plainText(text), isJson)
@@ -98,22 +102,24 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
         root: this.config.root,
       },
       {
-        emit: isJson ? (line) => void process.stdout.write(`${JSON.stringify(line)}\n`) : null,
+        emit: isJson ? (line) => stdout.write(`${JSON.stringify(line)}\n`) : null,
         say,
+        failed: stdout.failed,
         ...(hasUi ? { onReady: (socket: string) => void (dashboard.child = startDashboard(socket)) } : {}),
         onTick: say,
       },
     )
     await closed(dashboard.child)
     dashboard.child = null
-    this.report(result, isJson)
+    // With --json it was the last line of the run already.
+    if (result.summary !== null && !isJson) stdout.write(`${plainText(runText(result.summary))}\n`)
+    this.report(result, await stdout.flushed())
   }
 
-  private report({ exit, summary, error }: TradeResult, isJson: boolean): void {
-    // With --json it was the last line of the run already.
-    if (summary !== null && !isJson) this.say(plainText(runText(summary)))
-    if (error !== null) process.stderr.write(`${describe(error).text}\n`)
-    this.end(exit)
+  private report({ exit, error }: TradeResult, lost: MmError | null): void {
+    const shown = error ?? lost
+    if (shown !== null) process.stderr.write(`${describe(shown).text}\n`)
+    this.end(exit === EXIT.ok && lost !== null ? lost.exit : exit)
   }
 }
 

@@ -345,6 +345,11 @@ export const ERRORS = {
   ),
   SCAN_RULE_UNKNOWN: row(EXIT.usage, 'there is no rule {id}', 'mm scan-secrets --explain list shows every rule.'),
   SCAN_NO_REPOSITORY: row(EXIT.unknown, 'cannot use a git repository here: {why}', 'Run it inside the repository.'),
+  OUTPUT_WRITE: row(
+    EXIT.unknown,
+    'cannot write standard output ({stream}): {reason}',
+    'Free space where stdout goes, or send it elsewhere: > FILE on another disk, or a pipe.',
+  ),
   SCAN_OUTPUT: row(EXIT.unknown, 'cannot write the report {path}: {reason}', 'Check the folder and its permissions.'),
   INTERNAL: row(EXIT.bug, 'internal error: {what}', 'This is a bug of ours. Please report it with the crash report.'),
 } as const

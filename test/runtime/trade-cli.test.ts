@@ -56,6 +56,15 @@ const linesOf = ({ out }: Done): Record<string, unknown>[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 
+function endOf(epoch: string): unknown {
+  let end: unknown = null
+  readRun(join(dir, 'mm', 'journal'), epoch, ({ kind, payload }) => {
+    const decoded = decodeRecord(kind, payload)
+    if (decoded?.type === 'end') ({ end } = decoded)
+  })
+  return end
+}
+
 describe('a run', () => {
   test('prints numbered lines and a summary whose parts add up, and the same seed gives the same bytes', async () => {
     const first = await trade()
@@ -164,6 +173,24 @@ describe('bad input ends early, with the right code and no stack', () => {
     await new Promise((resolve) => busy.close(resolve))
     expect(done.code, done.err).toBe(2)
     expect(done.err).toContain(`port ${port}`)
+  })
+
+  test.each([['--json'], ['--no-color']])('stdout that cannot be written: exit 3, %s', async (flag) => {
+    const command = `exec "${process.execPath}" --single-threaded-gc bin/run.js trade --no-ui ${flag} --speed max --duration 12s --seed 7 >/dev/full`
+    const done = await run('bash', ['-c', command])
+    expect(done.code, done.err).toBe(3)
+    expect(done.err).toMatch(/cannot write standard output \(stdout\): .*ENOSPC/)
+    expect(done.err).toContain('send it elsewhere')
+    expect(done.err).not.toMatch(/\n\s+at |internal error/)
+    const [epoch = ''] = listEpochs(join(dir, 'mm', 'journal'))
+    expect(endOf(epoch)).toMatchObject({ openOrders: 0, verifiedZero: true })
+  })
+
+  test('a reader of stdout that goes away ends nothing', async () => {
+    const program = `"${process.execPath}" --single-threaded-gc bin/run.js trade --no-ui --json --speed max --duration 12s --seed 7`
+    const done = await run('bash', ['-c', `set -o pipefail; ${program} | head -n 1 >/dev/null`])
+    expect(done.code, done.err).toBe(0)
+    expect(done.err).not.toContain('cannot write')
   })
 
   // A limit on file size is what a full disk looks like to a writer.

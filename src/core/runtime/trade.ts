@@ -59,6 +59,8 @@ export interface TradeOutput {
   /** Lines for scripts; null when nobody reads them. */
   readonly emit: ((line: object) => void) | null
   say(text: string): void
+  /** Resolves when the output cannot be written any more: the run ends. */
+  readonly failed?: Promise<MmError>
   /** Called once the bot can be watched: where its control socket is. */
   onReady?(socketPath: string): void
   /** Called every ten seconds with one line about the run. */
@@ -144,6 +146,7 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
     say: output.say,
   })
   holder.session = session
+  void output.failed?.then((error) => session.stop(error.message, error.exit, error))
   if (!venue.isVirtual)
     await openWatching({
       session,
