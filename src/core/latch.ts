@@ -3,18 +3,9 @@
  * Fail-closed: what cannot be read counts as halted. Set by a freeze, by cancel-all and by the guard; cleared only by
  * `mm resume --ack <evidence id>`. Tiny import graph: the emergency path writes it.
  */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 
 export interface HaltRecord {
   readonly schemaVersion: 1
@@ -67,7 +58,7 @@ export function setLatch(stateDir: string, record: HaltRecord): HaltRecord | { r
   const path = latchPath(stateDir)
   const draft = `${path}.${process.pid}.tmp`
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+    makeFolder(stateDir, 0o700)
     const file = openSync(draft, 'w', 0o600)
     try {
       writeSync(file, `${JSON.stringify(record)}\n`)

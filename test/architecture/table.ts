@@ -13,7 +13,7 @@ export interface Layer {
 }
 
 const PURE = { npm: [], node: false, isPure: true }
-const LEAVES = ['errors.ts', 'plain-text.ts', 'duration.ts', 'state-path.ts']
+const LEAVES = ['errors.ts', 'plain-text.ts', 'duration.ts', 'state-path.ts', 'make-folder.ts']
 
 const BACK = [
   'domain/',

@@ -1,7 +1,7 @@
 /** Lock, latch and epoch: who may write, who may start, and ids that never come back. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
@@ -58,6 +58,22 @@ describe('lock', () => {
     writeFileSync(lockPath(dir), JSON.stringify(left))
     expect(readLock(dir).state).toBe('stale')
     acquireLock(dir, record)()
+  })
+})
+
+describe('state folder', () => {
+  test('levels that are missing are made, for the owner alone', () => {
+    const path = join(dir, 'a', 'b', 'c')
+    openStateDir(path)
+    openStateDir(path)
+    expect(statSync(join(dir, 'a')).mode & 0o777).toBe(0o700)
+  })
+
+  // Recursive mkdir tries for ever there: what is missing cannot be made, and /proc itself exists.
+  test.each(['/proc/mm-none', '/proc/mm-none/deeper'])('%s cannot be made, and that is said at once', (path) => {
+    expect(() => openStateDir(path)).toThrow(expect.objectContaining({ code: 'STATE_UNWRITABLE' }))
+    const record = { schemaVersion: 1, evidenceId: 'h1', reason: 'r', by: 'trade', atMs: 5 } as const
+    expect(setLatch(path, record)).toEqual({ failed: 'ENOENT' })
   })
 })
 

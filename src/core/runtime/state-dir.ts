@@ -2,20 +2,11 @@
  * Where a bot keeps what must outlive it: journal, latch, lock, epoch, control socket. One bot per folder. The epoch is
  * what makes order ids unique for ever: it only grows, also when the clock steps back or the process dies at once.
  */
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
+import { accessSync, closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fail } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { listEpochs } from './journal-reader.ts'
 
 export interface StateDir {
@@ -34,7 +25,7 @@ export function statePath(given: string | undefined, env: Readonly<Record<string
 export function openStateDir(path: string): StateDir {
   const journals = join(path, 'journal')
   try {
-    mkdirSync(journals, { recursive: true, mode: 0o700 })
+    makeFolder(journals, 0o700)
     accessSync(path, constants.W_OK | constants.X_OK)
     accessSync(journals, constants.W_OK | constants.X_OK)
   } catch (error) {
