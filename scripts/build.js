@@ -23,7 +23,9 @@ function isFresh() {
   if (!existsSync(stamp)) return false
   const newest = Math.max(
     newestSource(join(root, 'src')),
-    ...['package.json', 'tsconfig.build.json', 'tsconfig.json'].map((name) => statSync(join(root, name)).mtimeMs),
+    ...['package.json', 'tsconfig.build.json', 'tsconfig.json', 'scripts/build.js'].map(
+      (name) => statSync(join(root, name)).mtimeMs,
+    ),
   )
   return statSync(stamp).mtimeMs >= newest
 }
