@@ -14,6 +14,8 @@ import { Folder, PACKS } from './folder.ts'
 
 const folder = new Folder()
 const isFull = process.env['MM_VERIFY'] === '1'
+/** The full counts take minutes. */
+const SLOW_MS = 900_000
 const schema = configSchema(PACKS)
 const table = keyTable(schema)
 const rows = [...table.keys.values()]
@@ -103,23 +105,27 @@ function plant(tree: Record<string, unknown>, path: readonly string[], value: un
 describe('the JSON Schema', () => {
   const validate = new Ajv({ strict: false, allErrors: true }).compile(jsonSchema(schema))
 
-  test('accepts and refuses exactly what the loader does', () => {
-    let [accepted, refused] = [0, 0]
-    fc.assert(
-      fc.property(document, (tree) => {
-        folder.file(JSON.stringify(tree))
-        const structural = folder
-          .problems()
-          .filter(({ code }) => code.startsWith('CONFIG_') || code.startsWith('STRATEGY_'))
-        const isAccepted = structural.length === 0
-        if (isAccepted) accepted++
-        else refused++
-        expect(validate(tree), `${JSON.stringify(tree)} ${JSON.stringify(structural)}`).toBe(isAccepted)
-      }),
-      { numRuns: isFull ? 5_000 : 200 },
-    )
-    expect(Math.min(accepted, refused)).toBeGreaterThan(20)
-  })
+  test(
+    'accepts and refuses exactly what the loader does',
+    () => {
+      let [accepted, refused] = [0, 0]
+      fc.assert(
+        fc.property(document, (tree) => {
+          folder.file(JSON.stringify(tree))
+          const structural = folder
+            .problems()
+            .filter(({ code }) => code.startsWith('CONFIG_') || code.startsWith('STRATEGY_'))
+          const isAccepted = structural.length === 0
+          if (isAccepted) accepted++
+          else refused++
+          expect(validate(tree), `${JSON.stringify(tree)} ${JSON.stringify(structural)}`).toBe(isAccepted)
+        }),
+        { numRuns: isFull ? 5_000 : 200 },
+      )
+      expect(Math.min(accepted, refused)).toBeGreaterThan(20)
+    },
+    SLOW_MS,
+  )
 
   test('names unit, range, example and whether a key may change; examples and defaults are valid', () => {
     for (const { path, description, example, byDefault, range, unit } of rows) {
@@ -152,43 +158,47 @@ describe('mutations of a valid file', () => {
     expect(folder.problems().filter(({ severity }) => severity === 'error')).toEqual([])
   })
 
-  test('each is accepted, and means the same when written out again, or refused with a place', () => {
-    const at = fc.nat(valid.length - 1)
-    const mutation = fc.oneof(
-      fc
-        .tuple(at, fc.constantFrom('x', ':', ' ', '\n', '#', '"', '{', '-', '0', '9', '.', '\t', '&', '%', 'é'))
-        .map(([where, what]) => valid.slice(0, where) + what + valid.slice(where)),
-      fc
-        .tuple(at, fc.integer({ min: 1, max: 4 }))
-        .map(([where, count]) => valid.slice(0, where) + valid.slice(where + count)),
-      fc
-        .tuple(fc.nat(lines.length - 1), fc.nat(lines.length - 1))
-        .map(([from, to]) => lines.toSpliced(to, 0, lines[from] ?? '').join('\n')),
-      fc.nat(lines.length - 1).map((which) => lines.toSpliced(which, 1).join('\n')),
-      fc.tuple(at, at).map(([a, b]) => valid.slice(0, Math.min(a, b)) + valid.slice(Math.max(a, b))),
-      at.map((where) => valid.slice(0, where)),
-    )
-    fc.assert(
-      fc.property(mutation, (text) => {
-        const config = folder.file(text)
-        const resolution = resolveConfig({ config, env: {}, cwd: folder.dir }, PACKS)
-        if (resolution.config === null) {
-          const errors = resolution.problems.filter(({ severity }) => severity === 'error')
-          expect(errors.length).toBeGreaterThan(0)
-          for (const { origin } of errors) expect(['file', 'default']).toContain(origin.kind)
-          return
-        }
-        const given = [...resolution.config.values].filter(([, { origin }]) => origin.kind !== 'default')
-        const set = given.map(
-          ([path, { value }]) => `${path}=${Array.isArray(value) ? value.join(',') : String(value)}`,
-        )
-        expect(loadConfig({ config: folder.file('{}', 'empty.yaml'), set, env: {}, cwd: folder.dir }, PACKS).hash).toBe(
-          resolution.config.hash,
-        )
-      }),
-      { numRuns: isFull ? 10_000 : 150 },
-    )
-  })
+  test(
+    'each is accepted, and means the same when written out again, or refused with a place',
+    () => {
+      const at = fc.nat(valid.length - 1)
+      const mutation = fc.oneof(
+        fc
+          .tuple(at, fc.constantFrom('x', ':', ' ', '\n', '#', '"', '{', '-', '0', '9', '.', '\t', '&', '%', 'é'))
+          .map(([where, what]) => valid.slice(0, where) + what + valid.slice(where)),
+        fc
+          .tuple(at, fc.integer({ min: 1, max: 4 }))
+          .map(([where, count]) => valid.slice(0, where) + valid.slice(where + count)),
+        fc
+          .tuple(fc.nat(lines.length - 1), fc.nat(lines.length - 1))
+          .map(([from, to]) => lines.toSpliced(to, 0, lines[from] ?? '').join('\n')),
+        fc.nat(lines.length - 1).map((which) => lines.toSpliced(which, 1).join('\n')),
+        fc.tuple(at, at).map(([a, b]) => valid.slice(0, Math.min(a, b)) + valid.slice(Math.max(a, b))),
+        at.map((where) => valid.slice(0, where)),
+      )
+      fc.assert(
+        fc.property(mutation, (text) => {
+          const config = folder.file(text)
+          const resolution = resolveConfig({ config, env: {}, cwd: folder.dir }, PACKS)
+          if (resolution.config === null) {
+            const errors = resolution.problems.filter(({ severity }) => severity === 'error')
+            expect(errors.length).toBeGreaterThan(0)
+            for (const { origin } of errors) expect(['file', 'default']).toContain(origin.kind)
+            return
+          }
+          const given = [...resolution.config.values].filter(([, { origin }]) => origin.kind !== 'default')
+          const set = given.map(
+            ([path, { value }]) => `${path}=${Array.isArray(value) ? value.join(',') : String(value)}`,
+          )
+          expect(
+            loadConfig({ config: folder.file('{}', 'empty.yaml'), set, env: {}, cwd: folder.dir }, PACKS).hash,
+          ).toBe(resolution.config.hash)
+        }),
+        { numRuns: isFull ? 10_000 : 150 },
+      )
+    },
+    SLOW_MS,
+  )
 })
 
 describe('--explain', () => {
@@ -212,39 +222,43 @@ describe('--explain', () => {
     return fc.array(entry, { maxLength: 5 }).map((entries) => new Map(entries))
   }
 
-  test('agrees with the loader and with a model of the precedence, on random stacks', () => {
-    fc.assert(
-      fc.property(stack, ([file, override, env, set]) => {
-        const config = loadConfig(
-          {
-            config: folder.file(yaml(file)),
-            override: folder.file(yaml(override), 'over.yaml'),
-            env: Object.fromEntries([...env].map(([path, value]) => [table.keys.get(path)?.env ?? '', value])),
-            set: [...set].map(([path, value]) => `${path}=${value}`),
-            cwd: folder.dir,
-          },
-          PACKS,
-        )
-        const explained = new Map(explain(config).map((row) => [row.key, row]))
-        for (const { path, byDefault } of rows) {
-          const ways = [file, override, env, set]
-            .map((source) => source.get(path))
-            .filter((value) => value !== undefined)
-          const row = explained.get(path)
-          if (row === undefined) continue
-          expect(String(row.value), path).toBe(String(ways.at(-1) ?? byDefault))
-          expect(String(row.value), path).toBe(String(settingOf(config.settings, path) ?? byDefault))
-          expect(row.overrode.length, path).toBe(
-            ways.length === 0 ? 0 : ways.length - 1 + (byDefault === undefined ? 0 : 1),
+  test(
+    'agrees with the loader and with a model of the precedence, on random stacks',
+    () => {
+      fc.assert(
+        fc.property(stack, ([file, override, env, set]) => {
+          const config = loadConfig(
+            {
+              config: folder.file(yaml(file)),
+              override: folder.file(yaml(override), 'over.yaml'),
+              env: Object.fromEntries([...env].map(([path, value]) => [table.keys.get(path)?.env ?? '', value])),
+              set: [...set].map(([path, value]) => `${path}=${value}`),
+              cwd: folder.dir,
+            },
+            PACKS,
           )
-        }
-        for (const path of new Set([file, override, env, set].flatMap((source) => [...source.keys()]))) {
-          expect(explained.has(path)).toBe(true)
-        }
-      }),
-      { numRuns: isFull ? 1_000 : 60 },
-    )
-  })
+          const explained = new Map(explain(config).map((row) => [row.key, row]))
+          for (const { path, byDefault } of rows) {
+            const ways = [file, override, env, set]
+              .map((source) => source.get(path))
+              .filter((value) => value !== undefined)
+            const row = explained.get(path)
+            if (row === undefined) continue
+            expect(String(row.value), path).toBe(String(ways.at(-1) ?? byDefault))
+            expect(String(row.value), path).toBe(String(settingOf(config.settings, path) ?? byDefault))
+            expect(row.overrode.length, path).toBe(
+              ways.length === 0 ? 0 : ways.length - 1 + (byDefault === undefined ? 0 : 1),
+            )
+          }
+          for (const path of new Set([file, override, env, set].flatMap((source) => [...source.keys()]))) {
+            expect(explained.has(path)).toBe(true)
+          }
+        }),
+        { numRuns: isFull ? 1_000 : 60 },
+      )
+    },
+    SLOW_MS,
+  )
 
   function yaml(source: ReadonlyMap<string, string>): string {
     const tree: Record<string, unknown> = {}

@@ -63,8 +63,7 @@ export function loadConfig(sources: ConfigSources, packs: PackSchemas): LoadedCo
 }
 
 export function resolveConfig(sources: ConfigSources, packs: PackSchemas): Resolution {
-  const schema = configSchema(packs)
-  const table = keyTable(schema)
+  const { schema, table } = builtOf(packs)
   const file = findConfig(sources.config, sources.cwd)
   const gathered = gather(sources, file, table)
   const structural = [...gathered.problems, ...gathered.sources.flatMap((source) => judged(source, schema, table))]
@@ -76,6 +75,23 @@ export function resolveConfig(sources: ConfigSources, packs: PackSchemas): Resol
   const hash = hashOf(settings)
   const config = isUsable ? { settings, values, hash, file, warnings: found } : null
   return { problems: found, config, file, texts, table }
+}
+
+interface Built {
+  readonly schema: ConfigSchema
+  readonly table: KeyTable
+}
+
+/** Made once for a set of packs: a reload must not pay for it again. */
+const BUILT = new WeakMap<PackSchemas, Built>()
+
+function builtOf(packs: PackSchemas): Built {
+  const known = BUILT.get(packs)
+  if (known !== undefined) return known
+  const schema = configSchema(packs)
+  const built = { schema, table: keyTable(schema) }
+  BUILT.set(packs, built)
+  return built
 }
 
 /** SHA-256 of settings, hex: equal settings have equal hashes wherever they were said. */
