@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -142,13 +142,26 @@ test('a third start finds an orderly end, and SIGTERM leads to one', async () =>
   expect((await truth()).openOrders).toEqual([])
 })
 
-test('a lost terminal leads to an orderly end with no order left', async () => {
+test.each(['SIGHUP', 'SIGQUIT'] as const)('%s leads to an orderly end with no order left', async (signal) => {
   const child = mm()
   await lines(child, (all) => all.some(({ type, status }) => type === 'order' && status === 'open'))
-  child.kill('SIGHUP')
+  child.kill(signal)
   await once(child, 'exit')
   expect(child.exitCode, said).toBe(0)
   expect((await truth()).openOrders).toEqual([])
+})
+
+test('SIGUSR1 opens no debugger and ends nothing', async () => {
+  const child = mm([], ['--disable-sigusr1'])
+  await lines(child, (all) => all.some(({ type, status }) => type === 'order' && status === 'open'))
+  child.kill('SIGUSR1')
+  const after = await lines(child, (all) => all.some(({ type }) => type === 'quotes'))
+  expect(after.length).toBeGreaterThan(0)
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  expect(child.exitCode, said).toBe(0)
+  expect(said).not.toContain('Debugger')
+  for (const file of ['bin/mm', 'package.json']) expect(readFileSync(file, 'utf8')).toContain('--disable-sigusr1')
 })
 
 test.each([

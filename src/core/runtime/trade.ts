@@ -343,17 +343,23 @@ function catchEnds(session: Session, output: TradeOutput, log: Log): () => void 
     output.say(signals === 1 ? `${signal}: cancelling and verifying` : 'already stopping: waiting for the exchange')
     session.stop(`signal ${signal}`)
   }
+  // Without a listener it would kill the bot: Node's own use of it, a debugger, is switched off.
+  const onUser = (): void => log.warn('SIGUSR1 means nothing here')
   const onError = (error: unknown): void => session.crash(error)
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   // The terminal or the ssh session is gone: nobody is left to send another signal.
   process.on('SIGHUP', onSignal)
+  process.on('SIGQUIT', onSignal)
+  process.on('SIGUSR1', onUser)
   process.on('uncaughtException', onError)
   process.on('unhandledRejection', onError)
   return () => {
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
     process.off('SIGHUP', onSignal)
+    process.off('SIGQUIT', onSignal)
+    process.off('SIGUSR1', onUser)
     process.off('uncaughtException', onError)
     process.off('unhandledRejection', onError)
   }
