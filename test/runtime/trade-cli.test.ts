@@ -131,6 +131,7 @@ describe('bad input ends early, with the right code and no stack', () => {
   test.each([
     ['duration', ['--duration', '5'], 2, '--duration 5'],
     ['speed', ['--speed', '0'], 2, '--speed 0'],
+    ['speed between', ['--speed', '5'], 2, '1 (real time) or max'],
     ['seed', ['--seed', 'abc'], 2, '--seed abc'],
     ['symbols', ['--symbols', 'btc,btc'], 2, '--symbols'],
     ['unknown symbol', ['--symbols', 'NOSUCHUSDT'], 2, 'NOSUCHUSDT'],
