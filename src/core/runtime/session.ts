@@ -44,6 +44,8 @@ export interface SessionOptions {
   readonly durationUs: number | null
   /** Lines for scripts; null when nobody reads them. */
   readonly emit: ((line: object) => void) | null
+  /** What earlier runs left is settled: their journals are needed no more. */
+  onRecovered(): void
   /** Text for people. */
   say(text: string): void
 }
@@ -174,6 +176,7 @@ export class Session {
     const uid = await this.checkAccount()
     const instruments = await exchange.instruments(symbols)
     const recovery = await settlePast(this.options, uid, instruments)
+    this.options.onRecovered()
     const parts = await this.build(instruments)
     this.parts = parts
     parts.observer.at(venue.clock.nowUs())
@@ -282,14 +285,23 @@ export class Session {
     const nowUs = this.options.venue.clock.nowUs()
     const { verifiedZero, problem, openOrders, believedOpen } = left
     const summary = this.summary(parts, stop, left)
-    parts.observer.at(nowUs)
-    parts.observer.line('summary', summary)
     this.options.journal.note('end', { reason: stop.reason, openOrders: summary.openOrders, verifiedZero, nowUs })
     if (!verifiedZero) this.options.log.error({ problem, openOrders, believedOpen }, 'orders may still be open')
-    return {
-      exit: verifiedZero ? stop.exit : EXIT.ordersLeft,
-      summary,
-      error: verifiedZero ? stop.error : ordersLeft(left, this.options),
+    const untold = this.tellSummary(parts, summary, nowUs)
+    if (!verifiedZero) return { exit: EXIT.ordersLeft, summary, error: ordersLeft(left, this.options) }
+    if (untold === null || stop.exit !== EXIT.ok) return { exit: stop.exit, summary, error: stop.error }
+    return { exit: EXIT.bug, summary, error: untold }
+  }
+
+  // The output may be what broke the run: its second failure must not hide how the run ended.
+  private tellSummary({ observer }: Running, summary: TradeSummary, nowUs: number): Error | null {
+    try {
+      observer.at(nowUs)
+      observer.line('summary', summary)
+      return null
+    } catch (error) {
+      this.options.log.error({ err: error }, 'the summary could not be told')
+      return error instanceof Error ? error : new Error(String(error))
     }
   }
 
