@@ -52,7 +52,15 @@ async function scene() {
   const session = (exchange: JoinedExchange) =>
     new Session({
       ...{ venue, exchange, log, config, packs, seed: 7, epoch: EPOCH, symbols: SYMBOLS, stateDir: dir, journal },
-      ...{ linkPrefix: `mm00-${EPOCH}-`, version: '0', lastRun: null, arm: null, emit: null, say: () => undefined },
+      ...{
+        linkPrefix: `mm00-${EPOCH}-`,
+        version: '0',
+        lastRun: null,
+        arm: null,
+        emit: null,
+        say: () => undefined,
+        onRecovered: () => undefined,
+      },
       durationUs: QUOTING_US,
     })
   const end = async (): Promise<void> => {

@@ -3,7 +3,7 @@
  * virtual time, so that 30 seconds of market take a moment.
  */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -125,6 +125,16 @@ describe('a run', () => {
     expect((await trade()).code).toBe(0)
     expect(readFileSync(join(dir, 'mm', 'resume.log'), 'utf8')).toContain('a limit of nothing')
   })
+})
+
+test('a start removes the journals of runs long gone', async () => {
+  const journals = join(dir, 'mm', 'journal')
+  mkdirSync(journals, { recursive: true })
+  const old = Array.from({ length: 25 }, (_, index) => `00000${String(index).padStart(2, '0')}`)
+  for (const epoch of old) writeFileSync(join(journals, `${epoch}-00000.mmj`), '')
+  const done = await trade('--duration', '1s')
+  expect(done.code, done.err).toBe(0)
+  expect(listEpochs(journals).slice(0, -1)).toEqual(old.slice(-19))
 })
 
 describe('bad input ends early, with the right code and no stack', () => {

@@ -19,6 +19,7 @@ import { nodeDisk } from './disk.ts'
 import { haltRecord, insistNotHalted } from './halt.ts'
 import { type HeartbeatEnd, startHeartbeat } from './heartbeat.ts'
 import { inlineJournal, type Journal, openJournal } from './journal.ts'
+import { pruneJournals } from './journal-prune.ts'
 import { liveViewOf } from './live-view-of.ts'
 import { type Log, openLog } from './log.ts'
 import { type MetricsServer, serveMetrics } from './metrics-server.ts'
@@ -144,6 +145,7 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
     durationUs: options.durationMs === null ? null : options.durationMs * 1_000,
     emit: output.emit,
     say: output.say,
+    onRecovered: () => pruneOld(state, log),
   })
   holder.session = session
   void output.failed?.then((error) => session.stop(error.message, error.exit, error))
@@ -203,6 +205,16 @@ function finish(result: SessionResult, { state, log }: { state: StateDir; log: L
     }
   }
   return { exit, summary, error }
+}
+
+// Room on the disk is no reason not to trade: what cannot be removed stays.
+function pruneOld(state: StateDir, log: Log): void {
+  try {
+    const removed = pruneJournals(state.journals)
+    if (removed.length > 0) log.info({ removed }, 'old journals removed')
+  } catch (error) {
+    log.warn({ err: error }, 'old journals could not be removed')
+  }
 }
 
 interface Locking {
