@@ -294,7 +294,7 @@ export class Session {
   }
 
   // The output may be what broke the run: its second failure must not hide how the run ended.
-  private tellSummary({ observer }: Running, summary: TradeSummary, nowUs: number): Error | null {
+  private tellSummary({ observer }: Running, summary: RunSummary, nowUs: number): Error | null {
     try {
       observer.at(nowUs)
       observer.line('summary', summary)
