@@ -31,6 +31,8 @@ const SYMBOLS = ['BTCUSDT']
 const EPOCH = '0000001'
 const QUOTING_US = 12_000_000
 
+const sorted = (ids: readonly string[]): string[] => [...ids].sort((a, b) => a.localeCompare(b))
+
 async function scene() {
   const packs = await allPacks()
   const sources = { config: undefined, profile: undefined, override: undefined, set: [], env: {}, cwd: dir }
@@ -51,21 +53,28 @@ async function scene() {
   const journal = inlineJournal({ ...nodeDisk, sync: () => undefined }, { dir, header, preallocate: false })
   const session = (exchange: JoinedExchange) =>
     new Session({
-      ...{ venue, exchange, log, config, packs, seed: 7, epoch: EPOCH, symbols: SYMBOLS, stateDir: dir, journal },
-      ...{
-        linkPrefix: `mm00-${EPOCH}-`,
-        version: '0',
-        lastRun: null,
-        arm: null,
-        emit: null,
-        say: () => undefined,
-        onRecovered: () => undefined,
-      },
+      venue,
+      exchange,
+      log,
+      config,
+      packs,
+      seed: 7,
+      epoch: EPOCH,
+      symbols: SYMBOLS,
+      stateDir: dir,
+      journal,
+      linkPrefix: `mm00-${EPOCH}-`,
+      version: '0',
+      lastRun: null,
+      arm: null,
+      emit: null,
+      say: () => undefined,
+      onRecovered: () => undefined,
       durationUs: QUOTING_US,
     })
   const end = async (): Promise<void> => {
     await journal.close()
-    await close()
+    close()
   }
   return { venue, link, session, end }
 }
@@ -75,16 +84,16 @@ test('the exchange dies while orders are open: their ids are named, and no recor
   const { result, open } = await venue.drive(async () => {
     const exchange = await venue.connect(link)
     const [send, start] = [exchange.send.bind(exchange), exchange.open.bind(exchange)]
-    let atDeath: Promise<readonly OpenOrder[]> | null = null
+    const deaths: Promise<readonly OpenOrder[]>[] = []
     exchange.send = (requests, nowUs) => {
-      if (atDeath === null) send(requests, nowUs)
+      if (deaths.length === 0) send(requests, nowUs)
     }
     exchange.open = async (sink) => {
       await start((event) => {
-        if (atDeath === null) sink(event)
+        if (deaths.length === 0) sink(event)
       })
       venue.clock.after(QUOTING_US - 1, () => {
-        atDeath = exchange.openOrders()
+        deaths.push(exchange.openOrders())
       })
     }
     const net = { ...exchange.emergency.net, http: () => Promise.reject(new Error('connect ECONNREFUSED')) }
@@ -92,15 +101,15 @@ test('the exchange dies while orders are open: their ids are named, and no recor
     net.after = (delayUs, work) => venue.clock.after(delayUs, work)
     const dead = Object.assign(exchange, { emergency: { ...exchange.emergency, net } })
     const ended = await session(dead).run()
-    const ids = ((await atDeath) ?? []).map(({ orderLinkId }) => orderLinkId)
-    return { result: ended, open: ids.sort() }
+    const ids = (await Promise.all(deaths)).flat().map(({ orderLinkId }) => orderLinkId)
+    return { result: ended, open: sorted(ids) }
   })
   await end()
   expect(open.length).toBeGreaterThan(0)
   const { summary, error, exit } = result
   expect(exit).toBe(5)
   expect(summary).toMatchObject({ openOrders: null, verifiedZero: false })
-  expect([...(summary?.openOrderIds ?? [])].sort()).toEqual(open)
+  expect(sorted(summary?.openOrderIds ?? [])).toEqual(open)
   expect(String(error)).toContain('believed open: mm00-')
   for (const id of open) {
     expect(String(error)).toContain(id)
