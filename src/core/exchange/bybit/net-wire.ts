@@ -52,8 +52,8 @@ export class NetWire implements Wire {
     this.stream = urls.stream
     this.publicStream = urls.publicStream
     // An ESM import of node:http loads all of undici (node issue 59686).
-    const module = this.rest.protocol === 'https:' ? 'node:https' : 'node:http'
-    this.client = process.getBuiltinModule(module) as NodeHttp
+    const isSecure = this.rest.protocol === 'https:'
+    this.client = isSecure ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http')
     this.agent = new this.client.Agent({ keepAlive: true, maxSockets: 16 })
   }
 
