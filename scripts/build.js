@@ -67,7 +67,7 @@ function bundleRules(scan) {
 
 function bundle(entry) {
   const shape = ['--dir', 'dist', '--format', 'esm', '--platform', 'node', '--external', './oclif.js']
-  run([bundler, entry, ...shape, '--log-level', 'silent'])
+  run([bundler, entry, ...shape, '--minify', '--log-level', 'silent'])
 }
 
 function run(args) {
