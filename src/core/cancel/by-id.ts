@@ -2,6 +2,7 @@
  * Cancels single orders by their id, in two lanes that the exchange limits apart: batches of ten, and one by one. What a
  * batch refuses for its rate goes back into the queue; any other refusal is noted, and the next look decides.
  */
+import { actionOf } from '../exchange/bybit/codes.ts'
 import { type Context, isOver, orderKey } from './context.ts'
 import type { OpenRow } from './scope.ts'
 import { type Answer, type Fields, rowsOf, textOf } from './venue-client.ts'
@@ -11,8 +12,6 @@ const LIMITED = 10006
 const FULL_PAUSE_MS = 200
 // Then it is time to look again, whatever became of the rest.
 const ROUND_MS = 5_000
-/** The order is over, as the exchange says it: filled or cancelled before. */
-const GONE = new Set([110001, 110008, 110010, 170139, 170142, 170143, 170190, 170213])
 
 export async function cancelById(context: Context, rows: readonly OpenRow[]): Promise<void> {
   const groups = Map.groupBy(rows, ({ category }) => category)
@@ -68,7 +67,7 @@ async function cancelBatch(context: Context, batch: readonly OpenRow[]): Promise
 
 function isToRepeat(context: Context, row: OpenRow, verdict: Fields | undefined): boolean {
   const code = Number(verdict?.['code'] ?? 0)
-  if (GONE.has(code)) context.gone.add(orderKey(row))
+  if (actionOf(code) === 'gone') context.gone.add(orderKey(row))
   else if (code !== 0 && code !== LIMITED) {
     context.refusals.set(
       `${row.symbol} ${row.orderId}`,
@@ -91,7 +90,7 @@ async function cancelOne(context: Context, row: OpenRow): Promise<void> {
     },
     context.deadlineMs,
   )
-  if (answer.kind === 'refused' && GONE.has(answer.code)) context.gone.add(orderKey(row))
+  if (answer.kind === 'refused' && actionOf(answer.code) === 'gone') context.gone.add(orderKey(row))
   else if (answer.kind !== 'ok') note(context, `${symbol} ${orderId}`, answer)
 }
 
