@@ -4,7 +4,7 @@ import { BaseCommand, commonFlags } from '../base-command.ts'
 import { EXIT, fail } from '../core/errors.ts'
 import { plainText } from '../core/plain-text.ts'
 import { resumeTrading } from '../core/runtime/halt.ts'
-import { statePath } from '../core/runtime/state-dir.ts'
+import { statePath } from '../core/state-path.ts'
 
 export default class Resume extends BaseCommand {
   static override summary = 'Allow the next start after a halt.'

@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { latchPath, readLatch, setLatch } from '../../src/core/latch.ts'
 import { acquireLock, lockPath, processStartOf, readLock } from '../../src/core/run-lock.ts'
 import { insistNotHalted, resumeTrading } from '../../src/core/runtime/halt.ts'
-import { nextEpoch, openStateDir, statePath } from '../../src/core/runtime/state-dir.ts'
+import { nextEpoch, openStateDir } from '../../src/core/runtime/state-dir.ts'
+import { statePath } from '../../src/core/state-path.ts'
 
 let dir: string
 

@@ -3,8 +3,7 @@
  * what makes order ids unique for ever: it only grows, also when the clock steps back or the process dies at once.
  */
 import { accessSync, closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { fail } from '../errors.ts'
 import { makeFolder } from '../make-folder.ts'
 import { listEpochs } from './journal-reader.ts'
@@ -12,13 +11,6 @@ import { listEpochs } from './journal-reader.ts'
 export interface StateDir {
   readonly path: string
   readonly journals: string
-}
-
-/** `given` (the --state-dir flag), else $XDG_STATE_HOME/mm, else ~/.local/state/mm. */
-export function statePath(given: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
-  if (given !== undefined) return resolve(given)
-  const base = env['XDG_STATE_HOME']
-  return join(base?.startsWith('/') ? base : join(homedir(), '.local', 'state'), 'mm')
 }
 
 /** Makes the folder ready to be written. Throws STATE_UNWRITABLE. */

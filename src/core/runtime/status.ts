@@ -3,7 +3,7 @@ import { readLatch } from '../latch.ts'
 import type { ConfigChange } from './config-change.ts'
 import { callBot, socketOf } from './control-client.ts'
 import type { ControlLine, LiveView, Quantiles } from './live-view.ts'
-import { statePath } from './state-dir.ts'
+import { statePath } from '../state-path.ts'
 
 export interface BotStatus {
   readonly live: LiveView
