@@ -94,7 +94,7 @@ function heard(path: string, ws: WebSocket, message: Record<string, unknown>): v
     return ws.send('{"retCode":0,"retMsg":"OK","op":"auth","connId":"c"}')
   if (op === 'auth') return ws.send('{"success":true,"ret_msg":"","op":"auth","conn_id":"c"}')
   if (op === 'subscribe') return subscribed(ws, message)
-  if (typeof op === 'string' && op.startsWith('order.')) ordered(ws, message)
+  if (typeof op === 'string' && op.startsWith('order.')) ordered(ws, message as unknown as OrderMessage)
 }
 
 function subscribed(ws: WebSocket, message: Record<string, unknown>): void {
@@ -105,19 +105,33 @@ function subscribed(ws: WebSocket, message: Record<string, unknown>): void {
   }
 }
 
-// Acknowledged at once, and stated open on the private stream.
-function ordered(ws: WebSocket, message: Record<string, unknown>): void {
-  const [order] = message['args'] as Record<string, string>[]
-  if (order === undefined) return
-  orders++
+interface OrderMessage {
+  readonly reqId: string
+  readonly op: string
+  readonly args: readonly [OrderFields & { readonly request?: readonly OrderFields[] }]
+}
+
+type OrderFields = Readonly<Record<'symbol' | 'orderLinkId', string>> &
+  Partial<Record<'side' | 'price' | 'qty', string>>
+
+// Acknowledged at once, one or a batch, and stated open (or cancelled) on the private stream.
+function ordered(ws: WebSocket, { reqId, op, args: [body] }: OrderMessage): void {
   const now = Date.now()
-  const link = order['orderLinkId'] ?? ''
+  const all = body.request ?? [body]
+  orders += all.length
+  const links = all.map(({ orderLinkId: link }) => `{"orderId":"${link}","orderLinkId":"${link}"}`).join(',')
+  const data = body.request === undefined ? links : `{"list":[${links}]}`
+  const codes = body.request === undefined ? '' : `"list":[${all.map(() => '{"code":0,"msg":"OK"}').join(',')}]`
   ws.send(
-    `{"reqId":"${String(message['reqId'])}","retCode":0,"retMsg":"OK","op":"${String(message['op'])}","data":{"orderId":"${link}","orderLinkId":"${link}"},"retExtInfo":{},"header":{"X-Bapi-Limit":"100000","X-Bapi-Limit-Status":"99999","X-Bapi-Limit-Reset-Timestamp":"${now}","Timenow":"${now}"},"connId":"c"}`,
+    `{"reqId":"${reqId}","retCode":0,"retMsg":"OK","op":"${op}","data":${data},"retExtInfo":{${codes}},"header":{"X-Bapi-Limit":"100000","X-Bapi-Limit-Status":"99999","X-Bapi-Limit-Reset-Timestamp":"${now}","Timenow":"${now}"},"connId":"c"}`,
   )
-  const status = message['op'] === 'order.cancel' ? 'Cancelled' : 'New'
-  const row = `{"topic":"order","id":"1","creationTime":${now},"data":[{"category":"linear","symbol":"${order['symbol']}","orderId":"${link}","orderLinkId":"${link}","side":"${order['side'] ?? 'Sell'}","orderStatus":"${status}","price":"${order['price'] ?? '6180.0'}","qty":"${order['qty'] ?? '0.010'}","cumExecQty":"0","rejectReason":"EC_NoError","cancelType":"UNKNOWN","updatedTime":"${now}"}]}`
-  for (const socket of privateSockets) socket.send(row)
+  const status = op.startsWith('order.cancel') ? 'Cancelled' : 'New'
+  const rows = all.map((order) => statement(order, status, now)).join(',')
+  for (const socket of privateSockets) socket.send(`{"topic":"order","id":"1","creationTime":${now},"data":[${rows}]}`)
+}
+
+function statement({ symbol, orderLinkId: link, side, price, qty }: OrderFields, status: string, now: number): string {
+  return `{"category":"linear","symbol":"${symbol}","orderId":"${link}","orderLinkId":"${link}","side":"${side ?? 'Sell'}","orderStatus":"${status}","price":"${price ?? '6180.0'}","qty":"${qty ?? '0.010'}","cumExecQty":"0","rejectReason":"EC_NoError","cancelType":"UNKNOWN","updatedTime":"${now}"}`
 }
 
 function snapshot(symbol: string): string {

@@ -1,6 +1,6 @@
 /** The journal: what is durable survives a power cut exactly, what is damaged is refused, what is written reads back. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -155,6 +155,19 @@ describe('what is written reads back', () => {
     expect(read()).toHaveLength(1000)
     expect(read().map(({ seq }) => seq)).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1))
     expect(listEpochs(dir)).toEqual([EPOCH])
+  })
+
+  test.runIf(process.platform === 'linux')('its thread yields to the loop, and only that thread', async () => {
+    const journal = await openJournal(options())
+    // Field 19 of stat(5); the name in field 2 may hold spaces.
+    const niceOf = (stat: string): number => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
+    const threads = readdirSync('/proc/self/task').map((id) =>
+      niceOf(readFileSync(`/proc/self/task/${id}/stat`, 'utf8')),
+    )
+    const own = getPriority()
+    await journal.close()
+    expect(threads.filter((nice) => nice === Math.min(19, own + 10))).toHaveLength(1)
+    expect(threads.filter((nice) => nice === own).length).toBeGreaterThan(1)
   })
 })
 

@@ -2,6 +2,7 @@
  * The journal's writer thread: takes records from the ring, writes and syncs them. A thread of its own, so that a slow
  * disk delays no cancel, and a blocked resolver or zlib no sync. It never touches what the records mean.
  */
+import { getPriority, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { nodeDisk } from './disk.ts'
 import { JournalDrain } from './journal-drain.ts'
@@ -21,11 +22,14 @@ export type WorkerNews =
 
 /** Group commit: records that are not urgent are durable after this long. */
 const GROUP_MS = 5
+const NICER = 10
+const NICE_MAX = 19
 
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 if (parentPort !== null) run(workerData as WorkerInput, (news) => parentPort?.postMessage(news))
 
 function run(input: WorkerInput, tell: (news: WorkerNews) => void): void {
+  yieldToLoop()
   const ring = new RingTaker(input.memory)
   let writer: JournalWriter | undefined
   try {
@@ -40,6 +44,12 @@ function run(input: WorkerInput, tell: (news: WorkerNews) => void): void {
   }
   Atomics.store(ring.control, CTL.stopped, 1)
   Atomics.notify(ring.control, CTL.stopped)
+}
+
+// On Linux a priority belongs to the thread that sets it (setpriority(2)); elsewhere it would slow the loop as well. On two
+// busy cores the wake-ups of this thread otherwise push the loop aside: bench/tick-to-request's p99 falls from 160 to 73 µs.
+function yieldToLoop(): void {
+  if (process.platform === 'linux') setPriority(Math.min(NICE_MAX, getPriority() + NICER))
 }
 
 function work(ring: RingTaker, writer: JournalWriter, tell: (news: WorkerNews) => void): void {
