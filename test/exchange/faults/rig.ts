@@ -1,6 +1,6 @@
 /**
- * A real bot (adapter and engine) on the virtual wire against the whole simulated exchange, and its judge: the exchange's
- * own ledger and request log. Every test ends with `judge`, which holds whatever the fault was.
+ * A real bot (adapter and engine) against the whole simulated exchange, on the virtual wire or on loopback, and its
+ * judge: the exchange's own ledger and request log. Every test ends with `judge`, which holds whatever the fault was.
  */
 import { expect, test } from 'vitest'
 import { DecideEvent, type EngineEvent } from '../../../src/core/domain/event.ts'
@@ -26,14 +26,15 @@ import type { SimServer } from '../../../src/core/exchange/sim/server/core.ts'
 import { DEFAULT_UID, type EmbeddedOptions } from '../../../src/core/exchange/sim/server/embedded.ts'
 import { faultRules } from '../../../src/core/exchange/sim/server/fault-input.ts'
 import type { FaultRule } from '../../../src/core/exchange/sim/server/faults.ts'
-import type { NetworkLegs, VirtualNetwork, VirtualWire } from '../../../src/core/exchange/virtual-wire.ts'
+import type { NetworkLegs } from '../../../src/core/exchange/virtual-wire.ts'
 import type { TimerId } from '../../../src/core/exchange/wire.ts'
 import { configOf, type Script, touch } from './strategy.ts'
 import { SpyWire } from './spy-wire.ts'
 import { RunObserver } from '../../../src/core/runtime/run-observer.ts'
 import { guardPacks } from '../../engine/rig.ts'
 import { FaultyWire } from '../bybit/faulty-wire.ts'
-import { API_KEY, type Client, rig, SECRET } from '../server/harness.ts'
+import { API_KEY, Client, SECRET, testServer } from '../server/harness.ts'
+import type { ClientWire, OpenWorld, World } from './world.ts'
 
 /** Ticks behind the touch where the crowd does not come in the time of a test. */
 export const CALM = 400
@@ -46,6 +47,7 @@ const LOOK_US = 20_000
 /** A requirement of every test: how long an order may stay in doubt once the exchange answers again. */
 const DOUBT_US = 16 * SECOND_US
 const TAKER = '200002'
+const ORDER_ENDPOINTS = [CREATE, AMEND, CANCEL, '/v5/order/create', '/v5/order/amend', '/v5/order/cancel'] as const
 
 export interface BotOptions {
   readonly server?: Partial<EmbeddedOptions>
@@ -67,6 +69,7 @@ export interface BotOptions {
 export interface SentRequest {
   readonly kind: RequestKind
   readonly order: number
+  readonly side: Side
   readonly atUs: number
 }
 
@@ -74,22 +77,26 @@ export class Bot {
   readonly server: SimServer
   /** Another process with the key of this account. */
   readonly client: Client
-  readonly network: VirtualNetwork
-  virtual: VirtualWire
+  readonly network: World
+  raw: ClientWire
   spy: SpyWire
   wire: FaultyWire
   readonly script: Script = { offsetTicks: CALM, lots: 5, levels: 1, lastLots: 5 }
   readonly events: EngineEvent[] = []
   readonly sent: SentRequest[] = []
   readonly fatals: MmError[] = []
-  /** Everything that a log would hold: the bot's lines, fatal errors; the exchange's request log is apart. */
+  /** Everything that the bot's log would hold: its lines, fatal errors. */
   readonly lines: string[] = []
+  /** The exchange's event log. */
+  private readonly exchangeLines: readonly string[]
   exchange!: BybitExchange
   engine!: Engine
   private readonly options: BotOptions
   private readonly out = new RequestBuffer()
   private readonly decideEvent = new DecideEvent()
   private observer!: RunObserver
+  private readonly queued: EngineEvent[] = []
+  private isSending = false
   private isDecideDue = false
   private doubtSinceUs = 0
   private longestDoubtUs = 0
@@ -97,31 +104,37 @@ export class Bot {
   private takes = 0
   private pulse: TimerId | null = null
 
-  constructor(options: BotOptions) {
+  private constructor(network: World, server: SimServer, options: BotOptions, exchangeLines: readonly string[]) {
     this.options = options
-    const { server, network, client } = rig({
-      isInstant: false,
-      symbols: [SYMBOL],
-      tier: 'default',
-      ...options.server,
-    })
-    this.server = server
-    this.client = client
+    this.exchangeLines = exchangeLines
     this.network = network
+    this.server = server
+    this.client = new Client(network, network.wire())
     server.exchange.addAccount({ uid: TAKER, balances: { USDT: 10n ** 15n } })
     options.prepare?.(server)
-    const legs = options.legs ?? { up: () => 400, down: () => 400 }
-    this.virtual = network.wire({ legs, clockOffsetUs: options.clockOffsetUs ?? 0 })
-    this.spy = new SpyWire(this.virtual)
+    this.raw = network.wire(this.wireOptions())
+    this.spy = new SpyWire(this.raw)
     this.wire = new FaultyWire(this.spy)
   }
 
-  static async start(options: BotOptions): Promise<Bot> {
-    const bot = new Bot(options)
-    await bot.make()
-    await bot.open()
-    await bot.run(1)
-    return bot
+  /** A bot that has not begun. */
+  static async in(open: OpenWorld, options: BotOptions): Promise<Bot> {
+    const lines: string[] = []
+    const log = (line: string): void => void lines.push(line)
+    const server = testServer({ isInstant: false, symbols: [SYMBOL], tier: 'default', log, ...options.server })
+    return new Bot(await open(server), server, options, lines)
+  }
+
+  /** Makes the adapter, opens it, and lets a second pass. */
+  async start(): Promise<void> {
+    await this.make()
+    await this.open()
+    await this.run(1)
+  }
+
+  private wireOptions(): { legs?: NetworkLegs; clockOffsetUs: number } {
+    const { legs, clockOffsetUs } = this.options
+    return { ...(legs === undefined ? {} : { legs }), clockOffsetUs: clockOffsetUs ?? 0 }
   }
 
   /** The adapter, not yet opened. */
@@ -164,9 +177,9 @@ export class Bot {
 
   /** kill -9 and a new process: nothing of the old one is heard again. */
   reborn(): void {
-    this.virtual.crash()
-    this.virtual = this.network.wire({ legs: { up: () => 400, down: () => 400 } })
-    const spy = new SpyWire(this.virtual)
+    this.raw.crash()
+    this.raw = this.network.wire(this.wireOptions())
+    const spy = new SpyWire(this.raw)
     spy.sent.push(...this.spy.sent)
     this.spy = spy
     this.wire = new FaultyWire(spy)
@@ -321,6 +334,20 @@ export class Bot {
   /** Stops quoting, waits until nothing is live, and holds what must hold after every fault. */
   async judge(): Promise<void> {
     await this.arm()
+    if (this.pulse !== null) await this.calmDown()
+    expect(this.own, 'orders left').toEqual([])
+    expect(this.slotFaults, 'two live orders in one slot').toBe(0)
+    expect(this.longestDoubtUs, 'longest doubt').toBeLessThan(this.options.doubtUs ?? DOUBT_US)
+    for (const endpoint of ORDER_ENDPOINTS) {
+      expect(this.peak(endpoint), `${endpoint} in one second`).toBeLessThanOrEqual(this.options.quota ?? 10)
+    }
+    const text = [...this.lines, ...this.exchangeLines].join('\n')
+    for (const secret of [SECRET, API_KEY]) expect(text.includes(secret), 'a secret in the log').toBe(false)
+    await this.exchange.close()
+    if (this.pulse !== null) this.wire.cancelTimer(this.pulse)
+  }
+
+  private async calmDown(): Promise<void> {
     const { exchange, engine } = this
     if (engine.phase !== 'halted' && engine.phase !== 'halting') {
       this.step({ kind: 'operator', command: 'pause', reason: 'the test is over', nowUs: this.nowUs() })
@@ -329,21 +356,15 @@ export class Bot {
     await this.until(() => this.positionLots === this.truePosition, 30)
     await this.run(3)
     expect(this.positionLots, 'position of the bot and of the exchange').toBe(this.truePosition)
-    expect(this.own, 'orders left').toEqual([])
     expect(exchange.unknownOrders, 'orders in doubt').toBe(0)
-    expect(this.slotFaults, 'two live orders in one slot').toBe(0)
-    expect(this.longestDoubtUs, 'longest doubt').toBeLessThan(this.options.doubtUs ?? DOUBT_US)
-    for (const endpoint of [CREATE, AMEND, CANCEL, '/v5/order/create', '/v5/order/amend', '/v5/order/cancel']) {
-      expect(this.peak(endpoint), `${endpoint} in one second`).toBeLessThanOrEqual(this.options.quota ?? 10)
-    }
-    const text = this.lines.join('\n')
-    for (const secret of [SECRET, API_KEY]) expect(text.includes(secret), 'a secret in the log').toBe(false)
-    await this.exchange.close()
-    if (this.pulse !== null) this.wire.cancelTimer(this.pulse)
   }
 
-  /** Feeds the engine as the run loop does: one decision after what came together. */
+  /** Feeds the engine as the run loop does: one decision after what came together, and nothing while requests leave. */
   step(event: EngineEvent): void {
+    if (this.isSending) {
+      this.queued.push(event)
+      return
+    }
     if (event.kind !== 'book' && event.kind !== 'trade') this.events.push(event)
     this.out.clear()
     this.engine.step(event, this.out)
@@ -362,10 +383,13 @@ export class Bot {
     this.engine.step(this.decideEvent, this.out)
     this.observer.event(this.decideEvent)
     for (let i = 0; i < this.out.length; i++) {
-      const { kind, order } = this.out.at(i)
-      this.sent.push({ kind, order, atUs: this.network.nowUs() })
+      const { kind, order, side } = this.out.at(i)
+      this.sent.push({ kind, order, side, atUs: this.network.nowUs() })
     }
+    this.isSending = true
     this.exchange.send(this.out)
+    this.isSending = false
+    for (const event of this.queued.splice(0)) this.step(event)
   }
 
   // Looks at the truth fifty times a second, and lets the engine decide ten times a second.
@@ -392,13 +416,34 @@ export class Bot {
   }
 }
 
-/** One fault: the bot starts in fair weather, `body` does the rest, and then the judge speaks. */
-export function faulty(name: string, body: (bot: Bot) => Promise<void>, options: BotOptions = {}): void {
-  test(name, async () => {
-    const bot = await Bot.start(options)
-    await body(bot)
-    await bot.judge()
-  })
+/** How the scenarios become tests in one world. */
+export interface Stage {
+  /** One fault: the bot starts in fair weather, `body` does the rest, and then the judge speaks. */
+  faulty(name: string, body: (bot: Bot) => Promise<void>, options?: BotOptions): void
+  /** The same where the bot's start is part of it: nothing has begun when `body` is called. */
+  unstarted(name: string, body: (bot: Bot) => Promise<void>, options?: BotOptions): void
+}
+
+export function stage(open: OpenWorld): Stage {
+  const play = (name: string, options: BotOptions, body: (bot: Bot) => Promise<void>): void =>
+    test(name, async () => {
+      const bot = await Bot.in(open, options)
+      try {
+        await body(bot)
+        await bot.judge()
+      } finally {
+        await bot.network.close()
+      }
+    })
+  return {
+    faulty(name, body, options = {}) {
+      play(name, options, async (bot) => {
+        await bot.start()
+        await body(bot)
+      })
+    },
+    unstarted: (name, body, options = {}) => play(name, options, body),
+  }
 }
 
 const COMMAND: PlaceCommand = {

@@ -13,7 +13,7 @@ import { listingOf, SYNTHETIC_PROFILES } from '../../../src/core/exchange/sim/pr
 import { riskAdverse } from '../../../src/core/exchange/sim/queue-model.ts'
 import { ReplayMarket } from '../../../src/core/exchange/sim/replay-market.ts'
 import { VirtualNetwork, type VirtualWire } from '../../../src/core/exchange/virtual-wire.ts'
-import type { HttpReply } from '../../../src/core/exchange/wire.ts'
+import type { HttpReply, Wire } from '../../../src/core/exchange/wire.ts'
 
 export const START = timeUs(1_760_000_000_000_000)
 export const API_KEY = 'simKey000000000001'
@@ -28,8 +28,9 @@ export interface Rig {
   readonly client: Client
 }
 
-export function rig(options: Partial<EmbeddedOptions> = {}): Rig {
-  const server = embeddedExchange({
+/** A server at START with the one key of this file. */
+export function testServer(options: Partial<EmbeddedOptions> = {}): SimServer {
+  return embeddedExchange({
     seed: 7,
     startUs: START,
     keys: [{ uid: DEFAULT_UID, apiKey: API_KEY, secret: SECRET }],
@@ -38,6 +39,10 @@ export function rig(options: Partial<EmbeddedOptions> = {}): Rig {
     isInstant: true,
     ...options,
   })
+}
+
+export function rig(options: Partial<EmbeddedOptions> = {}): Rig {
+  const server = testServer(options)
   const network = new VirtualNetwork(server, START)
   const wire = network.wire({ legs: { up: () => 0, down: () => 0 } })
   return { server, network, wire, client: new Client(network, wire) }
@@ -68,12 +73,19 @@ export interface SignWith {
   readonly headers?: Record<string, string>
 }
 
-/** Sends one request and runs virtual time until its reply is there. */
-export class Client {
-  readonly network: VirtualNetwork
-  readonly wire: VirtualWire
+/** Who moves the time that a client waits. */
+export interface Conductor {
+  nowUs(): number
+  run(untilUs: number): Promise<void>
+  complete<T>(work: Promise<T>, limitUs: number): Promise<T>
+}
 
-  constructor(network: VirtualNetwork, wire: VirtualWire) {
+/** Sends one request and lets time run until its reply is there. */
+export class Client {
+  readonly network: Conductor
+  readonly wire: Pick<Wire, 'http'>
+
+  constructor(network: Conductor, wire: Pick<Wire, 'http'>) {
     this.network = network
     this.wire = wire
   }

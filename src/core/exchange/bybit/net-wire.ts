@@ -99,9 +99,9 @@ export class NetWire implements Wire {
         headers: length === 0 ? headers : { ...headers, 'Content-Length': String(length) },
       }
       const call = this.client.request(options)
-      const deadline = setTimeout(() => call.destroy(new WireError('timeout', 'no reply in time')), timeoutMs)
+      const deadline = this.after(timeoutMs * 1_000, () => call.destroy(new WireError('timeout', 'no reply in time')))
       const failed = (error: Error): void => {
-        clearTimeout(deadline)
+        this.cancelTimer(deadline)
         reject(wireError(error))
       }
       call.on('error', failed)
@@ -115,7 +115,7 @@ export class NetWire implements Wire {
         })
         response.on('error', failed)
         response.on('end', () => {
-          clearTimeout(deadline)
+          this.cancelTimer(deadline)
           const text = Buffer.concat(chunks).toString('utf8')
           resolve({ status: response.statusCode ?? 0, headers: flat(response.headers), body: text })
         })

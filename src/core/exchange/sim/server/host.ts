@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { timeUs } from '../../../domain/units.ts'
 import { DEFAULT_UID, embeddedExchange, type EmbeddedOptions } from './embedded.ts'
 import type { SimServer } from './core.ts'
-import { monotonicMs, wallUs } from './clock.ts'
+import { monotonicMs, ServerClock, wallUs } from './clock.ts'
 import { HOST, Listener } from './listener.ts'
 import type { KeyOptions } from './keys.ts'
 
@@ -41,7 +41,8 @@ export async function openHost(options: HostOptions): Promise<ExchangeHost> {
   const keys = [{ uid: DEFAULT_UID, apiKey, secret }, ...(options.moreKeys ?? [])]
   const wallMs = options.speed === 1 ? {} : { wallMs: () => Math.floor(wallUs() / 1_000) }
   const server = embeddedExchange({ ...options, startUs, keys, ...wallMs })
-  const listener = await Listener.open(server, { port: options.port, startUs, startedMs, speed: options.speed })
+  const clock = new ServerClock(server, { startUs, startedMs, speed: options.speed })
+  const listener = await Listener.open(server, { port: options.port, clock })
   const at = `${HOST}:${listener.port}`
   return {
     welcome: { rest: `http://${at}`, ws: `ws://${at}`, apiKey, apiSecret: secret },

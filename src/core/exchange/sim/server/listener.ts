@@ -6,9 +6,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
-import type { HttpReply, HttpRequest } from '../../wire.ts'
-import { ServerClock, type ServerClockOptions } from './clock.ts'
-import type { SimServer } from './core.ts'
+import type { HttpReply, HttpRequest, RemoteEnd, ServerPeer } from '../../wire.ts'
+import type { SimConnection } from './sockets/session.ts'
 import { originForm } from './request.ts'
 
 export const HOST = '127.0.0.1'
@@ -19,15 +18,29 @@ const UNREAD_BYTES_MAX = 16 * 1_048_576
 const ABNORMAL = 1006
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 15_000, keepAliveTimeout: 65_000 }
 
-export interface ListenerOptions extends ServerClockOptions {
+/** What is served: the server core. */
+export interface Served {
+  http(request: HttpRequest, remote: RemoteEnd, reply: (reply: HttpReply | 'reset') => void): void
+  accept(path: string, remote: RemoteEnd, peer: ServerPeer): SimConnection | { readonly refuse: number }
+}
+
+/** Who moves its time: the real clock (`clock.ts`), or whoever else says what time it is. */
+export interface TurningClock {
+  /** Brings the server up to now. Called before and after handing it anything. */
+  turn(): void
+  stop(): void
+}
+
+export interface ListenerOptions {
   /** 0 takes a free one. */
   readonly port: number
+  readonly clock: TurningClock
 }
 
 export class Listener {
   readonly port: number
-  private readonly server: SimServer
-  private readonly clock: ServerClock
+  private readonly server: Served
+  private readonly clock: TurningClock
   private readonly http: Server
   private readonly sockets = new WebSocketServer({
     noServer: true,
@@ -35,11 +48,11 @@ export class Listener {
     perMessageDeflate: false,
   })
 
-  private constructor(server: SimServer, http: Server, options: ListenerOptions) {
+  private constructor(server: Served, http: Server, clock: TurningClock) {
     this.server = server
     this.http = http
     this.port = (http.address() as AddressInfo).port
-    this.clock = new ServerClock(server, options)
+    this.clock = clock
     http.on('request', (request, response) => this.request(request, response))
     http.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head))
     http.on('clientError', (_error, socket) => refuseSocket(socket, 400))
@@ -47,7 +60,7 @@ export class Listener {
   }
 
   /** Rejects with node's own error when the port cannot be had. */
-  static async open(server: SimServer, options: ListenerOptions): Promise<Listener> {
+  static async open(server: Served, options: ListenerOptions): Promise<Listener> {
     const http = createServer({ ...TIMEOUTS, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 })
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject)
@@ -56,7 +69,7 @@ export class Listener {
         resolve()
       })
     })
-    return new Listener(server, http, options)
+    return new Listener(server, http, options.clock)
   }
 
   /** Ends every connection and stops the clock. */
