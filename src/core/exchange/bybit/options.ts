@@ -27,7 +27,7 @@ export interface BybitOptions {
   readonly bookDepth?: BookDepth
   /** 'rest' where the venue has no order-entry socket (demo). */
   readonly orderEntry?: 'socket' | 'rest'
-  /** May several creates or cancels of one decision leave as one request, with a quota of its own. */
+  /** May several creates, amends or cancels of one decision leave as one request, with a quota of its own. */
   readonly isBatching?: boolean
   /** Receive window of creates and amends: small, so that what was signed cannot land late. */
   readonly createWindowMs?: number

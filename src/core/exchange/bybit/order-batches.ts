@@ -1,5 +1,5 @@
 /**
- * Creates, and cancels, of one decision as one frame: the exchange counts them in a quota apart from that of single
+ * Creates, amends or cancels of one decision as one frame: the exchange counts them in a quota apart from that of single
  * requests. Each order keeps its own id, deadline and outcome; here is only who travels with whom, and what a batch's answer
  * says of each. A batch of one, or one that its quota has no room for, does not come about.
  */
@@ -12,8 +12,6 @@ import type { PendingRequest } from './pending-requests.ts'
 import { RateBudget } from './rate-budget.ts'
 import type { OrderAnswer } from './trade-socket.ts'
 
-type Batched = Exclude<RequestKind, 'amend'>
-
 interface Room {
   readonly budget: RateBudget
   /** Id of the batch being filled; '' for none. */
@@ -24,11 +22,12 @@ interface Room {
 export const BATCH_UNKNOWN = -2
 /** Documentation says 10 and 20; every category takes 10. */
 const SIZE_MAX = 10
+const KINDS = ['place', 'amend', 'cancel'] as const satisfies readonly RequestKind[]
 
 export class OrderBatches {
   private readonly gateway: Gateway
   private readonly newId: () => string
-  private readonly rooms: Readonly<Record<Batched, Room>>
+  private readonly rooms: Readonly<Record<RequestKind, Room>>
   /** Frames without an answer, and those being filled. */
   private readonly members = new Map<string, PendingRequest[]>()
   private readonly open = new Set<string>()
@@ -37,18 +36,16 @@ export class OrderBatches {
     const { ordersPerSecond } = gateway.settings
     this.gateway = gateway
     this.newId = newId
-    this.rooms = {
-      place: { budget: new RateBudget(ordersPerSecond), id: '' },
-      cancel: { budget: new RateBudget(ordersPerSecond), id: '' },
-    }
+    const room = (): Room => ({ budget: new RateBudget(ordersPerSecond), id: '' })
+    this.rooms = { place: room(), amend: room(), cancel: room() }
   }
 
-  budgetOf(kind: RequestKind): RateBudget | null {
-    return kind === 'amend' ? null : this.rooms[kind].budget
+  budgetOf(kind: RequestKind): RateBudget {
+    return this.rooms[kind].budget
   }
 
   begin(requests: RequestBuffer, isPossible: boolean): void {
-    for (const kind of ['place', 'cancel'] as const) {
+    for (const kind of KINDS) {
       let count = 0
       for (let i = 0; i < requests.length; i++) if (requests.at(i).kind === kind) count++
       this.rooms[kind].id = isPossible && count > 1 ? this.newId() : ''
@@ -57,8 +54,8 @@ export class OrderBatches {
 
   /** The batch that one more of this kind may join, with its share of the quota; '' when it must travel alone. */
   idFor(kind: RequestKind, nowUs: number): string {
-    if (kind === 'amend' || this.rooms[kind].id === '') return ''
     const room = this.rooms[kind]
+    if (room.id === '') return ''
     if ((this.members.get(room.id)?.length ?? 0) >= SIZE_MAX) room.id = this.newId()
     return room.budget.take(nowUs) ? room.id : ''
   }
@@ -74,8 +71,7 @@ export class OrderBatches {
   end(): readonly string[] {
     const frames = [...this.open].map((id) => this.frameOf(id))
     this.open.clear()
-    this.rooms.place.id = ''
-    this.rooms.cancel.id = ''
+    for (const kind of KINDS) this.rooms[kind].id = ''
     return frames
   }
 

@@ -125,7 +125,7 @@ export class OrderEntry {
     this.dispatch({ ...what(request), body, lane, windowMs: settings.createWindowMs, tries: 0, batch })
   }
 
-  /** One decision's requests: several creates, or several cancels, leave as one frame each where that saves quota. */
+  /** One decision's requests: several of one kind leave as one frame where that saves quota. */
   sendAll(requests: RequestBuffer): void {
     const { batches } = this
     batches.begin(requests, this.gateway.settings.isBatching && this.parts.socket.isReady)
@@ -304,7 +304,7 @@ export class OrderEntry {
   private learn({ kind, batch }: PendingRequest, action: CodeAction, headers: JsonObject): void {
     const { wire, clock, counters } = this.gateway
     const limits = limitHeaders(headers)
-    const budget = (batch === '' ? null : this.batches.budgetOf(kind)) ?? this.budgets[kind]
+    const budget = batch === '' ? this.budgets[kind] : this.batches.budgetOf(kind)
     if (limits !== null) budget.learnLimit(limits.limit)
     if (action !== 'retry-after') return
     counters.rateLimited++

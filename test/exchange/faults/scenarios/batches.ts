@@ -5,6 +5,7 @@ import { type Bot, type BotOptions, CALM, type Stage } from '../rig.ts'
 const BATCHED: BotOptions = { adapter: { isBatching: true }, levels: 4 }
 const CREATES = 'order.create-batch'
 const CANCELS = 'order.cancel-batch'
+const AMENDS = 'order.amend-batch'
 
 async function emptied(bot: Bot): Promise<void> {
   bot.script.offsetTicks = null
@@ -32,6 +33,43 @@ export function batchesScenarios({ faulty }: Stage): void {
       },
       BATCHED,
     )
+
+    faulty(
+      'several amends of a decision are one frame',
+      async (bot) => {
+        await quoted(bot)
+        await bot.run(2)
+        const sinceUs = bot.network.nowUs()
+        const amends = (): number => bot.acks('accepted').filter(({ request }) => request === 'amend').length
+        const before = amends()
+        bot.script.offsetTicks = 2 * CALM
+        await bot.until(() => amends() >= before + 6, 1)
+        expect(bot.left(AMENDS, sinceUs)).toBeGreaterThan(0)
+        expect(bot.left('order.amend', sinceUs)).toBeLessThan(6)
+        await bot.until(() => bot.own.length === 8, 3)
+      },
+      BATCHED,
+    )
+
+    for (const [at, code] of [
+      ['reply', 10_000],
+      ['request', 10_016],
+    ] as const) {
+      faulty(
+        `F19 a batch of amends answered ${code} ${at === 'reply' ? 'after' : 'before'} it landed: every item is looked up`,
+        async (bot) => {
+          await quoted(bot)
+          await bot.run(2)
+          await bot.arm({ at, match: AMENDS, effect: 'code', retCode: code, count: 1 })
+          bot.script.offsetTicks = 2 * CALM
+          await bot.until(() => bot.acks('ambiguous').length > 1)
+          await bot.until(() => bot.exchange.unknownOrders === 0)
+          await bot.until(() => bot.own.length === 8, 3)
+          expect(bot.counters.neverLanded).toBe(0)
+        },
+        BATCHED,
+      )
+    }
 
     faulty(
       'F19 the tail of a batch is over the quota: the head rests, the tail comes later',
