@@ -2,9 +2,13 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ROUTES, TRADE_OPS } from '../../../src/core/exchange/sim/server/routes.ts'
+import { liveBytes } from '../heap.ts'
 import { API_KEY, Listener, rig, signed, stillMarkets } from './harness.ts'
 
 const RUNS = process.env['MM_VERIFY'] === '1' ? 100_000 : 1_500
+const HOUR_MS = 3_600_000
+/** Orders, executions and sessions are kept to a bound. */
+const LEFT_BYTES_MAX = 96 * 1_048_576
 
 const name = fc.constantFrom(
   'category',
@@ -82,9 +86,10 @@ const queryOf = (fields: Readonly<Record<string, unknown>>): string =>
     .map(([key, one]) => `${key}=${encodeURIComponent(String(one).toWellFormed())}`)
     .join('&')
 
-test('REST bodies, queries and raw text', async () => {
+test('REST bodies, queries and raw text', { timeout: HOUR_MS }, async () => {
   const world = rig({ markets: stillMarkets() })
   const route = fc.constantFrom(...ROUTES)
+  const beforeBytes = liveBytes()
   await fc.assert(
     fc.asyncProperty(route, body, fc.option(fc.string(), { nil: null }), async ({ method, path }, fields, text) => {
       const query = text ?? queryOf(fields)
@@ -97,9 +102,10 @@ test('REST bodies, queries and raw text', async () => {
     }),
     { numRuns: RUNS },
   )
+  expect(liveBytes() - beforeBytes).toBeLessThan(LEFT_BYTES_MAX)
 })
 
-test('targets and headers', async () => {
+test('targets and headers', { timeout: HOUR_MS }, async () => {
   const world = rig({ markets: stillMarkets() })
   const headers = fc.dictionary(fc.constantFrom(...Object.keys(signed('', 0)), 'x'), fc.string())
   await fc.assert(
@@ -111,7 +117,7 @@ test('targets and headers', async () => {
   )
 })
 
-test('frames on every socket', async () => {
+test('frames on every socket', { timeout: HOUR_MS }, async () => {
   const world = rig({ markets: stillMarkets() })
   const paths = ['/v5/public/linear', '/v5/public/spot', '/v5/public/option', '/v5/private', '/v5/trade']
   const listeners = paths.map((path) => new Listener(world, path))
@@ -138,6 +144,7 @@ test('frames on every socket', async () => {
     },
     { requiredKeys: [] },
   )
+  const beforeBytes = liveBytes()
   await fc.assert(
     fc.asyncProperty(
       fc.nat(paths.length - 1),
@@ -149,8 +156,10 @@ test('frames on every socket', async () => {
         const listener = listeners[index]
         await listener?.say(text, 10)
         expect(listener?.closes).toEqual([])
+        if (listener !== undefined) listener.frames.length = listener.texts.length = 0
       },
     ),
     { numRuns: RUNS },
   )
+  expect(liveBytes() - beforeBytes).toBeLessThan(LEFT_BYTES_MAX)
 })
