@@ -16,6 +16,17 @@ export function makeFolder(path: string, mode = 0o777): void {
   if (second !== null) throw second
 }
 
+/** As `makeFolder`, on the thread pool: for a disk that may hang. */
+export async function makeFolderSoon(path: string, mode = 0o777): Promise<void> {
+  const error = await tryMakeSoon(path, mode)
+  if (error === null) return
+  const parent = dirname(path)
+  if (error.code !== 'ENOENT' || parent === path) throw error
+  await makeFolderSoon(parent, mode)
+  const second = await tryMakeSoon(path, mode)
+  if (second !== null) throw second
+}
+
 function tryMake(path: string, mode: number): NodeJS.ErrnoException | null {
   try {
     mkdirSync(path, { mode })
@@ -31,5 +42,19 @@ function isFolder(path: string): boolean {
   } catch {
     // Not allowed to look: what mkdir said tells more.
     return false
+  }
+}
+
+async function tryMakeSoon(path: string, mode: number): Promise<NodeJS.ErrnoException | null> {
+  const { mkdir, stat } = process.getBuiltinModule('node:fs/promises')
+  try {
+    await mkdir(path, { mode })
+    return null
+  } catch (error) {
+    const isThere = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    )
+    return isThere ? null : (error as NodeJS.ErrnoException)
   }
 }

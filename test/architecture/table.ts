@@ -13,7 +13,7 @@ export interface Layer {
 }
 
 const PURE = { npm: [], node: false, isPure: true }
-const LEAVES = ['errors.ts', 'plain-text.ts', 'duration.ts', 'state-path.ts', 'make-folder.ts']
+const LEAVES = ['errors.ts', 'plain-text.ts', 'duration.ts', 'state-path.ts', 'make-folder.ts', 'small-file.ts']
 
 const BACK = [
   'domain/',
@@ -47,6 +47,7 @@ const READERS = [
   'report/',
   'scan/match.ts',
   'plain-text.ts',
+  'make-folder.ts',
 ]
 
 export const LAYERS: readonly Layer[] = [

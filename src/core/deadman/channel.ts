@@ -3,10 +3,11 @@
  * that counts. What it cannot read it drops and counts.
  */
 import { createSocket } from 'node:dgram'
-import { chmodSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { fail } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { decode, encodeAck, type Heartbeat } from './message.ts'
 
 export interface Channel {
@@ -23,7 +24,7 @@ const LINE_MAX = 4_096
 /** Fails when somebody listens there already: two guards on one socket would both believe they watch. */
 export async function listenLocal(path: string, hear: Hear): Promise<Channel> {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(path), 0o700)
   } catch (error) {
     fail('GUARD_LISTEN', { where: path, reason: reasonOf(error) }, error)
   }

@@ -3,11 +3,12 @@
  * Watchers get read-only views; `halt`, `pause` and `resume` become operator events. It never reaches into the engine.
  */
 import { createHash } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fail } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { ControlCall, ControlLine, LiveView } from './live-view.ts'
 
 export interface ControlHandlers {
@@ -161,7 +162,7 @@ function send(socket: Socket, line: ControlLine): void {
 }
 
 function privateFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder, 0o700)
   const { mode, uid } = lstatSync(folder)
   const isOurs = (mode & 0o170077) === 0o040000 && (process.getuid === undefined || uid === process.getuid())
   if (!isOurs) throw new Error(`${folder} is not a private folder of ours`)

@@ -1,7 +1,8 @@
 /** Installs the pre-commit hook: a few lines of shell that start the scanner on the index. Never replaces a hook it did not write. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fail } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { git, type Repository } from './git.ts'
 
 const MARK = '# written by mm scan-secrets --install-hook'
@@ -10,7 +11,7 @@ const MARK = '# written by mm scan-secrets --install-hook'
 export function installHook({ root, gitDir }: Repository, mm: string): string {
   const path = join(configuredHooks(root) ?? join(gitDir, 'hooks'), 'pre-commit')
   if (existsSync(path) && !readFileSync(path, 'utf8').includes(MARK)) fail('SCAN_HOOK_EXISTS', { path })
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   writeFileSync(path, script(mm))
   chmodSync(path, 0o755)
   return path

@@ -2,8 +2,9 @@
  * Remembers which blobs of a repository were found clean, so that a history is read once. Only clean ids are stored; a change
  * of the rules voids the file; a damaged file is rebuilt, never believed.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../make-folder.ts'
 import { codeOf } from './file-scan.ts'
 import { sha256 } from './lazy-crypto.ts'
 
@@ -53,7 +54,7 @@ export function writeCache(gitDir: string, digest: string, clean: ReadonlySet<st
   const path = cachePath(gitDir)
   const temporary = `${path}.${process.pid}`
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     writeFileSync(
       temporary,
       Buffer.concat([Buffer.from(`${[MAGIC, digest, sumOf(body), width].join('\t')}\n`), body]),
