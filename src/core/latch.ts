@@ -3,9 +3,10 @@
  * Fail-closed: what cannot be read counts as halted. Set by a freeze, by cancel-all and by the guard; cleared only by
  * `mm resume --ack <evidence id>`. Tiny import graph: the emergency path writes it.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from './make-folder.ts'
+import { readSmallFile } from './small-file.ts'
 
 export interface HaltRecord {
   readonly schemaVersion: 1
@@ -31,7 +32,7 @@ export const latchPath = (stateDir: string): string => join(stateDir, NAME)
 
 export function readLatch(stateDir: string): LatchState {
   try {
-    return parseRecord(readFileSync(latchPath(stateDir), 'utf8'))
+    return parseRecord(readSmallFile(latchPath(stateDir)))
   } catch (error) {
     const code = errorCode(error)
     return code === 'ENOENT' ? { state: 'clear' } : { state: 'unreadable', why: code }

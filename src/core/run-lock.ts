@@ -6,6 +6,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail } from './errors.ts'
+import { readSmallFile } from './small-file.ts'
 
 export interface LockRecord {
   readonly schemaVersion: 1
@@ -38,7 +39,7 @@ export const lockPath = (stateDir: string): string => join(stateDir, 'writer.loc
 export function readLock(stateDir: string): LockState {
   let text: string
   try {
-    text = readFileSync(lockPath(stateDir), 'utf8')
+    text = readSmallFile(lockPath(stateDir))
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
     return code === 'ENOENT' || code === 'ENOTDIR' ? { state: 'free' } : { state: 'unreadable', why: code }

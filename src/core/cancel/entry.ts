@@ -3,6 +3,7 @@ import { MmError } from '../errors.ts'
 import { plainText } from '../plain-text.ts'
 import { optionsOf, readFlags, type RawFlags } from './options.ts'
 import { runCancelAll } from './run.ts'
+import { leave } from './slow-disk.ts'
 
 /** Runs and ends the process; returns only when these arguments are not for it (help, unknown flags, bad values). */
 export async function enterCancelAll(argv: readonly string[], root: string): Promise<void> {
@@ -10,10 +11,15 @@ export async function enterCancelAll(argv: readonly string[], root: string): Pro
   if (flags === null || typeof optionsOf(flags) === 'string') return
   const code = await cancelWith(flags, root)
   await Promise.all([flushed(process.stdout), flushed(process.stderr)])
-  process.exit(code)
+  leave(code)
 }
 
 const FLUSH_MS = 5_000
+
+// Asked of the descriptor: making the stream takes longer than sending the first cancel.
+function isTerminal(): boolean {
+  return process.getBuiltinModule('node:tty').isatty(2)
+}
 
 // A long proof is more than a pipe takes at once, and a reader that went away must not keep us.
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
@@ -40,8 +46,7 @@ export async function cancelWith(flags: RawFlags, root: string): Promise<number>
       out: (text) => void process.stdout.write(`${text}\n`),
       err,
       write: (text) => void process.stderr.write(text),
-      // Asked of the descriptor: making the stream takes longer than sending the first cancel.
-      isTty: process.getBuiltinModule('node:tty').isatty(2) && !options.isJson,
+      isTty: !options.isJson && isTerminal(),
       root,
       by: 'cancel-all',
       writer: null,

@@ -4,30 +4,33 @@
  */
 import { join } from 'node:path'
 import { type HaltRecord, latchPath, readLatch } from '../latch.ts'
+import { makeFolderSoon } from '../make-folder.ts'
+import { within } from './slow-disk.ts'
 
 const WAIT_MS = 1_000
 
-/** What became of it, in words; a latch that was set before keeps its evidence id. */
+/** What became of it, in words; a latch that was set before keeps its evidence id. The disk has answered before. */
 export async function raiseLatch(stateDir: string, record: HaltRecord): Promise<string> {
   const present = readLatch(stateDir)
   if (present.state === 'halted') return `HALT latch was set before (evidence ${present.record.evidenceId})`
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`HALT latch not written within ${WAIT_MS} ms: the disk hangs`), WAIT_MS)
-  })
   const written = write(stateDir, record).then(
     () => `HALT latch set (evidence ${record.evidenceId})`,
-    (error: unknown) => `HALT latch not written: ${error instanceof Error ? error.message : 'unknown'}`,
+    (error: unknown) => unwritten(stateDir, error),
   )
-  const told = await Promise.race([written, late])
-  clearTimeout(timer)
-  return told
+  return within(written, WAIT_MS, `HALT latch not written within ${WAIT_MS} ms: the disk hangs`)
+}
+
+// Something in its place that cannot be replaced (a folder) stops every start as well.
+function unwritten(stateDir: string, error: unknown): string {
+  const why = error instanceof Error ? error.message : 'unknown'
+  const inForce = readLatch(stateDir).state === 'unreadable' ? '; what stands in its place counts as set' : ''
+  return `HALT latch not written: ${why}${inForce}`
 }
 
 async function write(stateDir: string, record: HaltRecord): Promise<void> {
   // Loaded when it is needed: the first cancel does not wait for it.
-  const { mkdir, open, rename } = process.getBuiltinModule('node:fs/promises')
-  await mkdir(stateDir, { recursive: true, mode: 0o700 })
+  const { open, rename } = process.getBuiltinModule('node:fs/promises')
+  await makeFolderSoon(stateDir, 0o700)
   const path = latchPath(stateDir)
   const draft = join(stateDir, `HALT.${process.pid}.tmp`)
   const file = await open(draft, 'w', 0o600)

@@ -6,10 +6,12 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
+import { makeFolderSoon } from '../make-folder.ts'
 import type { Outcome } from './cancel-all.ts'
 import { orderKey } from './context.ts'
 import type { FlattenResult } from './flatten.ts'
 import type { Scope } from './scope.ts'
+import { within } from './slow-disk.ts'
 import { CANCEL_EXIT } from './verdict.ts'
 
 export interface ProofInput {
@@ -130,22 +132,16 @@ const WRITE_MS = 3_000
 
 /** Writes and syncs the file; the text of a failure, '' when it stands on disk. A disk that hangs is a failure too. */
 export async function writeProof(path: string, proof: Proof): Promise<string> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`the disk took more than ${WRITE_MS} ms`), WRITE_MS)
-  })
   const written = write(path, `${JSON.stringify(proof, null, 1)}\n`).then(
     () => '',
     (error: unknown) => (error instanceof Error ? error.message : 'cannot be written'),
   )
-  const fault = await Promise.race([written, late])
-  clearTimeout(timer)
-  return fault
+  return within(written, WRITE_MS, `the disk took more than ${WRITE_MS} ms`)
 }
 
 async function write(path: string, text: string): Promise<void> {
-  const { mkdir, open } = process.getBuiltinModule('node:fs/promises')
-  await mkdir(dirname(path), { recursive: true })
+  const { open } = process.getBuiltinModule('node:fs/promises')
+  await makeFolderSoon(dirname(path))
   const file = await open(path, 'w', 0o600)
   try {
     await file.writeFile(text)

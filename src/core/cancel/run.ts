@@ -14,6 +14,7 @@ import { AddressBook } from './address-book.ts'
 import { cancelAll, type Outcome, type Plan } from './cancel-all.ts'
 import { newContext } from './context.ts'
 import { type FenceMode, type FenceOptions, raiseFence } from './fence.ts'
+import { type FenceResult, unfinishedFence } from './fence-result.ts'
 import { flatten, type FlattenResult } from './flatten.ts'
 import { raiseLatch } from './halt-latch.ts'
 import { watchInterrupts } from './interrupts.ts'
@@ -24,9 +25,12 @@ import { type Proof, proofOf, writeProof } from './proof.ts'
 import { report } from './report.ts'
 import { RequestLog } from './request-log.ts'
 import { masterRevoke } from './revoke.ts'
-import { type Target, targetOf } from './target.ts'
+import { isAnswering } from './slow-disk.ts'
+import { isForeignWriter, type Target, targetOf } from './target.ts'
 import { CANCEL_EXIT } from './verdict.ts'
 import { VenueClient } from './venue-client.ts'
+
+const DISK_MS = 500
 
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -46,7 +50,7 @@ export interface Io {
 /** Runs to the end and gives the exit code; throws MmError only for what is wrong before anything was tried. */
 export async function runCancelAll(options: CancelOptions, io: Io): Promise<number> {
   const stateDir = statePath(options.stateDir, io.env)
-  const target = targetOf(options, stateDir)
+  const target = await targetOf(options, stateDir)
   const keys = keysOf(options, io)
   const evidenceId = evidenceIdOf(io.by === 'guard' ? 'gd' : 'ca', Date.now(), Math.random())
   const around: Surroundings = {
@@ -55,6 +59,7 @@ export async function runCancelAll(options: CancelOptions, io: Io): Promise<numb
     stateDir,
     evidenceId,
     keys,
+    isRevoking: options.fence === 'revoke',
     net: netOf(target.origins, new AddressBook(options.resolve, stateDir)),
   }
   if (keys.length === 0) return withoutKey(options, around)
@@ -67,7 +72,7 @@ export async function runCancelAll(options: CancelOptions, io: Io): Promise<numb
     net: around.net,
     signers: keys.map(signerOf),
     scope: scopeOf(options),
-    fence: (client) => raiseFence(fenceOptions(options, around), client),
+    fence: (client) => fenceOf(options, around, client),
     durationMs: options.durationMs,
     isDryRun: options.isDryRun,
     isBrief: false,
@@ -85,6 +90,8 @@ export async function runCancelAll(options: CancelOptions, io: Io): Promise<numb
 }
 
 interface Surroundings {
+  /** False where no key could do it. */
+  readonly isRevoking: boolean
   readonly io: Io
   readonly target: Target
   readonly stateDir: string
@@ -106,7 +113,7 @@ async function withoutKey(options: CancelOptions, around: Surroundings): Promise
   io.err('    or --credentials-file FILE (mode 0600). Until then cancel in the exchange’s app: Orders → Cancel all.')
   if (options.isDryRun) return CANCEL_EXIT.auth
   const client = new VenueClient(net, [], new RequestLog())
-  const { notes } = await raiseFence({ ...fenceOptions(options, around), revoke: null }, client)
+  const { notes } = await fenceOf(options, { ...around, isRevoking: false }, client)
   for (const note of notes) io.err(plainText(`  ${note}`))
   return CANCEL_EXIT.auth
 }
@@ -138,18 +145,27 @@ function keyOf(options: CancelOptions, io: Io, purpose: 'emergency' | 'trade'): 
   }
 }
 
+// On a disk that hangs nobody can see whether a bot runs here: then no zero is called fenced.
+async function fenceOf(options: CancelOptions, around: Surroundings, client: VenueClient): Promise<FenceResult> {
+  if (await isAnswering(around.stateDir, DISK_MS)) return raiseFence(fenceOptions(options, around), client)
+  const note = `${around.stateDir} does not answer: neither latch nor writer of this host could be seen`
+  return unfinishedFence(note, client.nowMs())
+}
+
 function fenceOptions(options: CancelOptions, around: Surroundings): FenceOptions {
   const { target, stateDir, evidenceId, io, net, keys } = around
   // The bot of this host trades elsewhere: stopping it would protect nothing here.
-  const mode: FenceMode = target.isForeignWriter ? 'none' : options.fence
+  const isForeign = isForeignWriter(target, stateDir)
+  const mode: FenceMode = isForeign ? 'none' : options.fence
   const record = { schemaVersion: 1, evidenceId, reason: io.by, by: io.by, atMs: Date.now() } as const
-  const botKey = mode === 'revoke' ? keyOf(options, io, 'trade') : null
+  const isRevoking = mode === 'revoke' && around.isRevoking
+  const botKey = isRevoking ? keyOf(options, io, 'trade') : null
   return {
     mode,
-    stateDir: target.isForeignWriter ? join(stateDir, 'not-here') : stateDir,
+    stateDir: isForeign ? join(stateDir, 'not-here') : stateDir,
     setLatch: () => raiseLatch(stateDir, record),
     elsewhere: io.writer,
-    revoke: mode === 'revoke' ? masterRevoke({ env: io.env, net, keys, botKey }) : null,
+    revoke: isRevoking ? masterRevoke({ env: io.env, net, keys, botKey }) : null,
   }
 }
 

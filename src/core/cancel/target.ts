@@ -3,8 +3,9 @@
  * (its lock says so, also after its death), else live. Only Bybit's own hosts and loopback.
  */
 import { checkedUrl, isLoopback, VENUES, type Venue } from '../exchange/bybit/hosts.ts'
-import { type LockRecord, type LockState, readLock } from '../run-lock.ts'
+import { type LockRecord, readLock } from '../run-lock.ts'
 import type { CancelOptions } from './options.ts'
+import { isAnswering } from './slow-disk.ts'
 
 export interface Target {
   /** Preferred first. */
@@ -12,23 +13,36 @@ export interface Target {
   readonly venue: Venue
   /** For people. */
   readonly shown: string
-  readonly lock: LockState
-  /** The writer of the state directory certainly trades on another exchange than this. */
-  readonly isForeignWriter: boolean
 }
 
 const ALTERNATE = 'https://api.bytick.com'
+const DISK_MS = 500
 
-export function targetOf(options: Pick<CancelOptions, 'exchangeUrl' | 'venue'>, stateDir: string): Target {
+/** Asks the disk only when no exchange was named, and then not for long. */
+export async function targetOf(
+  options: Pick<CancelOptions, 'exchangeUrl' | 'venue'>,
+  stateDir: string,
+): Promise<Target> {
+  const { exchangeUrl, venue } = options
+  if (exchangeUrl !== '' || venue !== '') return aim((venue || 'live') as Venue, exchangeUrl)
+  const record = (await isAnswering(stateDir, DISK_MS)) ? writerOf(stateDir) : null
+  return aim((record?.venue || 'live') as Venue, record?.exchangeUrl ?? '')
+}
+
+/** True when the writer of the state directory certainly trades on another exchange than this. */
+export function isForeignWriter({ origins: [first] }: Target, stateDir: string): boolean {
+  const record = writerOf(stateDir)
+  return record !== null && first !== undefined && isForeign(record, first)
+}
+
+function writerOf(stateDir: string): LockRecord | null {
   const lock = readLock(stateDir)
-  const record = lock.state === 'held' || lock.state === 'stale' ? lock.record : null
-  const isNamed = options.exchangeUrl !== '' || options.venue !== ''
-  const venue = (options.venue || (isNamed ? 'live' : record?.venue) || 'live') as Venue
-  const url = options.exchangeUrl || (isNamed ? '' : (record?.exchangeUrl ?? ''))
+  return lock.state === 'held' || lock.state === 'stale' ? lock.record : null
+}
+
+function aim(venue: Venue, url: string): Target {
   const origins = originsOf(venue, url)
-  const [first] = origins
-  const isForeignWriter = record !== null && first !== undefined && isForeign(record, first)
-  return { origins, venue, shown: first?.origin ?? '', lock, isForeignWriter }
+  return { origins, venue, shown: origins[0]?.origin ?? '' }
 }
 
 function originsOf(venue: Venue, url: string): URL[] {
