@@ -1,19 +1,56 @@
 #!/usr/bin/env node
-// Entry point of `mm`. `cancel-all` and `--version` must start fast and work when everything else is broken,
-// so they are dispatched before oclif is loaded; whatever they do not understand falls through to oclif.
-import { enableCompileCache } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+// Entry point of `mm`. `cancel-all` must start fast and work when everything else is broken: it is one CommonJS file,
+// run before the ESM loader or oclif come up. Whatever it does not understand falls through to main.js.
+const { join } = require('node:path')
 
-const major = Number(process.versions.node.split('.')[0])
-if (major < 24) {
-  process.stderr.write(
-    `mm: this is Node ${process.versions.node}; mm needs Node 24 or newer. Run ./bin/mm (it finds the pinned one) or install Node 24.\n`,
-  )
-  process.exit(2)
+const root = join(__dirname, '..')
+exports.compile = compile
+if (require.main === module) void start(process.argv.slice(2))
+
+async function start(argv) {
+  const major = Number(process.versions.node.split('.')[0])
+  if (major < 24) {
+    process.stderr.write(
+      `mm: this is Node ${process.versions.node}; mm needs Node 24 or newer. Run ./bin/mm (it finds the pinned one) or install Node 24.\n`,
+    )
+    process.exit(2)
+  }
+  if (argv[0] === 'cancel-all') await compile().run().enterCancelAll(argv.slice(1), root)
+  require('node:module').enableCompileCache?.()
+  const { run } = await import('../dist/main.js')
+  await run(argv, root)
 }
-enableCompileCache?.()
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const { run } = await import('../dist/main.js')
-await run(process.argv.slice(2), root)
+// Node's own compile cache belongs to one user and is empty on the first run: the emergency's bytecode comes with the
+// build (scripts/cancel-cache.js). V8 takes it only from the same V8 with the same flags; the hash says that it belongs
+// to this very source and is whole. Without it the source is compiled, which is slower and nothing else.
+function compile() {
+  const { readFileSync } = require('node:fs')
+  const { createHash } = require('node:crypto')
+  const filename = join(root, 'dist', 'cancel.cjs')
+  const source = readFileSync(filename, 'utf8')
+  const cachedData = bytecode()
+  const wrapped = `(function (exports, require) {${source}\n})`
+  const script = new (require('node:vm').Script)(wrapped, { filename, cachedData })
+  return { digest, script, run }
+
+  function run() {
+    const bundle = {}
+    script.runInThisContext()(bundle, require)
+    return bundle
+  }
+
+  function bytecode() {
+    try {
+      const file = readFileSync(join(root, 'dist', 'cancel.cache'))
+      const data = file.subarray(32)
+      return digest(data).equals(file.subarray(0, 32)) ? data : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  function digest(data) {
+    return createHash('sha256').update(source).update(data).digest()
+  }
+}

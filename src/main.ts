@@ -1,16 +1,12 @@
 /**
- * Decides what to load: `--version`, `cancel-all`, a plain `scan-secrets` or `validate-config` need next to nothing,
- * everything else goes through oclif.
- * Must stay import-free at the top: this file is on the start-up path of the emergency command.
+ * Decides what to load: `--version`, a plain `scan-secrets` or `validate-config` need next to nothing, everything else
+ * goes through oclif. `cancel-all` does not come this far: bin/run.js starts it.
+ * Must stay import-free at the top.
  */
 
 /** Runs `mm` with `argv` (without node and script); `root` is the package directory. */
 export async function run(argv: readonly string[], root: string): Promise<void> {
   if (argv.length === 1 && argv[0] === '--version') return printVersion(root)
-  if (argv[0] === 'cancel-all') {
-    const { enterCancelAll } = await import('./core/cancel/entry.ts')
-    await enterCancelAll(argv.slice(1), root)
-  }
   if (argv[0] === 'scan-secrets') {
     const { runFast } = await import('./core/scan/main.ts')
     if (await runFast(argv.slice(1), root)) return

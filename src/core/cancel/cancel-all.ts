@@ -122,8 +122,11 @@ class Emergency {
 
   private async work(): Promise<void> {
     const { context, plan } = this
-    // The cancels leave first; the fence may meet a slow disk.
-    const first = Promise.all([sweep(context, this.units()), learnCoins(context)])
+    const [head, ...others] = this.units()
+    const first = head === undefined ? [] : [sweep(context, [head])]
+    // One turn of the loop: the first cancel leaves before the others are written, and before the fence meets a disk.
+    await context.client.sleep(0)
+    const swept = Promise.all([learnCoins(context), sweep(context, others), ...first])
     this.tell('sweep')
     const fencing = plan.fence(context.client).then(
       (result) => {
@@ -134,7 +137,7 @@ class Emergency {
         this.fence = unfinishedFence(`the fence failed: ${why}`, context.client.nowMs())
       },
     )
-    const [, coins] = await first
+    const [coins] = await swept
     if (coins > 0) await sweep(context, this.units())
     while (!this.isOver() && this.zeros.length < 2) await this.round()
     await Promise.race([fencing, context.client.sleep(Math.max(0, context.deadlineMs - context.client.nowMs()))])
