@@ -288,6 +288,34 @@ describe('post-only', () => {
     expect(rig.decide(1_100_000)).toEqual(['amend 3 buy 10@1000'])
   })
 
+  test('the pause after a miss never holds an order where it must not stay', () => {
+    const rig = new Rig({ quoting: { missBackoffUs: 10_000_000, missBackoffUsMax: 10_000_000 } })
+    rig
+      .want([
+        [1000, 10],
+        [998, 10],
+      ])
+      .ready()
+      .decide()
+    rig.order(1, 'canceled', miss)
+    rig.order(2, 'open', { priceTicks: 998 })
+    rig.want([[997, 10]])
+    expect(rig.decide()).toEqual(['cancel 2'])
+    expect(rig.engine.view().counters).toMatchObject({ amends: 0, places: 2 })
+  })
+
+  test('nor does the pause after a refusal of a guard', () => {
+    const rig = resting({
+      quoting: { urgentTicks: 1 },
+      runGuards: { 'request-rate': { amendsPerS: 0, amendsBurst: 0 } },
+    })
+    rig.want([[1001, 10]])
+    expect(rig.decide()).toEqual([])
+    rig.want([[990, 10]])
+    expect(rig.decide()).toEqual(['cancel 1'])
+    expect(rig.engine.view().guards.find((g) => g.guard === 'request-rate')?.refusals).toBe(1)
+  })
+
   test('refused orders are never a hot loop', () => {
     const rig = new Rig().want([[1000, 10]]).ready()
     let sent = 0
@@ -342,11 +370,10 @@ describe('guards', () => {
     expect(guardOf(rig, 'max-position')).toMatchObject({ state: 'pull', trips: 1 })
   })
 
-  test('an amend that may not be made and must be leaves by cancel', () => {
+  test('an amend that may not be made and must be leaves by cancel, in the same decision', () => {
     const rig = resting({ runGuards: { 'request-rate': { amendsPerS: 0, amendsBurst: 0 } } })
     rig.want([[990, 10]])
-    expect(rig.decide()).toEqual([])
-    expect(rig.decide(1)).toEqual(['cancel 1'])
+    expect(rig.decide()).toEqual(['cancel 1'])
     expect(rig.engine.view().guards.find((g) => g.guard === 'request-rate')?.refusals).toBe(1)
   })
 

@@ -24,7 +24,6 @@ export function cancelStrays(state: EngineState, symbol: SymbolState, out: Reque
 export function cancel(state: EngineState, order: OrderRecord, out: RequestBuffer): void {
   if (state.nowUs < order.nextCancelUs) return
   order.signal('cancelSent')
-  order.mustCancel = false
   sendCancel(state, order, out)
 }
 

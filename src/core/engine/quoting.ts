@@ -46,7 +46,7 @@ export function planSide(state: EngineState, symbol: SymbolState, side: SideStat
     else if (order.status === 'canceling') {
       side.isDone[i] = 1
       cancelAgain(state, order, out)
-    } else if (side.wantCount === 0 || order.mustCancel || isStuck(state, order)) {
+    } else if (side.wantCount === 0 || isStuck(state, order)) {
       side.isDone[i] = 1
       cancel(state, order, out)
     } else keepIfClose(symbol, side, i)

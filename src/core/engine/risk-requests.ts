@@ -7,20 +7,27 @@
 import type { RequestBuffer } from '../domain/request.ts'
 import { BUY, type OrderSeq, type PriceTicks, type SizeLots } from '../domain/units.ts'
 import { approve, roomFor } from './approval.ts'
-import { tellGuards } from './cancels.ts'
+import { cancel, tellGuards } from './cancels.ts'
 import type { Proposal } from './guard.ts'
 import { isUrgent } from './quoting.ts'
 import type { EngineState } from './state.ts'
 import type { SideState, SymbolState } from './symbol-state.ts'
 import { NO_SLOT, type OrderRecord } from './working-orders.ts'
 
-/** Sends the amends noted and places what no order serves. */
+/**
+ * Sends the amends noted and places what no order serves. Whatever keeps an order from moving, a pause of the side or a
+ * guard: one that must not stay where it is leaves by cancel in the same decision.
+ */
 export function sendSide(state: EngineState, symbol: SymbolState, side: SideState, out: RequestBuffer): void {
-  if (state.nowUs < side.backoffUntilUs) return
+  const isPaused = state.nowUs < side.backoffUntilUs
   for (let i = 0; i < side.slots.length; i++) {
     const level = side.amendTo[i]!
-    if (level !== NO_SLOT) amend(state, symbol, side.slots[i]!, level, out)
+    if (level === NO_SLOT) continue
+    const order = side.slots[i]!
+    const isMoved = !isPaused && amend(state, symbol, order, level, out)
+    if (!isMoved && isUrgent(symbol, side, order, level)) cancel(state, order, out)
   }
+  if (isPaused) return
   // An order that is being cancelled counts until it is over: never more live orders than wanted levels.
   let room = side.wantCount - side.usedSlots
   for (let level = 0; level < side.wantCount && room > 0; level++) {
@@ -28,13 +35,20 @@ export function sendSide(state: EngineState, symbol: SymbolState, side: SideStat
   }
 }
 
-function amend(state: EngineState, symbol: SymbolState, order: OrderRecord, level: number, out: RequestBuffer): void {
+// False when it has to stay where it is.
+function amend(
+  state: EngineState,
+  symbol: SymbolState,
+  order: OrderRecord,
+  level: number,
+  out: RequestBuffer,
+): boolean {
   const side = symbol.sideOf(order.side)
-  if (state.nowUs < side.refusedUntilUs[level]!) return
+  if (state.nowUs < side.refusedUntilUs[level]!) return false
   const priceTicks = behindOwn(symbol, side, amendPrice(symbol, side, order, level))
   if (priceTicks === 0) {
     state.counters.ownCrossWaits++
-    return
+    return false
   }
   const { proposal } = symbol
   propose(proposal, 'amend', side, priceTicks)
@@ -43,13 +57,11 @@ function amend(state: EngineState, symbol: SymbolState, order: OrderRecord, leve
   proposal.isReduceOnly = order.isReduceOnly
   const restLots = clipped(state, symbol, side.wantLots[level]!)
   const totalLots = order.filledLots + order.settledLots + restLots
-  if (priceTicks === order.priceTicks && totalLots === order.sizeLots) return
+  if (priceTicks === order.priceTicks && totalLots === order.sizeLots) return true
   const approval = restLots > 0 ? approve(symbol.guards, state.runGuards, symbol.risk, proposal) : null
   if (approval === null) {
-    // It may not go where it should, and must not stay where it is.
-    order.mustCancel = isUrgent(symbol, side, order, level)
-    symbol.isDirty ||= order.mustCancel
-    return refuse(state, side, level)
+    refuse(state, side, level)
+    return false
   }
   order.isAmending = true
   order.amendTicks = priceTicks as PriceTicks
@@ -60,6 +72,7 @@ function amend(state: EngineState, symbol: SymbolState, order: OrderRecord, leve
   state.counters.amends++
   symbol.countOpen()
   tellGuards(state, symbol, 'amend')
+  return true
 }
 
 // An order that is only made smaller keeps its price, and with it its place in the queue. (A price that the book has

@@ -54,8 +54,6 @@ export class OrderRecord implements PlaceFields {
   nextCancelUs = 0
   /** A cancel or amend found nothing to change: it may be over, or not have landed yet. */
   isSuspect = false
-  /** It may not be amended to where it should be, and must not stay. */
-  mustCancel = false
 
   /** Estimated displayed size in front of it, AHEAD_UNKNOWN until it rests. */
   aheadLots = AHEAD_UNKNOWN
@@ -116,7 +114,6 @@ export class OrderRecord implements PlaceFields {
     this.amendSentUs = 0
     this.nextCancelUs = 0
     this.isSuspect = false
-    this.mustCancel = false
     this.aheadLots = AHEAD_UNKNOWN
     this.levelLots = 0
     this.tradedLots = 0
