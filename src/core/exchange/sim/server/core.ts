@@ -102,12 +102,14 @@ export class SimServer implements WireServer {
     )
     this.exchange = options.exchange(this.sink())
     const settings = new Settings(startMs, options.isInstitutional ?? false)
+    const limits = new UidLimits(options.tier)
     this.venue = {
       exchange: this.exchange,
       keys: this.keys,
       tapes: { of: (_category, _symbol, listing) => this.tapeOf(listing) },
       books: this.books,
       settings,
+      limits,
       quirks: this.quirks,
       maintenance: (nowMs) => maintenanceAt(options.maintenance ?? [], nowMs),
     }
@@ -120,7 +122,7 @@ export class SimServer implements WireServer {
       outbox: this.outbox,
       faults: this.faults,
       addresses: this.addresses,
-      limits: new UidLimits(options.tier),
+      limits,
       counts: this.counts,
       log: this.log,
       settle: () => this.account.flush(),

@@ -19,7 +19,7 @@ import type { MaintenanceWindow } from './venue.ts'
 export interface InitialState {
   readonly accounts: readonly SimAccountOptions[]
   readonly profiles: readonly SyntheticProfile[]
-  /** How far the exchange's clock runs ahead of this machine's. */
+  /** How far the exchange's clock runs ahead of this machine's; negative: behind. */
   readonly clockAheadMs: number
   /** Announced by system/status. */
   readonly maintenance: readonly MaintenanceWindow[]
@@ -46,7 +46,7 @@ export function parseState(text: string): InitialState | { readonly problem: str
       accounts: accounts.map(accountOf),
       profiles: listAt(root, 'instruments').map((item, index) => profileOf(item, `instruments[${index}]`)),
       keys: accounts.flatMap((account, index) => keysOf(account, `accounts[${index}]`)),
-      clockAheadMs: root['clockAhead'] === undefined ? 0 : timeAt(root, 'clockAhead', 'the file'),
+      clockAheadMs: root['clockAhead'] === undefined ? 0 : shiftAt(root, 'clockAhead', 'the file'),
       maintenance: listAt(root, 'maintenance').map((item, index) => maintenanceOf(item, index)),
       ledgers: accounts.map((account) => ({
         uid: String(account['uid']),
@@ -212,6 +212,12 @@ function timeAt(row: Json, name: string, where: string): number {
   const text = textAt(row, name, where)
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new Problem(`${where}.${name} must be milliseconds as text`)
+}
+
+function shiftAt(row: Json, name: string, where: string): number {
+  const text = textAt(row, name, where)
+  if (/^-?\d{1,12}$/.test(text)) return Number(text)
+  throw new Problem(`${where}.${name} must be milliseconds as text, negative for behind`)
 }
 
 function ticksOf(price: string, text: InstrumentText, where: string): number {

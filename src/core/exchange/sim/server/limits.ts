@@ -53,6 +53,7 @@ export const LIMITS = {
   'order/disconnected-cancel-all': flat(5),
   'asset/coin/query-info': flat(5),
   'user/query-api': flat(10),
+  'apilimit/query': flat(50),
   'user/update-sub-api': flat(5),
 } as const satisfies Record<string, LimitRow>
 
@@ -101,6 +102,12 @@ export class UidLimits {
 
   constructor(tier: Tier) {
     this.tier = tier
+  }
+
+  /** As user/query-api names it. */
+  get level(): string {
+    const [, kind = '', number = ''] = /^(vip|pro)(\d)$/.exec(this.tier) ?? []
+    return kind === '' ? 'No VIP' : `${kind.toUpperCase()}-${number}`
   }
 
   perSecond(name: LimitClass, group: LimitGroup): number {

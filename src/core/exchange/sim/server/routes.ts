@@ -9,7 +9,7 @@ import * as reads from './endpoints/order-read.ts'
 import * as writes from './endpoints/order-write.ts'
 import * as position from './endpoints/position.ts'
 import { tradingStop } from './endpoints/trading-stop.ts'
-import { updateSubApi } from './endpoints/user.ts'
+import { apiLimits, updateSubApi } from './endpoints/user.ts'
 import type { LimitClass } from './limits.ts'
 import type { Outcome } from './outcome.ts'
 import type { Call, Handler, Venue } from './venue.ts'
@@ -98,6 +98,7 @@ export const ROUTES: readonly Route[] = [
   write('account/set-margin-mode', account.setMarginMode),
   read('user/query-api', account.queryApi),
   write('user/update-sub-api', updateSubApi),
+  read('apilimit/query', apiLimits),
   read('asset/coin/query-info', account.coinInfo),
 ]
 

@@ -8,6 +8,7 @@ import type { MarketView, SimInstrument, SimReference } from '../model.ts'
 import type { SimExchange } from '../sim-exchange.ts'
 import type { Fields } from './fields.ts'
 import type { ApiKey, KeyRing } from './keys.ts'
+import type { UidLimits } from './limits.ts'
 import type { Outcome } from './outcome.ts'
 import type { Quirks } from './quirks.ts'
 import type { Settings } from './settings.ts'
@@ -20,6 +21,7 @@ export interface Venue {
   readonly tapes: Tapes
   readonly books: BookFeeds
   readonly settings: Settings
+  readonly limits: UidLimits
   readonly quirks: Quirks
   /** Maintenance announced by system/status. */
   maintenance(nowMs: number): readonly Maintenance[]

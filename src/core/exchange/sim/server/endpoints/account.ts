@@ -209,7 +209,7 @@ export function queryApi(venue: Venue, { key, uid, nowMs }: Call): Outcome {
     uta: 1,
     userID: userId,
     inviterID: 0,
-    vipLevel: 'No VIP',
+    vipLevel: venue.limits.level,
     mktMakerLevel: '0',
     affiliateID: 0,
     rsaPublicKey: key.rsaPublicKey,

@@ -1,4 +1,7 @@
-/** user/update-sub-api: a master key changes what another key of its own accounts may do, at once. */
+/**
+ * user/update-sub-api: a master key changes what another key of its own accounts may do, at once. apilimit/query: the
+ * order quotas of an account, by kind of business.
+ */
 import { accepted, badParam, type Outcome, refused } from '../outcome.ts'
 import type { Call, Venue } from '../venue.ts'
 
@@ -20,4 +23,17 @@ export function updateSubApi(venue: Venue, { key, fields }: Call): Outcome {
     permissions: target.permissions,
     ips: target.ips.length === 0 ? ['*'] : target.ips,
   })
+}
+
+const BUSINESS = { SPOT: 'spot', DERIVATIVES: 'futures', OPTIONS: 'option' } as const
+
+/** Of the account that asks; here nobody has others below. */
+export function apiLimits(venue: Venue, { fields, uid }: Call): Outcome {
+  if (fields.needText('uids') !== uid) return badParam('uids invalid')
+  const list = Object.entries(BUSINESS).map(([bizType, group]) => ({
+    uids: uid,
+    bizType,
+    rate: venue.limits.perSecond('order/create', group),
+  }))
+  return { ...accepted({ list }), retMsg: 'success' }
 }
