@@ -11,7 +11,7 @@ export default class Init extends BaseCommand {
     `Every key with its unit, range and default, made from the schema. Editors check the file against the schema that its
 first line names.
 
-Exit codes: 0 written · 2 the file exists, or the folder cannot be written.`
+Exit codes: 0 written · 2 the file exists, or the folder cannot be made or written.`
   static override examples = [
     '<%= config.bin %> init',
     '<%= config.bin %> init --dir /etc/mm --profile conservative',
@@ -19,7 +19,7 @@ Exit codes: 0 written · 2 the file exists, or the folder cannot be written.`
   ]
   static override flags = {
     ...commonFlags,
-    dir: Flags.string({ description: 'folder to write into', default: '.' }),
+    dir: Flags.string({ description: 'folder to write into; made when it is not there', default: '.' }),
     force: Flags.boolean({ description: 'overwrite mm.yaml' }),
   }
 

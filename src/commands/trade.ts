@@ -17,7 +17,8 @@ export default class Trade extends BaseCommand {
   static override summary = 'Quote both sides of a market: on paper by default, with no key and no network.'
   static override description =
     `Starts the bot: settles what an earlier run left, quotes until the duration is over or a signal comes, then cancels
-everything and asks the exchange until it has stated twice that nothing is open.
+everything and asks the exchange until it has stated twice that nothing is open. SIGHUP (and mm status --reload) reads
+the configuration again, unless it comes from a terminal that hung up, which ends the run like any other signal.
 
 Exit codes: 0 stopped, no order open, stated by the exchange · 2 bad flag or configuration, busy --metrics port · 3 the
 exchange, a file or the journal could not be used · 4 refused (HALT latch, another writer, live not armed) or halted by a
@@ -38,7 +39,10 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
     symbols: Flags.string({ description: 'comma-separated symbols (default: BTCUSDT, or that of the recording)' }),
     duration: Flags.string({ description: 'stop after this time, such as 60s, 5m or 2h (default: until a signal)' }),
     market: Flags.string({ description: 'paper: "synthetic" or a recording made by import', default: 'synthetic' }),
-    seed: Flags.string({ description: 'paper: seed of the synthetic market (default: from the clock, printed)' }),
+    seed: Flags.string({
+      description:
+        'seed of the synthetic market (paper) and of the jitter of reconnects (default: from the clock, printed)',
+    }),
     speed: Flags.string({ description: 'paper: 1 (real time), or max (one process, virtual time)', default: '1' }),
     'exchange-url': Flags.string({ description: 'trade on a running mm exchange at this address' }),
     metrics: Flags.string({ description: `HOST:PORT of the metrics, or off (default ${METRICS_DEFAULT})` }),

@@ -189,6 +189,11 @@ export const ERRORS = {
     '{symbol} is in hedge mode; mm needs one-way mode',
     'Close positions and orders of {symbol}, then switch the position mode to one-way.',
   ),
+  EXCHANGE_LEVERAGE: row(
+    EXIT.usage,
+    '{symbol} has leverage {found} at the exchange, and exchange.leverage is {wanted}',
+    'Set it to {wanted} on the page of the symbol (or POST /v5/position/set-leverage), or correct exchange.leverage.',
+  ),
   EXCHANGE_UNREACHABLE: row(
     EXIT.unknown,
     'no usable answer from the exchange: {what}',

@@ -1,9 +1,14 @@
 /** The preflight against the simulated exchange: each bad state of key, account, clock or symbol is named with its fix. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createHmac } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openHost } from '../../src/core/exchange/sim/server/host.ts'
+import { listenLocal, listenUdp } from '../../src/core/deadman/channel.ts'
+import { Watch } from '../../src/core/deadman/watch.ts'
+import { type ExchangeHost, openHost } from '../../src/core/exchange/sim/server/host.ts'
+import { faultScript } from '../../src/core/exchange/sim/server/fault-input.ts'
+import type { Tier } from '../../src/core/exchange/sim/server/limits.ts'
 import { parseState } from '../../src/core/exchange/sim/server/initial-state.ts'
 import { volatilityBps } from '../../src/core/runtime/live-preflight.ts'
 import { allPacks } from '../../src/core/runtime/packs.ts'
@@ -31,6 +36,9 @@ interface Account {
   /** Orders outside the price limits are rejected, as mm trade sets it. */
   readonly isMoved?: boolean
   readonly clockAhead?: string
+  readonly tier?: Tier
+  /** Before anybody asks. */
+  readonly prepare?: (host: ExchangeHost) => unknown
 }
 
 interface Told {
@@ -41,6 +49,7 @@ interface Told {
     readonly message: string
     readonly fix: string
   }[]
+  readonly asked: { readonly quota: { readonly single: object; readonly batch: object; readonly source: string } }
   readonly markets: readonly { readonly symbol: string; readonly isMeasured: boolean; readonly bpsPerTick: number }[]
 }
 
@@ -69,11 +78,12 @@ async function ask(
     speed: 1,
     seed: 7,
     symbols: [],
-    tier: 'default',
+    tier: account.tier ?? 'default',
     isInstitutional: true,
     state,
   })
   closers.push(() => host.close())
+  await account.prepare?.(host)
   host.server.exchange.setPriceLimitAction('7001', 'linear', account.isMoved === true)
   const { exit, out } = await validateConfig(
     {
@@ -137,11 +147,32 @@ describe('bad states', () => {
     ['silent price move', { isMoved: true }, 'PRICE_MOVED_SILENTLY', /set-limit-px-action/],
     ['small balance', { wallet: { USDT: '10' } }, 'BALANCE_TOO_SMALL', /fund the account/],
     ['clock behind', { clockAhead: '3000' }, 'CLOCK_SKEW', /chrony/],
-  ] as const)('%s', async (_, account, code, fix) => {
-    const told = await ask(account)
+    ['clock ahead', { clockAhead: '-3000' }, 'CLOCK_SKEW', /chrony/],
+    ['leverage', { set: ['exchange.leverage=5'] }, 'LEVERAGE_DIFFERS', /set-leverage/],
+    ['a guard that is not there', { set: ['deadman.address=/nowhere/guard.sock'] }, 'GUARD_SILENT', /Start mm guard/],
+    ['a guard without a key', { set: ['deadman.address=127.0.0.1:1'] }, 'GUARD_UNUSABLE', /mode 0600/],
+    ['too many places', { set: ['risk.placesPerS=21'] }, 'RATE_OVER_ACCOUNT_QUOTA', /at or below/],
+    ['too many amends', { set: ['risk.amendsPerS=11'] }, 'RATE_OVER_ACCOUNT_QUOTA', /at or below/],
+    [
+      'too many cancels',
+      { set: ['risk.cancelReserve=21', 'risk.requestsPerS=40'] },
+      'RATE_OVER_ACCOUNT_QUOTA',
+      /at or below/,
+    ],
+  ] as const)('%s', async (_, given, code, fix) => {
+    const { set = [], ...account }: Account & { readonly set?: readonly string[] } = given
+    const told = await ask(account, { set })
     expect(errorsOf(told), JSON.stringify(told.problems)).toEqual([code])
     expect(told.problems.find((entry) => entry.code === code)?.fix).toMatch(fix)
     expect(told.exit).toBe(1)
+  })
+
+  test.each([
+    ['3000', /clock is \d+ ms behind the/],
+    ['-3000', /clock is \d+ ms ahead of the/],
+  ])('an exchange %s ms ahead', async (clockAhead, message) => {
+    const told = await ask({ clockAhead })
+    expect(told.problems.find(({ code }) => code === 'CLOCK_SKEW')?.message).toMatch(message)
   })
 
   test('a symbol that is not trading yet, and one that does not exist', async () => {
@@ -164,6 +195,134 @@ describe('bad states', () => {
     expect(errorsOf(told)).toEqual(['ORDER_TOO_SMALL'])
   })
 })
+
+describe('quotas', () => {
+  const refuseQuery = ({ server }: ExchangeHost): void => {
+    const rule = { at: 'request', match: '/v5/apilimit/query', effect: 'code', retCode: 10005 }
+    const script = faultScript(JSON.stringify({ rules: [rule] }))
+    if ('problem' in script) throw new Error(script.problem)
+    server.faults.arm(script.rules, script.seed)
+  }
+  const single = (perS: number) => ({ places: perS, amends: perS, cancels: perS })
+
+  test.each([
+    ['what the exchange states', { tier: 'pro1' }, 'account', 200],
+    ['of an ordinary account', {}, 'account', 10],
+    ['of the level, when it does not say', { tier: 'vip2', prepare: refuseQuery }, 'level', 40],
+    ['as published, when nobody says', { prepare: refuseQuery }, 'published', 10],
+  ] as const)('%s', async (_, account, source, perS) => {
+    const { asked, exit } = await ask(account)
+    expect(asked.quota).toMatchObject({ source, single: single(perS), batch: single(perS) })
+    expect(exit).toBe(0)
+  })
+
+  test('limits that an ordinary account has not are fine for one that has them', async () => {
+    const set = ['risk.placesPerS=200', 'risk.amendsPerS=200']
+    expect(errorsOf(await ask({ tier: 'pro1' }, { set }))).toEqual([])
+    expect(errorsOf(await ask({ tier: 'vip3' }, { set }))).toEqual(['RATE_OVER_ACCOUNT_QUOTA'])
+  })
+
+  test('spot has its own, of which amends are half', async () => {
+    const { asked } = await ask({ wallet: { USDT: '100000', BTC: '1' } }, { set: ['exchange.category=spot'] })
+    expect(asked.quota).toMatchObject({ single: { places: 20, amends: 10, cancels: 20 }, batch: single(20) })
+  })
+
+  test('what moving the quotes needs is compared with single and batch quota, class by class', async () => {
+    const fast = ['quoting.lifeMsMin=0', 'quoting.toleranceBps=0', 'quoting.toleranceTicks=0', 'quoting.levelsMax=10']
+    const amending = (await ask({}, { set: fast })).problems.filter(({ code }) => code === 'QUOTA_NEED')
+    expect(amending.map(({ message }) => message).join()).toMatch(/up to \d+\.\d amends of 10 \(the quota that/)
+    const placing = (await ask({}, { set: [...fast, 'quoting.mayAmend=false'] })).problems
+    expect(placing.find(({ code }) => code === 'QUOTA_NEED')?.message).toMatch(
+      /places of 10 single and 10 in batches and \d+\.\d cancels of 10 single and 10 in batches/,
+    )
+    // With the quota of a professional account the configuration itself is what holds them back.
+    const codes = (await ask({ tier: 'pro6' }, { set: fast })).problems.map(({ code }) => code)
+    expect(codes).toContain('RATE_NEED')
+    expect(codes).not.toContain('QUOTA_NEED')
+  })
+
+  test('places that only batches carry are noted', async () => {
+    const told = await ask({}, { set: ['risk.placesPerS=15'] })
+    expect(told.problems.find(({ code }) => code === 'RATE_NEEDS_BATCHES')).toMatchObject({ severity: 'note' })
+  })
+})
+
+describe('protection against a bot that falls silent', () => {
+  const codesOf = ({ problems }: Told): string[] => problems.map(({ code }) => code)
+
+  test('neither guard nor disconnect protection: told, with the way out', async () => {
+    const { problems } = await ask({})
+    expect(problems.find(({ code }) => code === 'NO_DISCONNECT_PROTECTION')).toMatchObject({
+      severity: 'warning',
+      fix: expect.stringContaining('mm guard'),
+    })
+  })
+
+  test('disconnect protection of the account, of the right product', async () => {
+    const arm = (product: string) => (host: ExchangeHost) =>
+      post(host, 'order/disconnected-cancel-all', { product, timeWindow: 10 })
+    expect(codesOf(await ask({ prepare: arm('DERIVATIVES') }))).not.toContain('NO_DISCONNECT_PROTECTION')
+    expect(codesOf(await ask({ prepare: arm('SPOT') }))).toContain('NO_DISCONNECT_PROTECTION')
+  })
+
+  test('a guard that answers, which being asked does not arm', async () => {
+    const watch = new Watch(3_000)
+    const path = join(dir, 'guard.sock')
+    const channel = await listenLocal(path, (heartbeat) => watch.hear(heartbeat, performance.now(), Date.now()))
+    const told = await ask({}, { set: [`deadman.address=${path}`] })
+    channel.close()
+    expect(codesOf(told).filter((code) => /GUARD|DISCONNECT/.test(code))).toEqual([])
+    expect(watch).toMatchObject({ phase: 'idle', last: null })
+  })
+
+  test('a guard on another host, by its key', async () => {
+    const keyFile = join(dir, 'guard.key')
+    writeFileSync(keyFile, 'k'.repeat(32), { mode: 0o600 })
+    const { address, key } = { address: '127.0.0.1', key: Buffer.from('k'.repeat(32)) }
+    const watch = new Watch(3_000)
+    const channel = await listenUdp(address, 0, key, (heartbeat) =>
+      watch.hear(heartbeat, performance.now(), Date.now()),
+    )
+    const set = [`deadman.address=${channel.where}`, `deadman.keyFile=${keyFile}`]
+    expect(codesOf(await ask({}, { set })).filter((code) => /GUARD|DISCONNECT/.test(code))).toEqual([])
+    writeFileSync(keyFile, 'x'.repeat(32))
+    expect(errorsOf(await ask({}, { set }))).toEqual(['GUARD_SILENT'])
+    channel.close()
+    expect(watch.phase).toBe('idle')
+  })
+})
+
+describe('leverage', () => {
+  test('as configured, of every symbol', async () => {
+    const account = { account: { leverage: '5' } }
+    expect(errorsOf(await ask(account, { set: ['exchange.leverage=5'], symbols: 'BTCUSDT,ETHUSDT' }))).toEqual([])
+    const told = await ask(account, { set: ['exchange.leverage=7'], symbols: 'BTCUSDT,ETHUSDT' })
+    expect(told.problems.find(({ code }) => code === 'LEVERAGE_DIFFERS')?.message).toMatch(/BTCUSDT 5, ETHUSDT 5/)
+  })
+})
+
+test('spot sells only what the account owns', async () => {
+  const set = ['exchange.category=spot']
+  const codesOf = async (wallet: object): Promise<string[]> =>
+    (await ask({ wallet }, { set })).problems.map(({ code }) => code)
+  expect(await codesOf({ USDT: '100000' })).toContain('SPOT_NOTHING_TO_SELL')
+  expect(await codesOf({ USDT: '100000', BTC: '1' })).not.toContain('SPOT_NOTHING_TO_SELL')
+})
+
+async function post(host: ExchangeHost, path: string, fields: object): Promise<void> {
+  const body = JSON.stringify(fields)
+  const timestamp = String(Date.now())
+  const sign = createHmac('sha256', KEY.apiSecret).update(`${timestamp}${KEY.apiKey}5000${body}`).digest('hex')
+  const headers = {
+    'content-type': 'application/json',
+    'x-bapi-api-key': KEY.apiKey,
+    'x-bapi-timestamp': timestamp,
+    'x-bapi-recv-window': '5000',
+    'x-bapi-sign': sign,
+  }
+  const reply = await fetch(`${host.welcome.rest}/v5/${path}`, { method: 'POST', headers, body })
+  expect(await reply.json()).toMatchObject({ retCode: 0 })
+}
 
 test('nothing at the exchange is changed', async () => {
   const state = parseState(JSON.stringify({ accounts: [{ uid: '7001', wallet: {}, keys: [{ ...KEY }] }] }))

@@ -124,13 +124,21 @@ describe('the file that mm init writes', () => {
     expect(readFileSync(file, 'utf8')).toContain('strategy: glft')
   })
 
+  test('makes the folder when it is not there', async () => {
+    const file = await init({ dir: join(dir, 'etc', 'mm'), force: false, profile: undefined, root })
+    expect(file).toBe(join(dir, 'etc', 'mm', 'mm.yaml'))
+    expect(readFileSync(file, 'utf8')).toContain('strategy: glft')
+  })
+
   test.each([
-    ['a folder that is not there', { dir: '/nowhere/at/all' }, 'INIT_WRITE'],
-    ['an unknown profile', { profile: 'agressive' }, 'PROFILE_UNKNOWN'],
+    ['a file where the folder should be', { dir: 'package.json' }, 'INIT_WRITE'],
+    ['a file on the way to it', { dir: 'package.json/conf' }, 'INIT_WRITE'],
+    ['an unknown profile (did you mean aggressive?)', { profile: 'agressive' }, 'PROFILE_UNKNOWN'],
   ])('%s', async (_, change, code) => {
     await expect(init({ dir, force: false, profile: undefined, root, ...change })).rejects.toMatchObject({
       code,
       exit: 2,
+      message: expect.stringMatching(code === 'PROFILE_UNKNOWN' ? /did you mean aggressive\?/ : /cannot write/),
     })
   })
 

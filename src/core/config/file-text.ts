@@ -2,7 +2,7 @@
  * Finds and reads a configuration file as text. A file that cannot be read whole, as text, is an error and never an empty
  * configuration: nobody may trade on defaults because a disk was full or a path was wrong.
  */
-import { lstatSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
 const FILE_BYTES_MAX = 1024 * 1024
@@ -21,17 +21,39 @@ export function findConfig(given: string | undefined, from: string): string | nu
 }
 
 export function readText(file: string): FileText {
+  let fd: number
   try {
-    const stat = statSync(file)
+    // Not to wait for whoever may write into a pipe of that name.
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    return { unreadable: reasonOf(error) }
+  }
+  try {
+    // The file that was opened is the one that is judged, whatever the name leads to by now.
+    const stat = fstatSync(fd)
     if (stat.isDirectory()) return { unreadable: 'it is a folder, not a regular file' }
     if (!stat.isFile()) return { unreadable: 'it is not a regular file' }
     if (stat.size > FILE_BYTES_MAX) return { unreadable: 'it is larger than 1 MiB' }
-    const bytes = readFileSync(file)
+    const bytes = readAtMost(fd, FILE_BYTES_MAX + 1)
     if (bytes.length > FILE_BYTES_MAX) return { unreadable: 'it is larger than 1 MiB' }
     return decode(bytes)
   } catch (error) {
     return { unreadable: reasonOf(error) }
+  } finally {
+    closeSync(fd)
   }
+}
+
+// Some files of the system state no size and have no end.
+function readAtMost(fd: number, count: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(count)
+  let end = 0
+  while (end < count) {
+    const read = readSync(fd, bytes, end, count - end, null)
+    if (read === 0) break
+    end += read
+  }
+  return bytes.subarray(0, end)
 }
 
 function decode(bytes: Uint8Array): FileText {
@@ -65,13 +87,15 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ELOOP: 'its links go in a circle',
+  ENXIO: 'it is not a regular file',
+  EISDIR: 'it is a folder, not a regular file',
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const code = codeOf(error)
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
 }
 
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

@@ -131,8 +131,8 @@ const UNITS: Readonly<Record<string, string>> = {
   '1/s': 'counts a second',
 }
 
-/** " (…)" when the value looks as if it were meant in another unit. */
-function unitHint({ path, type, unit }: KeyRow, value: unknown): string {
+/** " (…)" when the value looks as if it were meant in another unit, or is one that is not taken for a reason. */
+function unitHint({ path, type, unit, refusals }: KeyRow, value: unknown): string {
   const name = path.split('.').at(-1) ?? ''
   const meaning = UNITS[unit] ?? unit
   if (typeof value === 'number') {
@@ -140,6 +140,7 @@ function unitHint({ path, type, unit }: KeyRow, value: unknown): string {
     return isFraction ? ` (${value} looks like a fraction; ${name} is in ${meaning})` : ''
   }
   if (typeof value !== 'string') return ''
+  if (Object.hasOwn(refusals, value)) return ` (${refusals[value] ?? ''})`
   const measured = /^(-?[\d.,_]+)\s*(%|[a-zµ]+(?:\/s)?)$/i.exec(value)
   if (measured !== null) return ` (write the number alone; ${name} is in ${meaning})`
   if (/^\d{1,3}([,_ ]\d{3})+(\.\d+)?$/.test(value)) return ' (write the number without separators)'

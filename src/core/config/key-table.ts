@@ -21,6 +21,8 @@ export interface KeyRow {
   readonly example: unknown
   readonly isMutable: boolean
   readonly isInStarter: boolean
+  /** Why a value that people try is not taken, by value. */
+  readonly refusals: Readonly<Record<string, string>>
   /** "MM_RISK__LOSS_MAX" */
   readonly env: string
 }
@@ -58,6 +60,7 @@ interface Json {
   readonly 'x-unit'?: string
   readonly 'x-mutable'?: boolean
   readonly 'x-starter'?: boolean
+  readonly 'x-refusals'?: Readonly<Record<string, string>>
 }
 
 /** The published schema: what an editor checks `mm.yaml` against. */
@@ -98,6 +101,7 @@ function rowOf(json: Json, path: string): KeyRow {
     example: json.examples?.[0],
     isMutable: json['x-mutable'] === true,
     isInStarter: json['x-starter'] === true,
+    refusals: json['x-refusals'] ?? {},
     env: `MM_${path.split('.').map(upperSnake).join('__')}`,
   }
 }

@@ -13,6 +13,8 @@ export interface KeyFacts {
   readonly isMutable?: boolean
   /** Written out by `mm init` instead of being commented out. */
   readonly isInStarter?: boolean
+  /** Values that people try and that are not taken, each with the reason. */
+  readonly refusals?: Readonly<Record<string, string>>
 }
 
 /** What decimal text may be: never a sign, an exponent or a float's rounding. */
@@ -20,13 +22,15 @@ export const DECIMAL = /^\d{1,15}(\.\d{1,12})?$/
 const DECIMAL_MAX = 999_999_999_999_999
 
 /** Metadata of a key as it appears in the JSON Schema. */
-export function metaOf({ description, unit = '', example, isMutable = false, isInStarter = false }: KeyFacts) {
+export function metaOf(facts: KeyFacts) {
+  const { description, unit = '', example, isMutable = false, isInStarter = false, refusals } = facts
   return {
     description,
     examples: [example],
     'x-unit': unit,
     'x-mutable': isMutable,
     ...(isInStarter && { 'x-starter': true }),
+    ...(refusals !== undefined && { 'x-refusals': refusals }),
   }
 }
 
@@ -42,6 +46,11 @@ export function whole([min, max]: readonly [number, number], byDefault: number, 
 
 export function number([min, max]: readonly [number, number], byDefault: number, facts: KeyFacts) {
   return z.number().min(min).max(max).default(byDefault).meta(metaOf(facts))
+}
+
+/** A number; nothing is set when it is not given. */
+export function numberOrNone([min, max]: readonly [number, number], facts: KeyFacts) {
+  return z.number().min(min).max(max).optional().meta(metaOf(facts))
 }
 
 export function yesNo(byDefault: boolean, facts: KeyFacts) {

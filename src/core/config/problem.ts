@@ -25,7 +25,7 @@ const FIXES: Readonly<Record<ConfigCode, string>> = {
   CONFIG_READ: 'Check the path and its permissions.',
   CONFIG_SYNTAX: 'Correct the line; mm init writes a valid example.',
   CONFIG_KEY_UNKNOWN: 'Correct or remove the key.',
-  CONFIG_VALUE: 'Correct the value; mm validate-config --explain KEY tells what it may be.',
+  CONFIG_VALUE: 'Correct the value; mm validate-config --explain {key} tells what it may be.',
   CONFIG_SECRET: 'Remove it, replace the key if others could read it, and name a file: exchange.credentialsFile.',
   CONFIG_ENV_UNKNOWN: 'Correct the name or unset the variable.',
   CONFIG_SET: 'Write for example --set risk.lossMax=50.',
@@ -53,7 +53,7 @@ export function problem(code: ConfigCode, { key = '', message, fix, origin }: Fi
     severity: 'error',
     key,
     message,
-    fix: fix ?? FIXES[code],
+    fix: fix ?? FIXES[code].replace('{key}', key),
     origin,
     ...(isUnreadable && { isUnreadable }),
   }

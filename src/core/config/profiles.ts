@@ -5,6 +5,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { didYouMean } from '../registry.ts'
+import { codeOf, reasonOf } from './file-text.ts'
 import { isTree, type Leaf, type Origin, type Source } from './origin.ts'
 import { type Problem, problem } from './problem.ts'
 import { sourceOf } from './word-source.ts'
@@ -32,6 +33,10 @@ export function findProfile(name: string, beside: { readonly file: string | null
   const origin: Origin = { kind: 'flag', name: `--profile ${name}` }
   const folder = join(beside.file === null ? beside.cwd : dirname(beside.file), 'profiles')
   const own = ownProfiles(folder)
+  if ('unreadable' in own) {
+    const message = `cannot read the folder of profiles ${folder}: ${own.unreadable}`
+    return unknown(problem('CONFIG_READ', { message, origin }))
+  }
   if (Object.hasOwn(PROFILES, name)) {
     if (!own.has(name)) return { kind: 'shipped', source: shipped(name) }
     const message = `there is a profile ${name} of mm and one in ${folder}`
@@ -65,14 +70,13 @@ function leavesOf(tree: unknown, origin: Origin, path = ''): Leaf[] {
   return Object.entries(tree).flatMap(([key, value]) => leavesOf(value, origin, path === '' ? key : `${path}.${key}`))
 }
 
-function ownProfiles(folder: string): ReadonlyMap<string, string> {
+function ownProfiles(folder: string): ReadonlyMap<string, string> | { readonly unreadable: string } {
   try {
     const files = readdirSync(folder).filter((name) => /\.(ya?ml|json)$/.test(name))
     return new Map(files.map((name) => [basename(name, extname(name)), join(folder, name)]))
   } catch (error) {
+    const code = codeOf(error)
     // Most have none. A folder that is there and cannot be read must not look like that.
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return new Map()
-    throw error
+    return code === 'ENOENT' || code === 'ENOTDIR' ? new Map() : { unreadable: reasonOf(error) }
   }
 }

@@ -11,6 +11,8 @@ import type { Settings } from './schema.ts'
 export interface RuleFinding {
   readonly message: string
   readonly fix: string
+  /** Of the rule's keys the one it is about; otherwise the first that somebody gave a value. */
+  readonly key?: string
 }
 
 export interface Rule<Facts> {
@@ -26,13 +28,6 @@ export interface Rule<Facts> {
 /** Bybit pushes the book this often; level 1 is repeated every 3 s when nothing changes (docs, 2026-08). */
 const FEED_MS: Readonly<Record<number, number>> = { 1: 10, 50: 20, 200: 100, 1000: 200 }
 const QUIET_MS = 3_000
-/** Requests a second that an account without tier has, by kind of instrument (docs, 2026-08). */
-const QUOTA_PER_S = {
-  linear: { places: 10, amends: 10 },
-  inverse: { places: 10, amends: 10 },
-  spot: { places: 20, amends: 10 },
-} as const
-
 const rule = (row: Rule<Settings>): Rule<Settings> => row
 
 export const SETTING_RULES: readonly Rule<Settings>[] = [
@@ -162,18 +157,30 @@ export const SETTING_RULES: readonly Rule<Settings>[] = [
         : null,
   }),
   rule({
-    code: 'RATE_OVER_QUOTA',
+    code: 'LEVERAGE_ON_SPOT',
     severity: 'warning',
-    title: 'More requests than an account without tier has',
-    keys: ['risk.placesPerS', 'risk.amendsPerS'],
-    check({ risk, exchange }) {
-      const quota = QUOTA_PER_S[exchange.category]
-      if (risk.placesPerS <= quota.places && risk.amendsPerS <= quota.amends) return null
-      return {
-        message: `an account without tier has ${quota.places} places and ${quota.amends} amends a second for ${exchange.category}; here are ${risk.placesPerS} and ${risk.amendsPerS}`,
-        fix: 'Ask for the quota of the account with --account, and stay at or below it.',
-      }
-    },
+    title: 'Spot has no leverage',
+    keys: ['exchange.leverage', 'exchange.category'],
+    check: ({ exchange }) =>
+      exchange.category === 'spot' && exchange.leverage !== undefined
+        ? {
+            message: `exchange.leverage ${exchange.leverage} means nothing on spot and is compared with nothing`,
+            fix: 'Remove it, or choose exchange.category linear.',
+          }
+        : null,
+  }),
+  rule({
+    code: 'GUARD_KEY_ALONE',
+    severity: 'warning',
+    title: 'A key for a guard that is not named',
+    keys: ['deadman.keyFile', 'deadman.address'],
+    check: ({ deadman }) =>
+      deadman.keyFile !== undefined && deadman.address === undefined
+        ? {
+            message: 'deadman.keyFile is given and deadman.address is not: no guard watches this bot',
+            fix: 'Name the guard in deadman.address.',
+          }
+        : null,
   }),
   rule({
     code: 'FEED_TOO_SLOW',
@@ -261,9 +268,9 @@ export function ruleProblems<Facts>(
     const found = row.check(facts)
     if (found === null) return []
     const given = row.keys.find((key) => values.has(key) && values.get(key)?.origin.kind !== 'default')
-    const key = given ?? row.keys[0]
+    const key = found.key ?? given ?? row.keys[0]
     const origin = values.get(key)?.origin ?? { kind: 'default' }
-    return [{ code: row.code, severity: row.severity, key, origin, ...found }]
+    return [{ code: row.code, severity: row.severity, origin, ...found, key }]
   })
 }
 

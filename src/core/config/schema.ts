@@ -3,7 +3,7 @@
  * types, the JSON Schema, the names of variables, the reference page and the file of `mm init` derive from it.
  */
 import { z } from 'zod'
-import { decimal, metaOf, number, oneOf, path, text, whole, words, yesNo } from './key.ts'
+import { decimal, metaOf, number, numberOrNone, oneOf, path, text, whole, words, yesNo } from './key.ts'
 
 /** A key that a pack declares: what the file of a strategy or guard says, as data. */
 export interface PackKeyData {
@@ -168,9 +168,13 @@ const risk = z
 
 const exchange = z
   .strictObject({
-    category: oneOf(['linear', 'inverse', 'spot'], 'linear', {
-      description: 'Kind of instruments.',
+    category: oneOf(['linear', 'spot'], 'linear', {
+      description: 'Kind of instruments. In spot a run counts its position from zero, by its own fills.',
       example: 'linear',
+      refusals: {
+        inverse: 'an inverse contract earns and loses its own coin, and mm counts limits and profit in quote coins',
+        option: 'options need another kind of order and of risk than mm has',
+      },
     }),
     symbols: words(/^[A-Z0-9-]{2,30}$/, {
       description: 'What is quoted when no --symbols are given; otherwise BTCUSDT, or the symbol of the recording.',
@@ -185,6 +189,12 @@ const exchange = z
       unit: 'levels a side',
       example: 50,
     }),
+    leverage: numberOrNone([1, 200], {
+      description:
+        'Leverage that the account must have set for every symbol; mm never sets it. validate-config --account and the start of mm trade compare.',
+      unit: 'times',
+      example: 10,
+    }),
     createWindowMs: whole([100, 2_000], 1_000, {
       description: 'Receive window of creates: they land within it or never.',
       unit: 'ms',
@@ -197,6 +207,21 @@ const exchange = z
   })
   .prefault({})
   .meta({ description: 'What is traded, and how the exchange is reached.' })
+
+const deadman = z
+  .strictObject({
+    address: path({
+      description:
+        'The mm guard that watches a run against a real exchange: PATH of its socket (with a slash), or HOST:PORT. No start when it does not answer.',
+      example: '/run/mm/guard.sock',
+    }),
+    keyFile: path({
+      description: 'File of mode 0600 with the key shared with a guard on another host.',
+      example: '/etc/mm/guard.key',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'The dead-man process, which cancels everything when the bot falls silent.' })
 
 const log = z
   .strictObject({
@@ -219,7 +244,7 @@ const STRATEGY = {
 } as const
 
 const packValues = z.record(z.string(), z.record(z.string(), z.number()))
-const shape = { quoting, risk, exchange, log }
+const shape = { quoting, risk, exchange, deadman, log }
 
 /** For the types only: with the packs' keys it is `configSchema`. */
 const plain = z.strictObject({ strategy: z.string(), ...shape, strategies: packValues, guards: packValues })

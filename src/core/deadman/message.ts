@@ -5,8 +5,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 export interface Heartbeat {
-  /** beat: alive · stop: ended in order, nothing of ours is open. */
-  readonly kind: 'beat' | 'stop'
+  /** beat: alive · stop: ended in order, nothing of ours is open · probe: asks whether a guard is there, arms nothing. */
+  readonly kind: 'beat' | 'stop' | 'probe'
   /** Start of the bot's order ids: tells one bot from another. */
   readonly bot: string
   readonly counter: number
@@ -63,7 +63,7 @@ function heartbeatOf(value: unknown): Heartbeat | null {
   const { kind, bot, counter, sentMs, venue, exchangeUrl, createWindowMs } = value as {
     [name in keyof Heartbeat]?: unknown
   }
-  if (kind !== 'beat' && kind !== 'stop') return null
+  if (kind !== 'beat' && kind !== 'stop' && kind !== 'probe') return null
   if (typeof bot !== 'string' || bot === '' || bot.length > 36) return null
   if (!isCount(counter) || !isCount(sentMs) || !isCount(createWindowMs) || createWindowMs > 60_000) return null
   if (typeof venue !== 'string' || typeof exchangeUrl !== 'string' || exchangeUrl.length > 300) return null

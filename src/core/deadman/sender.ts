@@ -20,6 +20,7 @@ export interface SenderOptions {
 const BEAT_MS = 1_000
 const FIRST_MS = 3_000
 const SILENT_MS = 5_000
+const PROBE_MS = 1_000
 
 export class HeartbeatSender {
   private readonly options: SenderOptions
@@ -49,6 +50,17 @@ export class HeartbeatSender {
     sender.close()
     const { address } = options
     return fail('GUARD_MISSING', { where: address.kind === 'local' ? address.path : `${address.host}:${address.port}` })
+  }
+
+  /** Whether a guard answers there; it stays as it is. */
+  static async probe(address: GuardAddress): Promise<boolean> {
+    const identity = { bot: 'probe', venue: '', exchangeUrl: '', createWindowMs: 0 }
+    const sender = new HeartbeatSender({ address, identity, onGuard: () => undefined })
+    try {
+      return await sender.ask('probe', PROBE_MS)
+    } finally {
+      sender.close()
+    }
   }
 
   /** Ended in order: the guard may rest. True when it heard that. */

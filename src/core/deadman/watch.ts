@@ -37,6 +37,8 @@ export class Watch {
   /** True when the heartbeat counts; `nowMs` is monotonic, `wallMs` the wall clock. */
   hear(heartbeat: Heartbeat, nowMs: number, wallMs: number): boolean {
     const { bot, counter, kind } = heartbeat
+    // Answered, and nothing else: whoever asks is no bot to watch.
+    if (kind === 'probe') return true
     const isOld = counter <= (this.counters.get(bot) ?? 0) || counter < (wallMs - COUNTER_AGE_MS) * PER_MS
     const isOther = this.last !== null && this.last.bot !== bot && this.phase !== 'idle'
     if (isOld || isOther) {

@@ -30,6 +30,7 @@ export function engineConfig(settings: Settings, priced: readonly PricedInstrume
 function symbolConfig(settings: Settings, priced: PricedInstrument, isOfRun: (id: string) => boolean): SymbolConfig {
   const { quoting, strategy } = settings
   const { instrument, priceTicks } = priced
+  insistQuoteMoney(instrument)
   const quoteLots = lotsOfValue(quoting.orderValue, priced)
   insistTradable(quoteLots, priced, quoting.orderValue)
   return {
@@ -116,6 +117,12 @@ function moneyOf(value: string, instrument: Instrument): number {
 function amountE8(value: string): number {
   const amount = parseBig(value, 8, 'down') ?? 0n
   return amount > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(amount)
+}
+
+// Value is price × size in quote coins everywhere in here. Of an inverse contract it is size ÷ price in base coins.
+function insistQuoteMoney({ symbol, category, settleCoin }: Instrument): void {
+  if (category === 'linear' || category === 'spot') return
+  fail('SYMBOL_UNTRADABLE', { symbol, what: `mm does not count in ${settleCoin} (${category} settles in it)` })
 }
 
 function insistTradable(lots: number, { instrument, priceTicks }: PricedInstrument, value: string): void {

@@ -1,11 +1,12 @@
 /** `mm init`: writes a commented mm.yaml from the schema. Overwrites nothing unless told to, and never half a file. */
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { keyTable } from '../config/key-table.ts'
 import { PROFILES, shippedProfile } from '../config/profiles.ts'
 import { configSchema } from '../config/schema.ts'
 import { starterFile } from '../config/starter-file.ts'
 import { fail } from '../errors.ts'
+import { didYouMean } from '../registry.ts'
 import { allPacks, packSchemas } from './packs.ts'
 
 export interface InitOptions {
@@ -38,13 +39,18 @@ function profileValues(name: string): ReadonlyMap<string, unknown> {
   const found = shippedProfile(name)
   if (found === null)
     return fail('PROFILE_UNKNOWN', {
-      what: `unknown profile ${name}`,
+      what: `unknown profile ${name}${didYouMean(name, Object.keys(PROFILES))}`,
       fix: `Known profiles: ${Object.keys(PROFILES).join(', ')}.`,
     })
   return new Map(found.leaves.map(({ path, value }) => [path, value]))
 }
 
 function write(file: string, text: string, force: boolean): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+  } catch (error) {
+    fail('INIT_WRITE', { file, reason: (error as Error).message }, error)
+  }
   if (!force) return create(file, text)
   const temporary = `${file}.${process.pid}.tmp`
   try {

@@ -18,6 +18,7 @@ export interface AdapterOptions {
   readonly bookDepth: BookDepth
   readonly seed: number
   readonly orderEntry: 'socket' | 'rest'
+  readonly leverage?: number | null
 }
 
 export async function joinBybit(options: AdapterOptions, link: LinkOptions): Promise<JoinedExchange> {

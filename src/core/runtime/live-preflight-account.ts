@@ -19,11 +19,22 @@ export interface AccountState {
   readonly dcp: Row | null
   /** position/list */
   readonly positions: readonly Row[]
+  /** exchange.leverage, null when it is not given. */
+  readonly leverage: number | null
+  readonly guard: GuardState
 }
+
+/** The guard of `deadman.address`, as it showed itself. */
+export type GuardState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'answers' | 'silent'; readonly address: string }
+  | { readonly kind: 'unusable'; readonly address: string; readonly why: string }
 
 interface Check {
   readonly code: string
   readonly severity: Severity
+  /** Of the configuration, when it is about one. */
+  readonly key?: string
   readonly fix: string
   /** What is wrong, or null. */
   find(state: AccountState): string | null
@@ -129,24 +140,56 @@ const CHECKS: readonly Check[] = [
     },
   },
   {
+    code: 'LEVERAGE_DIFFERS',
+    severity: 'error',
+    key: 'exchange.leverage',
+    fix: 'Set it on the page of the symbol (or POST /v5/position/set-leverage), or correct exchange.leverage. mm trade starts only when they agree.',
+    find({ leverage, positions }) {
+      if (leverage === null) return null
+      const others = positions.filter((row) => numberAt(row, 'leverage') !== leverage)
+      const found = others.map((row) => `${textAt(row, 'symbol')} ${textAt(row, 'leverage') || '?'}`)
+      return found.length === 0
+        ? null
+        : `the account has another leverage than exchange.leverage ${leverage}: ${[...new Set(found)].join(', ')}`
+    },
+  },
+  {
+    code: 'GUARD_SILENT',
+    severity: 'error',
+    key: 'deadman.address',
+    fix: 'Start mm guard there before the bot (across hosts check address, port, key file and clocks), or remove deadman.address.',
+    find: ({ guard }) => (guard.kind === 'silent' ? `no guard answers at ${guard.address}` : null),
+  },
+  {
+    code: 'GUARD_UNUSABLE',
+    severity: 'error',
+    key: 'deadman.address',
+    fix: 'Write a path with a slash, or HOST:PORT and deadman.keyFile: a file of mode 0600 that both hosts have.',
+    find: ({ guard }) => (guard.kind === 'unusable' ? guard.why : null),
+  },
+  {
     code: 'NO_DISCONNECT_PROTECTION',
     severity: 'warning',
-    fix: 'Run mm guard beside the bot; accounts of institutions can arm disconnect protection (DCP) instead.',
-    find({ dcp, isDemo, category }) {
-      if (isDemo) return null
-      const product = category === 'spot' ? 'SPOT' : 'DERIVATIVES'
-      const rows = dcp === null ? [] : rowsOf({ list: dcp['dcpInfos'] })
-      const isArmed = rows.some((row) => textAt(row, 'product') === product && textAt(row, 'dcpStatus') === 'ON')
-      return isArmed ? null : 'the exchange would not cancel the orders of a bot that falls silent'
+    key: 'deadman.address',
+    fix: 'Run mm guard beside the bot and name it in deadman.address; accounts of institutions can have disconnect protection (DCP) instead, which mm trade arms.',
+    find(state) {
+      if (state.isDemo || state.guard.kind !== 'none' || isDcpArmed(state)) return null
+      return 'neither a guard nor disconnect protection (DCP) would cancel the orders of a bot that falls silent'
     },
   },
 ]
 
 export function accountProblems(state: AccountState): Omit<Problem, 'origin'>[] {
-  return CHECKS.flatMap(({ code, severity, fix, find }) => {
+  return CHECKS.flatMap(({ code, severity, key = '', fix, find }) => {
     const message = find(state)
-    return message === null ? [] : [{ code, severity, key: '', message, fix }]
+    return message === null ? [] : [{ code, severity, key, message, fix }]
   })
+}
+
+function isDcpArmed({ dcp, category }: AccountState): boolean {
+  const product = category === 'spot' ? 'SPOT' : 'DERIVATIVES'
+  const rows = dcp === null ? [] : rowsOf({ list: dcp['dcpInfos'] })
+  return rows.some((row) => textAt(row, 'product') === product && textAt(row, 'dcpStatus') === 'ON')
 }
 
 function rights(key: Row, group: string): string[] {

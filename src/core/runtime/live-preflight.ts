@@ -6,12 +6,16 @@ import { loadCredentials } from '../credentials.ts'
 import type { Origin } from '../config/origin.ts'
 import type { Problem, Severity } from '../config/problem.ts'
 import type { Settings } from '../config/schema.ts'
+import { guardAddress } from '../deadman/address.ts'
+import { HeartbeatSender } from '../deadman/sender.ts'
+import { MmError } from '../errors.ts'
 import { hostsOf } from './live-hosts.ts'
 import { netWire } from '../exchange/bybit/net-wire.ts'
 import { signerOf } from '../exchange/bybit/signing.ts'
 import type { VenueName } from './venue.ts'
-import { accountProblems, type AccountState } from './live-preflight-account.ts'
-import { LiveReader, listOf, numberAt, rowsOf, textAt, type Row } from './live-preflight-reader.ts'
+import { type AccountQuota, accountQuota, quotaText } from './account-quota.ts'
+import { accountProblems, type AccountState, type GuardState } from './live-preflight-account.ts'
+import { LiveReader, listOf, numberAt, type Reply, rowsOf, textAt, type Row } from './live-preflight-reader.ts'
 import type { MeasuredMarket } from './market-facts.ts'
 
 export interface PreflightOptions {
@@ -49,14 +53,19 @@ export async function preflight(options: PreflightOptions): Promise<PreflightRes
   for (const symbol of options.symbols) {
     const read = await readMarket(reader, symbol, options)
     problems.push(...read.problems.map((entry) => ({ ...entry, origin })))
-    if (read.market !== null) markets.push(withAccountFacts(read.market, account))
+    if (read.market !== null) markets.push(withAccountFacts(read, read.market, account))
   }
   const remarks = [`${name}: clock ${clock.offsetMs.toFixed(0)} ms apart`, ...(account?.remarks ?? [])]
   return {
     markets,
     problems,
     remarks,
-    data: { exchange: name, clockOffsetMs: clock.offsetMs, uid: account?.uid ?? null },
+    data: {
+      exchange: name,
+      clockOffsetMs: clock.offsetMs,
+      uid: account?.uid ?? null,
+      quota: account?.quota ?? null,
+    },
   }
 }
 
@@ -76,6 +85,9 @@ interface ReadAccount {
   readonly fees: ReadonlyMap<string, number>
   readonly balance: number | null
   readonly leverage: number | null
+  readonly quota: AccountQuota | null
+  /** Amounts by coin; null when they are not known. */
+  readonly owned: ReadonlyMap<string, number> | null
   readonly remarks: readonly string[]
   problems(origin: Origin): Problem[]
 }
@@ -88,10 +100,12 @@ async function readAccount(
   const key = await reader.signed('/v5/user/query-api', {})
   if (key.code !== 0) return refusedKey(key.code, key.message)
   const info = await reader.signed('/v5/account/info', {})
+  const limits = await reader.signed('/v5/apilimit/query', { uids: textAt(key.result, 'userID') })
   const actions = await reader.signed('/v5/account/user-setting-config', {})
   const dcp = await reader.signed('/v5/account/query-dcp-info', {})
   const wallet = await reader.signed('/v5/account/wallet-balance', { accountType: 'UNIFIED' })
   const positions = category === 'spot' ? [] : await readPositions(reader, category, symbols)
+  const quota = accountQuota(category, statedRate(limits, category), textAt(key.result, 'vipLevel'))
   const fees = await readFees(reader, category, symbols)
   const state: AccountState = {
     nowMs: reader.exchangeMs(),
@@ -102,6 +116,8 @@ async function readAccount(
     actions: actions.code === 0 ? actions.result : null,
     dcp: dcp.code === 0 ? dcp.result : null,
     positions,
+    leverage: settings.exchange.leverage ?? null,
+    guard: await guardOf(settings),
   }
   const [account = {}] = rowsOf(wallet.result)
   const leverages = positions.map((row) => numberAt(row, 'leverage')).filter((value) => value > 0)
@@ -110,8 +126,11 @@ async function readAccount(
     fees,
     balance: numberOrNull(account, 'totalAvailableBalance'),
     leverage: category === 'spot' ? 1 : leverages.length === 0 ? null : Math.min(...leverages),
+    quota,
+    owned: ownedCoins(account),
     remarks: [
       `account ${textAt(key.result, 'userID')}: balance ${textAt(account, 'totalAvailableBalance') || '?'} USD, leverage ${leverages.join(', ') || '?'}`,
+      `account ${textAt(key.result, 'userID')}: ${quotaText(quota)}`,
     ],
     problems: (origin) => accountProblems(state).map((entry) => ({ ...entry, origin })),
   }
@@ -132,6 +151,8 @@ function refusedKey(code: number, message: string): ReadAccount {
     fees: new Map(),
     balance: null,
     leverage: null,
+    quota: null,
+    owned: null,
     remarks: [],
     problems: (origin) => [{ ...problem, origin }],
   }
@@ -143,6 +164,14 @@ const KEY_REFUSALS: Readonly<Record<number, readonly [string, string]>> = {
   10004: ['KEY_SIGNATURE', 'The secret does not belong to the key: copy both again.'],
   10010: ['KEY_IP_MISMATCH', 'Add the address of this machine to the IP list of the key.'],
   33004: ['KEY_EXPIRED', 'Make a new key, bound to the address of this machine so that it does not expire.'],
+}
+
+const BUSINESS: Readonly<Record<string, string>> = { linear: 'DERIVATIVES', spot: 'SPOT' }
+
+// 0 when the exchange does not say: not every account may ask.
+function statedRate({ code, result }: Reply, category: string): number {
+  const row = rowsOf(result).find((one) => textAt(one, 'bizType') === BUSINESS[category])
+  return code === 0 && row !== undefined ? numberAt(row, 'rate') : 0
 }
 
 async function readPositions(reader: LiveReader, category: string, symbols: readonly string[]): Promise<Row[]> {
@@ -164,6 +193,8 @@ async function readFees(
 
 interface ReadMarket {
   readonly market: MeasuredMarket | null
+  readonly baseCoin: string
+  readonly mid: number
   readonly problems: readonly Omit<Problem, 'origin'>[]
 }
 
@@ -192,12 +223,19 @@ async function readMarket(reader: LiveReader, symbol: string, { settings }: Pref
     leastValue: leastValue(nested(found, 'lotSizeFilter'), mid),
     balance: null,
     leverage: null,
+    quota: null,
+    ownedValue: null,
   }
-  return { market, problems: [] }
+  return { market, baseCoin: textAt(found, 'baseCoin'), mid, problems: [] }
 }
 
 function missing(code: string, message: string, fix: string): ReadMarket {
-  return { market: null, problems: [{ code, severity: 'error', key: 'exchange.symbols', message, fix }] }
+  return {
+    market: null,
+    baseCoin: '',
+    mid: Number.NaN,
+    problems: [{ code, severity: 'error', key: 'exchange.symbols', message, fix }],
+  }
 }
 
 // Asked without a status the exchange shows what trades; what is to come must be asked for.
@@ -229,10 +267,32 @@ function leastValue(lots: Row, mid: number): number {
   )
 }
 
-function withAccountFacts(market: MeasuredMarket, account: ReadAccount | null): MeasuredMarket {
+function withAccountFacts(
+  { baseCoin, mid }: ReadMarket,
+  market: MeasuredMarket,
+  account: ReadAccount | null,
+): MeasuredMarket {
   if (account === null) return market
-  const { fees, balance, leverage } = account
-  return { ...market, makerFeeBps: fees.get(market.symbol) ?? null, balance, leverage }
+  const { fees, balance, leverage, quota, owned } = account
+  const ownedValue = owned === null ? null : (owned.get(baseCoin) ?? 0) * mid
+  return { ...market, makerFeeBps: fees.get(market.symbol) ?? null, balance, leverage, quota, ownedValue }
+}
+
+function ownedCoins(account: Row): ReadonlyMap<string, number> {
+  const coins = rowsOf({ list: account['coin'] })
+  return new Map(coins.map((row) => [textAt(row, 'coin'), numberAt(row, 'walletBalance')]))
+}
+
+// A guard that is configured must answer; one that is not may still be given as a flag.
+async function guardOf({ deadman }: Settings): Promise<GuardState> {
+  const { address, keyFile = '' } = deadman
+  if (address === undefined) return { kind: 'none' }
+  try {
+    return { kind: (await HeartbeatSender.probe(guardAddress(address, keyFile))) ? 'answers' : 'silent', address }
+  } catch (error) {
+    if (!(error instanceof MmError)) throw error
+    return { kind: 'unusable', address, why: error.message }
+  }
 }
 
 function nested(row: Row, name: string): Row {

@@ -14,7 +14,7 @@ export function liveVenue(options: VenueOptions): Promise<Venue> {
   const credentials: Credentials = loadCredentials({ env, file: settings.exchange.credentialsFile })
   redactor.add(credentials.apiKey)
   redactor.add(credentials.secret)
-  const { category, bookDepth } = settings.exchange
+  const { category, bookDepth, leverage = null } = settings.exchange
   // Demo has no order-entry socket.
   const orderEntry = venue === 'demo' && exchangeUrl === undefined ? 'rest' : 'socket'
   return Promise.resolve({
@@ -25,7 +25,7 @@ export function liveVenue(options: VenueOptions): Promise<Venue> {
     isLasting: true,
     models: {},
     lengthUs: null,
-    connect: (link) => joinBybit({ wire, credentials, category, bookDepth, seed, orderEntry }, link),
+    connect: (link) => joinBybit({ wire, credentials, category, bookDepth, seed, orderEntry, leverage }, link),
     referenceTicks: (instruments) => lastPrices(wire, instruments),
     drive: (work) => work(),
     close: () => Promise.resolve(),

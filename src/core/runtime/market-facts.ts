@@ -1,6 +1,7 @@
 /** From settings and a market, measured or assumed, to the facts that market rules judge and that people are shown. */
 import type { Settings } from '../config/schema.ts'
 import type { Packs } from '../engine/state.ts'
+import { type AccountQuota, publishedQuota, quotaText } from './account-quota.ts'
 import { impliedQuotes } from './implied-spread.ts'
 import { bps, halfSpreadBps, type MarketFacts, movesPerS } from './market-rules.ts'
 
@@ -13,6 +14,10 @@ export interface MeasuredMarket {
   readonly leastValue: number | null
   readonly balance: number | null
   readonly leverage: number | null
+  /** Null: nobody asked the account. */
+  readonly quota: AccountQuota | null
+  /** Value of the base coin that the account owns. */
+  readonly ownedValue: number | null
 }
 
 /** A calm hour of bitcoin (50 % a year would be 0.9 bps per √s); the first fee level of linear contracts is 2 bps. */
@@ -67,6 +72,8 @@ function factsOf(settings: Settings, packs: Packs, { symbols, market }: Subject)
     leastValue: market?.leastValue ?? null,
     balance: market?.balance ?? null,
     leverage: market?.leverage ?? null,
+    quota: market?.quota ?? publishedQuota(settings.exchange.category),
+    ownedValue: market?.ownedValue ?? null,
   }
 }
 
@@ -84,6 +91,8 @@ export function marketRemarks(facts: MarketFacts): string[] {
         `  ${(labels[at] ?? '').padEnd(12)} bid ${distance(bidTicks)} below, ask ${distance(askTicks)} above the mid`,
     ),
     `  up to ${movesPerS(facts).toFixed(1)} changes of quotes a second`,
+    // What was asked of the account is said once, with the account.
+    ...(facts.quota.source === 'published' ? [`  ${quotaText(facts.quota)}; --account asks for its own`] : []),
   ]
 }
 

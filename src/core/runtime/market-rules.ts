@@ -2,8 +2,9 @@
  * Rules that need a market: spread against fees, tick and collar, requests against quotas, sizes against the least order
  * and the balance. Without an exchange to ask they run on stated assumptions, and what cannot be assumed is left out.
  */
-import type { Rule } from '../config/rules.ts'
+import type { Rule, RuleFinding } from '../config/rules.ts'
 import type { Settings } from '../config/schema.ts'
+import type { AccountQuota, OrderQuota } from './account-quota.ts'
 import type { ImpliedQuote } from './implied-spread.ts'
 
 export interface MarketFacts {
@@ -26,6 +27,9 @@ export interface MarketFacts {
   readonly balance: number | null
   /** Null when unknown, 1 on spot. */
   readonly leverage: number | null
+  readonly quota: AccountQuota
+  /** Value of the base coin that the account owns, quote coins; null when unknown. */
+  readonly ownedValue: number | null
 }
 
 const rule = (row: Rule<MarketFacts>): Rule<MarketFacts> => row
@@ -78,17 +82,63 @@ export const MARKET_RULES: readonly Rule<MarketFacts>[] = [
   rule({
     code: 'RATE_NEED',
     severity: 'warning',
-    title: 'Quotes will move more often than requests allow',
+    title: 'Quotes will move more often than the limits of the configuration allow',
     keys: ['quoting.toleranceBps', 'quoting.lifeMsMin', 'quoting.levelsMax', 'risk.amendsPerS'],
     check(facts) {
       const { quoting, risk } = facts.settings
       const need = movesPerS(facts)
-      const most = quoting.mayAmend ? risk.amendsPerS : risk.placesPerS
-      if (need <= most) return null
       const kind = quoting.mayAmend ? 'amends' : 'places'
+      const most = quoting.mayAmend ? risk.amendsPerS : risk.placesPerS
+      const quota = mostOf(facts.quota, kind)
+      // Where the quota is as low, it is what must be told: QUOTA_NEED.
+      if (need <= most || most >= quota) return null
       return {
-        message: `${2 * facts.levels * facts.symbols} quotes need up to ${need.toFixed(1)} ${kind} a second at ${bps(facts.sigmaBps)} per √s, and ${most} are allowed: quotes will lag the market`,
-        fix: 'Raise quoting.toleranceBps or quoting.lifeMsMin, or quote fewer levels or symbols.',
+        message: `${2 * facts.levels * facts.symbols} quotes need up to ${need.toFixed(1)} ${kind} a second at ${bps(facts.sigmaBps)} per √s, and risk.${kind}PerS is ${most}: quotes will lag the market`,
+        fix: `Raise risk.${kind}PerS (the quota is ${quota}), quoting.toleranceBps or quoting.lifeMsMin, or quote fewer levels or symbols.`,
+      }
+    },
+  }),
+  rule({
+    code: 'QUOTA_NEED',
+    severity: 'warning',
+    title: 'Quotes will move more often than the quota of the account',
+    keys: ['quoting.toleranceBps', 'quoting.lifeMsMin', 'quoting.levelsMax', 'quoting.mayAmend'],
+    check(facts) {
+      const { quota } = facts
+      const short = needs(facts).filter(({ perS, kind }) => perS > mostOf(quota, kind))
+      if (short.length === 0) return null
+      const list = short.map(({ kind, perS }) => `${perS.toFixed(1)} ${kind} of ${classText(quota, kind)}`)
+      return {
+        message: `${2 * facts.levels * facts.symbols} quotes need a second, at ${bps(facts.sigmaBps)} per √s, up to ${list.join(' and ')} (${sourceText(quota)}): quotes will lag the market`,
+        fix: 'Raise quoting.toleranceBps or quoting.lifeMsMin, quote fewer levels or symbols, or ask for a higher level.',
+      }
+    },
+  }),
+  rule({
+    code: 'RATE_OVER_QUOTA',
+    severity: 'warning',
+    title: 'More requests are allowed than an account without level has',
+    keys: ['risk.placesPerS', 'risk.amendsPerS', 'risk.cancelReserve'],
+    check: (facts) => (facts.quota.source === 'published' ? overQuota(facts) : null),
+  }),
+  rule({
+    code: 'RATE_OVER_ACCOUNT_QUOTA',
+    severity: 'error',
+    title: 'More requests are allowed than the account has',
+    keys: ['risk.placesPerS', 'risk.amendsPerS', 'risk.cancelReserve'],
+    check: (facts) => (facts.quota.source === 'published' ? null : overQuota(facts)),
+  }),
+  rule({
+    code: 'RATE_NEEDS_BATCHES',
+    severity: 'note',
+    title: 'Only batches carry that many places',
+    keys: ['risk.placesPerS'],
+    check({ quota, settings: { risk } }) {
+      const { single, batch } = quota
+      if (risk.placesPerS <= single.places || risk.placesPerS > single.places + batch.places) return null
+      return {
+        message: `risk.placesPerS ${risk.placesPerS} is above the ${single.places} single places of the quota: the rest goes out only where one decision places several orders, in batches (${batch.places} more)`,
+        fix: `Nothing to do; at ${single.places} or below every place fits.`,
       }
     },
   }),
@@ -119,7 +169,60 @@ export const MARKET_RULES: readonly Rule<MarketFacts>[] = [
       }
     },
   }),
+  rule({
+    code: 'SPOT_NOTHING_TO_SELL',
+    severity: 'warning',
+    title: 'The account owns less than the bot may sell',
+    keys: ['risk.positionValueMax', 'exchange.category'],
+    check({ ownedValue, symbol, settings: { risk, exchange } }) {
+      if (exchange.category !== 'spot' || ownedValue === null) return null
+      if (Number(risk.positionValueMax) <= ownedValue) return null
+      return {
+        message: `${symbol}: spot sells only what the account owns, ${ownedValue.toFixed(2)} worth of it, and risk.positionValueMax lets the bot sell ${risk.positionValueMax}: the exchange will refuse asks beyond`,
+        fix: 'Buy the coin first, or lower risk.positionValueMax to what the account owns.',
+      }
+    },
+  }),
 ]
+
+type OrderKind = keyof OrderQuota
+const ORDER_KINDS: readonly OrderKind[] = ['places', 'amends', 'cancels']
+
+/** Requests a second of each kind that moving the quotes takes: one amend, or a cancel and a place. */
+function needs(facts: MarketFacts): readonly { readonly kind: OrderKind; readonly perS: number }[] {
+  const perS = movesPerS(facts)
+  const kinds = facts.settings.quoting.mayAmend ? (['amends'] as const) : (['places', 'cancels'] as const)
+  return kinds.map((kind) => ({ kind, perS }))
+}
+
+// Amends travel alone: mm sends no batches of them.
+function mostOf({ single, batch }: AccountQuota, kind: OrderKind): number {
+  return kind === 'amends' ? single.amends : single[kind] + batch[kind]
+}
+
+function classText({ single, batch }: AccountQuota, kind: OrderKind): string {
+  return kind === 'amends' ? `${single.amends}` : `${single[kind]} single and ${batch[kind]} in batches`
+}
+
+function sourceText({ source, level }: AccountQuota): string {
+  if (source === 'account') return 'the quota that the exchange states for the account'
+  return source === 'level' ? `the quota published for ${level}` : 'the quota published for an account without level'
+}
+
+function overQuota({ quota, settings: { risk } }: MarketFacts): RuleFinding | null {
+  const wanted: OrderQuota = { places: risk.placesPerS, amends: risk.amendsPerS, cancels: risk.cancelReserve }
+  const keys = { places: 'risk.placesPerS', amends: 'risk.amendsPerS', cancels: 'risk.cancelReserve' }
+  const over = ORDER_KINDS.filter((kind) => wanted[kind] > mostOf(quota, kind))
+  const [first] = over
+  if (first === undefined) return null
+  const list = over.map((kind) => `${keys[kind]} ${wanted[kind]} is above ${classText(quota, kind)}`)
+  const asked = quota.source === 'published' ? ' Ask for the quota of the account with --account.' : ''
+  return {
+    message: `${list.join(', ')}: ${sourceText(quota)}`,
+    fix: `Stay at or below it.${asked}`,
+    key: keys[first],
+  }
+}
 
 /** Half spread without a position, bps; null when nothing is quoted. */
 export function halfSpreadBps({ quotes, bpsPerTick }: MarketFacts): number | null {

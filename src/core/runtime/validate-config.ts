@@ -69,7 +69,7 @@ export async function validateConfig(options: ValidateOptions, context: Validate
   const facts = resolution.config === null ? [] : marketFacts(resolution.config.settings, packs, asked.markets)
   const values = resolution.config?.values ?? new Map()
   const ruled = facts.flatMap((subject) => ruleProblems(MARKET_RULES, subject, values))
-  const problems = inOrder([...resolution.problems, ...asked.problems, ...ruled])
+  const problems = inOrder(unique([...resolution.problems, ...asked.problems, ...ruled]))
   const exit = exitOf(problems)
   if (options.explain !== undefined) return explained(options, resolution, { exit, problems, context })
   const report: ConfigReport = {
@@ -84,6 +84,12 @@ export async function validateConfig(options: ValidateOptions, context: Validate
     cwd,
   }
   return { exit, out: renderConfigReport(report, options.format) }
+}
+
+// What holds of the account is found once for each of its symbols.
+function unique(problems: readonly Problem[]): Problem[] {
+  const first = new Map(problems.toReversed().map((entry) => [`${entry.code} ${entry.message}`, entry]))
+  return problems.filter((entry) => first.get(`${entry.code} ${entry.message}`) === entry)
 }
 
 /** What an exchange said. */

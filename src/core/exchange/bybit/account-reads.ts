@@ -76,6 +76,7 @@ export class AccountReads {
       if (this.gateway.clock.isOld()) await this.rest.measureClock()
       const { isReadOnly } = await this.keyInfo()
       if (isReadOnly) fail('EXCHANGE_AUTH', { code: 10005, what: 'the key may only read' })
+      await this.checkLeverage()
       try {
         await this.rest.refusePricesOutsideBand()
       } catch (error) {
@@ -84,6 +85,19 @@ export class AccountReads {
         this.gateway.counters.priceActionRefused++
       }
     })
+  }
+
+  // It decides how far the account is from liquidation: a surprise here is found before the first order.
+  private async checkLeverage(): Promise<void> {
+    const { leverage, category } = this.gateway.settings
+    if (leverage === null || category === 'spot') return
+    for (const { name } of this.gateway.symbols.entries) {
+      for (const row of await this.rest.positions(name)) {
+        const found = textOf(row, 'leverage')
+        if (Number(found) !== leverage)
+          fail('EXCHANGE_LEVERAGE', { symbol: name, found: found || '?', wanted: leverage })
+      }
+    }
   }
 
   async openOrders(): Promise<readonly OpenOrder[]> {

@@ -39,6 +39,8 @@ export interface BybitOptions {
   readonly restTimeoutMs?: number
   /** Assumed creates (and amends) per second until the first answer states the account's limit. */
   readonly ordersPerSecond?: number
+  /** Leverage that the account must have for every symbol; null: whatever it has. Never set by us. */
+  readonly leverage?: number | null
   /** A symbol without market data for this long is stale. Level 1 repeats every 3 s. */
   readonly staleAfterMs?: number
 }
@@ -58,6 +60,7 @@ export function settingsOf(options: BybitOptions): Settings {
     ackDeadlineMs: 2_000,
     restTimeoutMs: 5_000,
     ordersPerSecond: 10,
+    leverage: null,
     staleAfterMs: 10_000,
     ...options,
     category,
