@@ -142,7 +142,7 @@ test('a third start finds an orderly end, and SIGTERM leads to one', async () =>
   expect((await truth()).openOrders).toEqual([])
 })
 
-test.each(['SIGHUP', 'SIGQUIT'] as const)('%s leads to an orderly end with no order left', async (signal) => {
+test.each(['SIGINT', 'SIGQUIT'] as const)('%s leads to an orderly end with no order left', async (signal) => {
   const child = mm()
   await lines(child, (all) => all.some(({ type, status }) => type === 'order' && status === 'open'))
   child.kill(signal)

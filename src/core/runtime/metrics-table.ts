@@ -213,6 +213,12 @@ export const METRICS: readonly MetricRow[] = [
     (s) => s.run.requestsWithheld,
   ),
   gauge('mm_requests_waiting', 'Requests that wait for their intent to be on disk.', ({ run }) => run.requestsWaiting),
+  counter('mm_config_reloads_total', 'Configurations read again and taken.', ({ run }) => run.configReloads),
+  counter(
+    'mm_config_reloads_refused_total',
+    'Configurations read again and not taken: nothing changed.',
+    ({ run }) => run.configReloadsRefused,
+  ),
   counter('mm_journal_records_total', 'Records written to the journal.', ({ run }) => run.journalSeq),
   gauge('mm_journal_backlog_bytes', 'Journal bytes not yet handed to the disk.', ({ run }) => run.journalBacklogBytes),
   gauge('mm_journal_failed', '1 when the journal cannot be written: no order is placed.', ({ run }) =>

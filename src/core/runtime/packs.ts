@@ -13,8 +13,18 @@ export async function allPacks(engine?: URL): Promise<Packs> {
   return { strategies, guards: [...guards.values()] }
 }
 
-/** Their keys as data, for the configuration. */
-export function packSchemas({ strategies, guards }: Packs): PackSchemas {
+const SCHEMAS = new WeakMap<Packs, PackSchemas>()
+
+/** Their keys as data, for the configuration. The same packs give the same object: what is built on it is built once. */
+export function packSchemas(packs: Packs): PackSchemas {
+  const known = SCHEMAS.get(packs)
+  if (known !== undefined) return known
+  const schemas = schemasOf(packs)
+  SCHEMAS.set(packs, schemas)
+  return schemas
+}
+
+function schemasOf({ strategies, guards }: Packs): PackSchemas {
   return {
     strategies: new Map([...strategies].map(([id, pack]) => [id, pack.keys])),
     // Guards of the run remember what happened in it: they are never made anew while it lasts.

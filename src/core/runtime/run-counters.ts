@@ -8,6 +8,8 @@ export class RunCounters {
   queueDepthMax = 0
   requestsWithheld = 0
   requestsWaiting = 0
+  configReloads = 0
+  configReloadsRefused = 0
   journalSeq = 0
   journalBacklogBytes = 0
   journalFailed = false

@@ -5,6 +5,7 @@
 import type { LoadedConfig } from '../config/load.ts'
 import type { EngineEvent } from '../domain/event.ts'
 import type { Instrument } from '../domain/instrument.ts'
+import { invariant } from '../domain/invariant.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Packs } from '../engine/state.ts'
 import { EXIT, fail, MmError } from '../errors.ts'
@@ -124,10 +125,16 @@ export class Session {
     if (command === 'halt') this.stop(`halt: ${reason}`, EXIT.refused)
   }
 
+  /** Why no other configuration can be taken now; null when one can. */
+  get reloadBar(): string | null {
+    if (this.parts === null) return 'the run is still starting; try again when it quotes'
+    return this.isEnding || this.parts.engine.phase === 'halted' ? 'the run is ending' : null
+  }
+
   /** Trades on another configuration from the next event on. Throws CONFIG_VALUE when it fits no instrument here. */
   reconfigure(config: LoadedConfig): void {
     const { parts, options } = this
-    if (parts === null) return
+    invariant(parts !== null && this.reloadBar === null, 'a configuration is taken by a run that quotes')
     const changed = engineConfig(config.settings, parts.priced, options.packs)
     const { settings, hash } = config
     this.config = config

@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
-import type { GuardAddress } from '../deadman/address.ts'
-import type { Packs } from '../engine/state.ts'
+import type { Settings } from '../config/schema.ts'
+import { type GuardAddress, guardAddress } from '../deadman/address.ts'
 import { EXIT, MmError } from '../errors.ts'
 import { setLatch } from '../latch.ts'
 import { acquireLock } from '../run-lock.ts'
@@ -27,12 +27,13 @@ import { type MetricsServer, serveMetrics } from './metrics-server.ts'
 import { allPacks, packSchemas } from './packs.ts'
 import { watchMemory } from './memory-watch.ts'
 import { readLastRun } from './recover.ts'
-import { readAgain } from './reload.ts'
+import { type Reloaded, reloadRun } from './reload.ts'
 import { Redactor } from './redact.ts'
 import { Session, type SessionResult } from './session.ts'
 import { venueKey } from './session-account.ts'
 import { nextEpoch, openStateDir, type StateDir } from './state-dir.ts'
 import { Teardown } from './teardown.ts'
+import { Terminal } from './terminal.ts'
 import type { Venue } from './venue.ts'
 import { defaultSymbols, openVenue, type VenueOptions } from './venues.ts'
 
@@ -150,9 +151,11 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
   })
   holder.session = session
   void output.failed?.then((error) => session.stop(error.message, error.exit, error))
+  const reload = () => reloadRun({ session, sources: options, packs, log, say: output.say })
   if (!venue.isVirtual)
     await openWatching({
       session,
+      reload,
       state,
       options,
       output,
@@ -163,10 +166,9 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
       journal,
       config,
       venue,
-      packs,
     })
   const heartbeat = await startHeartbeat({
-    address: options.guard,
+    address: options.guard ?? configuredGuard(settings, venue),
     identity: {
       bot: `${linkBase}-${epoch}`,
       venue: venue.name,
@@ -175,7 +177,7 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
     },
     say: output.say,
   })
-  const release = catchEnds(session, output, log)
+  const release = catchEnds(session, { output, log, reload: venue.isVirtual ? null : reload })
   teardown.add(release)
   if (!venue.isVirtual) teardown.add(watchMemory((text) => session.crash(new Error(text))))
   return {
@@ -185,6 +187,11 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
       return finish(result, { state, log, session })
     },
   }
+}
+
+// What is on paper needs no guard, and a guard could not cancel it.
+function configuredGuard({ deadman }: Settings, { isLasting }: Venue): GuardAddress | null {
+  return deadman.address === undefined || !isLasting ? null : guardAddress(deadman.address, deadman.keyFile ?? '')
 }
 
 // A run that never came to an order leaves nothing behind, unless it found orders of an earlier one.
@@ -285,7 +292,7 @@ interface Watching extends MetricsOpening {
   readonly journal: Journal
   readonly config: LoadedConfig
   readonly venue: Venue
-  readonly packs: Packs
+  readonly reload: () => Reloaded
 }
 
 /** What lets others watch a run: control socket, loop delay, a line now and then. */
@@ -311,7 +318,7 @@ async function openWatching(watching: Watching): Promise<void> {
       session.operator(op, reason)
       return session.haltFacts()
     },
-    reload: () => reload(watching),
+    reload: () => watching.reload(),
   })
   teardown.add(() => control.close())
   output.onReady?.(control.path)
@@ -324,20 +331,6 @@ async function openWatching(watching: Watching): Promise<void> {
   teardown.add(() => clearInterval(timer))
 }
 
-/** Fields of the answer to whoever asked. */
-function reload({ session, options, output, packs }: Watching): Readonly<Record<string, unknown>> {
-  const read = readAgain(session.config, options, packSchemas(packs))
-  try {
-    if (read.isUsable) session.reconfigure(read.config)
-  } catch (error) {
-    if (!(error instanceof MmError)) throw error
-    return { reloaded: false, reasons: [error.message] }
-  }
-  if (!read.isUsable) return { reloaded: false, reasons: read.reasons }
-  output.say(`configuration read again: ${read.changes.length} values changed, now ${read.config.hash.slice(0, 12)}`)
-  return { reloaded: true, changes: read.changes, configHash: read.config.hash }
-}
-
 function tickLine(view: ReturnType<NonNullable<Session['running']>['engine']['view']>): string {
   const symbols = view.symbols.map(
     ({ symbol, book, position, pnl, fills }) =>
@@ -347,8 +340,16 @@ function tickLine(view: ReturnType<NonNullable<Session['running']>['engine']['vi
   return `${view.phase}${reason}  ${symbols.join('  ')}`
 }
 
-/** Signals and errors that nobody caught: all lead to the same orderly end. Returns how to stop listening. */
-function catchEnds(session: Session, output: TradeOutput, log: Log): () => void {
+interface Ends {
+  readonly output: TradeOutput
+  readonly log: Log
+  /** Null: nothing is read again under virtual time. */
+  readonly reload: (() => unknown) | null
+}
+
+/** Signals and errors that nobody caught: all but a reload lead to the same orderly end. Returns how to stop listening. */
+function catchEnds(session: Session, { output, log, reload }: Ends): () => void {
+  const terminal = new Terminal()
   let signals = 0
   const onSignal = (signal: NodeJS.Signals): void => {
     signals++
@@ -356,13 +357,17 @@ function catchEnds(session: Session, output: TradeOutput, log: Log): () => void 
     output.say(signals === 1 ? `${signal}: cancelling and verifying` : 'already stopping: waiting for the exchange')
     session.stop(`signal ${signal}`)
   }
+  // A terminal or ssh session that is gone leaves nobody to send another signal; otherwise somebody sent it on purpose.
+  const onHangup = (signal: NodeJS.Signals): void => {
+    if (reload === null || terminal.isLost) onSignal(signal)
+    else reload()
+  }
   // Without a listener it would kill the bot: Node's own use of it, a debugger, is switched off.
   const onUser = (): void => log.warn('SIGUSR1 means nothing here')
   const onError = (error: unknown): void => session.crash(error)
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
-  // The terminal or the ssh session is gone: nobody is left to send another signal.
-  process.on('SIGHUP', onSignal)
+  process.on('SIGHUP', onHangup)
   process.on('SIGQUIT', onSignal)
   process.on('SIGUSR1', onUser)
   process.on('uncaughtException', onError)
@@ -370,7 +375,7 @@ function catchEnds(session: Session, output: TradeOutput, log: Log): () => void 
   return () => {
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
-    process.off('SIGHUP', onSignal)
+    process.off('SIGHUP', onHangup)
     process.off('SIGQUIT', onSignal)
     process.off('SIGUSR1', onUser)
     process.off('uncaughtException', onError)
