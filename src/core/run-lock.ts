@@ -3,9 +3,19 @@
  * not mistaken for it), where it trades and how its orders are named: what an emergency needs to know of it. Tiny import
  * graph: the emergency path reads it.
  */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { fail } from './errors.ts'
+import { fail, MmError } from './errors.ts'
 import { readSmallFile } from './small-file.ts'
 
 export interface LockRecord {
@@ -49,7 +59,7 @@ export function readLock(stateDir: string): LockState {
   return { state: isRunning(record) ? 'held' : 'stale', record }
 }
 
-/** Takes the lock or fails with STATE_LOCKED (exit 4). Returns how to give it back. */
+/** Takes the lock or fails: STATE_LOCKED (exit 4), STATE_UNWRITABLE (a full disk). Returns how to give it back. */
 export function acquireLock(
   stateDir: string,
   record: Omit<LockRecord, 'pid' | 'processStart' | 'schemaVersion'>,
@@ -57,11 +67,14 @@ export function acquireLock(
   const mine: LockRecord = { schemaVersion: 1, pid: process.pid, processStart: processStartOf(process.pid), ...record }
   const path = lockPath(stateDir)
   const draft = `${path}.${process.pid}.tmp`
-  writeFileSync(draft, `${JSON.stringify(mine)}\n`, { mode: 0o600, flush: true })
   try {
+    writeFileSync(draft, `${JSON.stringify(mine)}\n`, { mode: 0o600, flush: true })
     if (!tryLink(draft, path)) takeOver(stateDir, draft)
+  } catch (error) {
+    if (error instanceof MmError) throw error
+    fail('STATE_UNWRITABLE', { dir: stateDir, reason: (error as Error).message }, error)
   } finally {
-    unlinkSync(draft)
+    rmSync(draft, { force: true })
   }
   return () => release(stateDir, mine)
 }
