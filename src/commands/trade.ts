@@ -72,6 +72,12 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
     if (speed === 'max' && durationMs === null && flags.market === 'synthetic') {
       fail('FLAG_RANGE', { flag: 'speed', value: 'max', rule: 'a synthetic market has no end: give --duration, too' })
     }
+    if (flags['exchange-url'] !== undefined && !URL.canParse(flags['exchange-url']))
+      fail('FLAG_RANGE', {
+        flag: 'exchange-url',
+        value: flags['exchange-url'],
+        rule: 'a URL such as http://127.0.0.1:8080',
+      })
     const isPaper = flags.venue === 'paper' && flags['exchange-url'] === undefined
     if (!isPaper && flags.speed !== '1')
       fail('FLAG_RANGE', { flag: 'speed', value: flags.speed, rule: 'only for the embedded exchange' })

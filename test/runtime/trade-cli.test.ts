@@ -3,7 +3,7 @@
  * virtual time, so that 30 seconds of market take a moment.
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -74,7 +74,7 @@ describe('a run', () => {
     const times = lines.map(({ ts }) => Number(ts))
     expect(times).toEqual([...times].sort((a, b) => a - b))
     expect(new Set(lines.map(({ type }) => type))).toEqual(
-      new Set(['start', 'phase', 'quotes', 'guard', 'order', 'fill', 'summary']),
+      new Set(['start', 'warning', 'phase', 'quotes', 'guard', 'order', 'fill', 'summary']),
     )
     const summary = lines.at(-1)
     expect(summary).toMatchObject({
@@ -87,6 +87,8 @@ describe('a run', () => {
     })
     const { fills } = summary as { fills: number }
     expect(fills).toBeGreaterThan(0)
+    // The whole summary hangs on it: whose account it was.
+    expect(lines[0]).toMatchObject({ type: 'start', uid: expect.stringMatching(/^\d+$/) })
     expect(lines.filter(({ type }) => type === 'fill')).toHaveLength(fills)
     const second = await trade()
     expect(second.out).toBe(first.out)
@@ -107,6 +109,13 @@ describe('a run', () => {
     expect(done.out).toContain('venue paper, seed 3')
     expect(done.out).toContain('open orders at the end: none (stated by the exchange)')
     expect(done.out).toContain('(exact)')
+    expect(done.out).toMatch(/warning: BTCUSDT: .*the account pays 2\.00 bps for each fill.*halfSpreadBpsMin/)
+  })
+
+  test('quotes that earn the fee start without a warning', async () => {
+    const done = await mm('trade', '--no-ui', '--speed', 'max', '--duration', '1s', '--profile', 'conservative')
+    expect(done.code, done.err).toBe(0)
+    expect(done.out + done.err).not.toContain('warning')
   })
 
   test('a loss limit halts it, sets the latch, refuses the next start until somebody resumes', async () => {
@@ -152,6 +161,7 @@ describe('bad input ends early, with the right code and no stack', () => {
     ['order too small', ['--set', 'quoting.orderValue=1'], 2, 'smallest order of BTCUSDT'],
     ['missing recording', ['--market', '/nowhere/x.parquet'], 3, '/nowhere/x.parquet'],
     ['live without a key', ['--venue', 'live', '--speed', '1', '--metrics', 'off'], 2, 'MM_API_KEY'],
+    ['no URL', ['--exchange-url', 'localhost', '--speed', '1', '--metrics', 'off'], 2, '--exchange-url localhost'],
     ['foreign host', ['--exchange-url', 'http://10.0.0.1:1', '--speed', '1', '--metrics', 'off'], 4, '10.0.0.1'],
   ])('%s', async (_, args, code, text) => {
     const done = await trade(...args)
@@ -212,6 +222,15 @@ describe('bad input ends early, with the right code and no stack', () => {
     expect(done.err).toContain('cannot write the journal')
     expect(done.err).toContain('--state-dir')
     expect(linesOf(done).at(-1)).toMatchObject({ type: 'summary', openOrders: 0, verifiedZero: true })
+  })
+
+  test('a disk too full for the lock: nothing begins, exit 2, no trace of the inside', async () => {
+    const command = `ulimit -f 0; exec "${process.execPath}" --single-threaded-gc bin/run.js trade --no-ui --json --duration 5s --metrics off`
+    const done = await run('bash', ['-c', command])
+    expect(done.code, done.err).toBe(2)
+    expect(done.err).toContain('cannot write the state directory')
+    expect(done.err).not.toMatch(/\n\s+at |internal error/)
+    expect(readdirSync(join(dir, 'mm')).filter((name) => name.includes('lock'))).toEqual([])
   })
 
   test('a disk that is full at the start: nothing begins, exit 3', async () => {

@@ -46,7 +46,7 @@ export const MARKET_RULES: readonly Rule<MarketFacts>[] = [
       const source = facts.isMeasured ? 'the account pays' : 'a first-level account pays'
       return {
         message: `${facts.symbol}: without a position quotes stand ${bps(half)} from the mid, and ${source} ${bps(facts.makerFeeBps)} for each fill: every round trip loses ${bps(2 * (facts.makerFeeBps - half))}`,
-        fix: `Set quoting.halfSpreadBpsMin to ${facts.makerFeeBps} or more, or trade with a lower fee.`,
+        fix: `Set quoting.halfSpreadBpsMin to ${facts.makerFeeBps} or more, start from --profile conservative, or trade with a lower fee.`,
       }
     },
   }),

@@ -5,9 +5,13 @@
 import { invariant } from '../domain/invariant.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { Engine } from '../engine/engine.ts'
+import { ruleProblems } from '../config/rules.ts'
 import { MmError } from '../errors.ts'
 import { originsOf } from './config-change.ts'
-import { type Recovery, recover } from './recover.ts'
+import type { PricedInstrument } from './engine-config.ts'
+import { marketFacts } from './market-facts.ts'
+import { MARKET_RULES } from './market-rules.ts'
+import { type LastRun, type Recovery, recover } from './recover.ts'
 import type { SessionOptions } from './session.ts'
 import type { ShutdownResult } from './shutdown.ts'
 import type { JoinedExchange, Venue } from './venue.ts'
@@ -18,7 +22,8 @@ export async function settlePast(
   uid: string,
   instruments: readonly Instrument[],
 ): Promise<Recovery> {
-  const { venue, exchange, journal, lastRun, linkPrefix, symbols, epoch, version, seed, config } = options
+  const { venue, exchange, journal, linkPrefix, symbols, epoch, version, seed, config } = options
+  const lastRun = ofAccount(options, uid)
   journal.note('run', {
     epoch,
     venue: venueKey(venue),
@@ -38,6 +43,35 @@ export async function settlePast(
   journal.note('recovered', recovery)
   reportRecovery(recovery, options)
   return recovery
+}
+
+// Its fills and positions are another account's: comparing them with this one would tell of losses that never were.
+function ofAccount({ lastRun, say }: SessionOptions, uid: string): LastRun | null {
+  if (lastRun === null || lastRun.run.uid === '' || lastRun.run.uid === uid) return lastRun
+  const { run, end } = lastRun
+  const open =
+    end?.verifiedZero === true
+      ? ''
+      : '; its orders may still be open there: run mm cancel-all with the key of that account'
+  say(`the run before this one (${run.epoch}) traded on another account (UID ${run.uid}), now ${uid}${open}`)
+  return null
+}
+
+/** What the account's own fees say about the configured quotes: what is certain to lose is said before the first order. */
+export function feeWarnings({ config, packs }: SessionOptions, priced: readonly PricedInstrument[]): readonly string[] {
+  const markets = priced.map(({ instrument: { symbol, makerFee }, priceTicks }) => ({
+    symbol,
+    bpsPerTick: 10_000 / priceTicks,
+    makerFeeBps: makerFee / 10_000,
+    sigmaBps: null,
+    leastValue: null,
+    balance: null,
+    leverage: null,
+  }))
+  return marketFacts(config.settings, packs, markets)
+    .flatMap((facts) => ruleProblems(MARKET_RULES, facts, config.values))
+    .filter(({ code }) => code === 'SPREAD_BELOW_FEES')
+    .map(({ message, fix }) => `${message}. ${fix}`)
 }
 
 /** The first line for scripts. Under virtual time it holds nothing that differs between two runs of one seed. */

@@ -21,7 +21,7 @@ import { Outbox } from './outbox.ts'
 import type { LastRun } from './recover.ts'
 import { RunCounters } from './run-counters.ts'
 import { RunObserver } from './run-observer.ts'
-import { endOrders, ordersLeft, type RunEndOrders, settlePast, startFields } from './session-account.ts'
+import { endOrders, feeWarnings, ordersLeft, type RunEndOrders, settlePast, startFields } from './session-account.ts'
 import { shutDown, type ShutdownResult } from './shutdown.ts'
 import { summarize } from './summary.ts'
 import type { JoinedExchange, Venue } from './venue.ts'
@@ -188,6 +188,10 @@ export class Session {
     this.parts = parts
     parts.observer.at(venue.clock.nowUs())
     parts.observer.line('start', startFields(this.options, uid, recovery))
+    for (const text of feeWarnings(this.options, parts.priced)) {
+      parts.observer.tell('warn', text)
+      this.options.say(`warning: ${text}`)
+    }
     parts.loop.accept({ kind: 'start', nowUs: venue.clock.nowUs(), instruments })
     await this.armDisconnectCancel()
     await within(exchange.open(parts.loop.accept), this.options)
@@ -206,7 +210,7 @@ export class Session {
   // Live money moves only when the operator named the very account that the key belongs to.
   private async checkAccount(): Promise<string> {
     const { venue, exchange, arm } = this.options
-    const uid = venue.name === 'live' || arm !== null ? await exchange.accountUid() : ''
+    const uid = await exchange.accountUid()
     if (arm !== null && arm !== uid)
       fail('LIVE_NOT_ARMED', { reason: `--arm ${arm} is not the account of the key (${uid})` })
     if (venue.name === 'live' && arm === null) fail('LIVE_NOT_ARMED', { reason: '--arm UID is missing' })

@@ -26,16 +26,21 @@ const CANCEL_TRIES_MAX = 8
 export class AccountReads {
   private readonly gateway: Gateway
   private readonly rest: BybitRest
+  private key: KeyInfo | null = null
 
   constructor(gateway: Gateway, rest: BybitRest) {
     this.gateway = gateway
     this.rest = rest
   }
 
+  /** Asked once: a key never changes its account, and what it may do is looked at when a run starts. */
   keyInfo(): Promise<KeyInfo> {
     return this.reading('key information', async () => {
+      if (this.key !== null) return this.key
+      if (this.gateway.clock.isOld()) await this.rest.measureClock()
       const info = await this.rest.apiKey()
-      return { uid: textOf(info, 'userID'), isReadOnly: wholeOf(info, 'readOnly') === 1 }
+      this.key = { uid: textOf(info, 'userID'), isReadOnly: wholeOf(info, 'readOnly') === 1 }
+      return this.key
     })
   }
 
@@ -73,7 +78,6 @@ export class AccountReads {
   /** What must hold before anything is traded. */
   preflight(): Promise<void> {
     return this.reading('account settings', async () => {
-      if (this.gateway.clock.isOld()) await this.rest.measureClock()
       const { isReadOnly } = await this.keyInfo()
       if (isReadOnly) fail('EXCHANGE_AUTH', { code: 10005, what: 'the key may only read' })
       await this.checkLeverage()
