@@ -30,6 +30,7 @@ export class RunObserver {
   private nowUs = 0
   private phase = ''
   private fills = 0
+  private corrections = 0
   private nextSummaryUs = 0
   private readonly refusals = new Map<string, number>()
 
@@ -56,6 +57,9 @@ export class RunObserver {
         this.nowUs = event.nowUs
         if (event.state === 'up') return
         return this.tell('warn', `${event.link} link ${event.state}`, { link: event.link, state: event.state })
+      case 'position':
+        this.nowUs = event.nowUs
+        return this.corrected(event.symbol)
       case 'decide':
         return this.decided(event.nowUs)
       default:
@@ -100,6 +104,18 @@ export class RunObserver {
     const fee = trimZeros(formatBig(event.feeE8, 8))
     const liquidity = event.isMaker ? 'maker' : 'taker'
     this.line('fill', { symbol, side, price, size, fee, liquidity, order: event.order, execId: event.execId })
+  }
+
+  // The exchange is right; but what moved a position without a fill of ours is a person's business.
+  private corrected(symbol: number): void {
+    const counted = this.options.engine.counters.positionCorrections
+    if (counted === this.corrections) return
+    this.corrections = counted
+    const view = this.options.engine.view().symbols[symbol]
+    if (view === undefined) return
+    const { symbol: name, position } = view
+    const text = `the exchange states a position of ${position} ${name}, which the fills seen do not explain: taken over`
+    this.tell('warn', text, { symbol: name, position })
   }
 
   private order(event: OrderEvent): void {
