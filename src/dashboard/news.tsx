@@ -9,7 +9,7 @@ const COLOUR = { info: 'white', warn: 'yellow', error: 'red' } as const
 export function News({ events, lines }: { readonly events: readonly RunNews[]; readonly lines: number }) {
   return (
     <Box flexDirection="column">
-      {events.slice(-lines).map((event, index) => (
+      {(lines === 0 ? [] : events.slice(-lines)).map((event, index) => (
         <Text key={`${event.atUs}-${index}`} wrap="truncate">
           <Text dimColor>{clockText(event.atUs)}</Text> <Text color={COLOUR[event.level]}>{plainLine(event.text)}</Text>
         </Text>

@@ -25,7 +25,7 @@ export function SymbolPanel({ symbol, isNarrow }: { readonly symbol: SymbolView;
       {symbol.bids.map((order) => (
         <Quote key={order.order} order={order} side="bid" isNarrow={isNarrow} />
       ))}
-      {symbol.bids.length + symbol.asks.length === 0 ? <Text dimColor>no quotes</Text> : null}
+      {symbol.bids.length + symbol.asks.length === 0 ? <Text dimColor>{emptyText(symbol)}</Text> : null}
       <Text>
         position <Text bold>{signedText(symbol.position)}</Text> fills {symbol.fills} (maker {symbol.makerFills})
         working {symbol.workingOrders}
@@ -37,6 +37,23 @@ export function SymbolPanel({ symbol, isNarrow }: { readonly symbol: SymbolView;
       {isNarrow || symbol.fills === 0 ? null : <Markouts rows={symbol.markouts} />}
     </Box>
   )
+}
+
+/** All that fits on one line. */
+export function SymbolLine({ symbol }: { readonly symbol: SymbolView }) {
+  const { pnl } = symbol
+  return (
+    <Text wrap="truncate">
+      <Text bold>{symbol.symbol}</Text> {signedText(symbol.position)} PnL {signedText(cutText(pnl.total, 2))}{' '}
+      {symbol.unknownOrders > 0 ? <Text color="red">UNKNOWN {symbol.unknownOrders} </Text> : null}
+      {symbol.isReady ? `${symbol.workingOrders} working` : <Text color="yellow">{symbol.notReadyReason}</Text>}
+    </Text>
+  )
+}
+
+// Model strategies wait for a volatility before their first quote: a few seconds that look like a fault.
+function emptyText(symbol: SymbolView): string {
+  return symbol.isReady && symbol.sigmaTicks === null ? 'no quotes yet: measuring volatility' : 'no quotes'
 }
 
 interface QuoteProps {
@@ -63,6 +80,7 @@ export function Profit({ pnl }: { readonly pnl: PnlView }) {
     <Text>
       PnL <Text bold>{part(pnl.total)}</Text> {pnl.coin} = spread {part(pnl.spreadCapture)} inventory{' '}
       {part(pnl.inventory)} fees {part(pnl.fees)} rebates {part(pnl.rebates)} funding {part(pnl.funding)}
+      {pnl.carried === '0' ? '' : ` carried ${part(pnl.carried)}`}
       {pnl.identityExact ? '' : <Text color="red"> DOES NOT ADD UP</Text>}
     </Text>
   )

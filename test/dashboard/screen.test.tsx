@@ -41,13 +41,46 @@ describe('screen', () => {
   })
 
   test.each([
+    [20, 5],
+    [30, 8],
+    [40, 12],
     [40, 20],
+    [60, 20],
     [60, 24],
     [80, 24],
+    [96, 30],
     [100, 60],
-  ])('fits %i × %i', (columns, rows) => {
+  ])('fits %i × %i, the phase and a position always in sight', (columns, rows) => {
     const lines = frameOf(['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT'], columns, rows).split('\n')
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns)
+    expect(lines.length).toBeLessThan(rows)
+    expect(lines[0]).toContain('QUOTING')
+    expect(lines.join('\n')).toMatch(/BTCUSDT[^]*−0\.013/)
+  })
+
+  test('a tiny terminal still shows the guard that pulls and orders nobody knows', () => {
+    const frame = frameOf(['BTCUSDT'], 60, 8)
+    for (const text of ['stale-book book 2.1 s old', 'PnL +1.23', 'UNKNOWN 1']) expect(frame).toContain(text)
+  })
+
+  test('before the first quote it says what is waited for', () => {
+    const live = liveView()
+    const symbols = live.view.symbols.map((symbol) => ({ ...symbol, bids: [], asks: [], sigmaTicks: null }))
+    const { lastFrame, unmount } = render(
+      <Screen live={{ ...live, view: { ...live.view, symbols } }} columns={100} rows={40} />,
+    )
+    expect(lastFrame()).toContain('no quotes yet: measuring volatility')
+    unmount()
+  })
+
+  test('profit that a position brought along is part of the sum that is shown', () => {
+    const live = liveView()
+    const symbols = live.view.symbols.map((symbol) => ({ ...symbol, pnl: { ...symbol.pnl, carried: '-0.1427' } }))
+    const { lastFrame, unmount } = render(
+      <Screen live={{ ...live, view: { ...live.view, symbols } }} columns={100} rows={40} />,
+    )
+    expect(lastFrame()).toContain('carried −0.1427')
+    unmount()
   })
 
   test('says how many symbols a small terminal leaves out', () => {
