@@ -4,6 +4,7 @@
  * Inventory is counted in quotes; prices, σ, γ and k are brought to ticks before the formulas see them.
  */
 import { bpsPerTick, FAIR_VALUE_KEYS, FairValue } from '../fair-value.ts'
+import { INTENSITY_DECAY, RISK_AVERSION, SKEW_MAX } from '../model-keys.ts'
 import { type PackKey, type PackParams, param } from '../pack.ts'
 import { LADDER_KEYS, QuoteLadder } from '../quote-ladder.ts'
 import type { Quotes, QuoteView, Strategy, StrategyPack } from '../strategy.ts'
@@ -19,26 +20,8 @@ export function optimalSpread(gamma: number, sigma: number, k: number, timeLeft:
 }
 
 const KEYS: readonly PackKey[] = [
-  {
-    name: 'riskAversionPerBps',
-    description: 'γ: price of risk, per basis point and quote of inventory.',
-    unit: '1/(bps·quote)',
-    min: 1e-6,
-    max: 100,
-    default: 0.01,
-    example: 0.01,
-    mutable: true,
-  },
-  {
-    name: 'intensityDecayPerBps',
-    description: 'k: how fast the chance of a fill falls with the distance from the fair price.',
-    unit: '1/bps',
-    min: 1e-4,
-    max: 1_000,
-    default: 2,
-    example: 1.5,
-    mutable: true,
-  },
+  RISK_AVERSION,
+  INTENSITY_DECAY,
   {
     name: 'horizonS',
     description: 'T − t: for how long a position is expected to be held, the rolling horizon.',
@@ -49,16 +32,7 @@ const KEYS: readonly PackKey[] = [
     example: 60,
     mutable: true,
   },
-  {
-    name: 'skewBpsMax',
-    description: 'The reservation price moves at most this far from the fair price.',
-    unit: 'bps',
-    min: 0,
-    max: 1_000,
-    default: 10,
-    example: 10,
-    mutable: true,
-  },
+  SKEW_MAX,
   ...FAIR_VALUE_KEYS,
   ...LADDER_KEYS,
 ]

@@ -4,6 +4,7 @@
  * 20 quotes in the third vector of the tests), so the skew is clamped.
  */
 import { bpsPerTick, FAIR_VALUE_KEYS, FairValue } from '../fair-value.ts'
+import { INTENSITY_DECAY, RISK_AVERSION, SKEW_MAX } from '../model-keys.ts'
 import { type PackKey, type PackParams, param } from '../pack.ts'
 import { LADDER_KEYS, QuoteLadder } from '../quote-ladder.ts'
 import type { Quotes, QuoteView, Strategy, StrategyPack } from '../strategy.ts'
@@ -19,16 +20,7 @@ export function skewPerUnit(gamma: number, k: number, intensity: number, sigma: 
 }
 
 const KEYS: readonly PackKey[] = [
-  {
-    name: 'riskAversionPerBps',
-    description: 'γ: price of risk, per basis point and quote of inventory.',
-    unit: '1/(bps·quote)',
-    min: 1e-6,
-    max: 100,
-    default: 0.01,
-    example: 0.01,
-    mutable: true,
-  },
+  RISK_AVERSION,
   {
     name: 'intensityPerS',
     description: 'A: fills a second of one quote at the fair price.',
@@ -39,26 +31,8 @@ const KEYS: readonly PackKey[] = [
     example: 0.9,
     mutable: true,
   },
-  {
-    name: 'intensityDecayPerBps',
-    description: 'k: how fast the chance of a fill falls with the distance from the fair price.',
-    unit: '1/bps',
-    min: 1e-4,
-    max: 1_000,
-    default: 2,
-    example: 1.5,
-    mutable: true,
-  },
-  {
-    name: 'skewBpsMax',
-    description: 'Inventory moves the quotes at most this far.',
-    unit: 'bps',
-    min: 0,
-    max: 1_000,
-    default: 10,
-    example: 10,
-    mutable: true,
-  },
+  INTENSITY_DECAY,
+  SKEW_MAX,
   ...FAIR_VALUE_KEYS,
   ...LADDER_KEYS,
 ]
