@@ -92,6 +92,12 @@ describe('a market of known law', () => {
   }
 })
 
+test('a market too short to measure is told with dashes', () => {
+  const text = marketText(new MarketStats(new Book()).summary())
+  expect(text).toContain('spread ticks mean –')
+  expect(text).not.toMatch(/NaN|Infinity/)
+})
+
 test.runIf(hasCapture())('the shared capture clusters, and its text says so', async () => {
   const market = recordingStats(await importText(captureHead(6_000), folder.path('head')))
   expect(market.spread.p50).toBe(1)

@@ -1,4 +1,7 @@
-/** Market statistics and the account of an import as text for people. */
+/**
+ * Market statistics and the account of an import as text for people. What a capture is too short to tell is a dash,
+ * never a number.
+ */
 import { FANO_WINDOWS_US, type MarketSummary } from '../recording/market-stats.ts'
 import { eventCount, type RecordingMeta } from '../recording/schema.ts'
 
@@ -24,22 +27,25 @@ export function importText(meta: RecordingMeta, out: string): string {
 
 export function marketText(market: MarketSummary): string {
   const { spread, volatility, trades, book } = market
-  const list = (values: readonly number[], digits: number): string => values.map((v) => v.toFixed(digits)).join(' ')
+  const list = (values: readonly number[], digits: number): string => values.map((v) => fixed(v, digits)).join(' ')
   return [
-    `market over ${market.seconds.toFixed(0)} s:`,
-    `  spread ticks mean ${spread.mean.toFixed(2)}, p50 ${spread.p50}, p90 ${spread.p90}, p99 ${spread.p99};` +
-      ` one tick ${(market.spreadOneTick * 100).toFixed(1)} % of the time`,
+    `market over ${fixed(market.seconds, 0)} s:`,
+    `  spread ticks mean ${fixed(spread.mean, 2)}, p50 ${spread.p50}, p90 ${spread.p90}, p99 ${spread.p99};` +
+      ` one tick ${fixed(market.spreadOneTick * 100, 1)} % of the time`,
     `  lots at level 1-10: ${list(market.depthLots, 0)}`,
     `  ticks from the best: ${list(market.levelTicks, 1)}`,
-    `  volatility ${volatility.ticksPerSqrtS.toFixed(2)} ticks/√s (${(volatility.logPerSqrtS * 1e4).toFixed(3)} bp/√s),` +
-      ` variance ratio at 10 s ${volatility.varianceRatio10.toFixed(2)}, kurtosis ${volatility.kurtosis.toFixed(1)},` +
-      ` |return| autocorrelation ${volatility.absReturnAutocorrelation.toFixed(2)}`,
-    `  ${trades.takersPerSecond.toFixed(1)} takers/s in ${trades.perSecond.toFixed(1)} trades/s, lots mean` +
-      ` ${trades.sizeLots.mean.toFixed(1)}, p50 ${trades.sizeLots.p50}, p90 ${trades.sizeLots.p90}, p99 ${trades.sizeLots.p99}`,
-    `  clustering: gap variation ${trades.gapVariation.toFixed(2)}, gap autocorrelation` +
-      ` ${trades.gapAutocorrelation.toFixed(2)}, side autocorrelation ${trades.sideAutocorrelation.toFixed(2)},` +
-      ` Fano ${FANO_WINDOWS_US.map((us, i) => `${us / 1e6} s ${trades.fano[i]?.toFixed(1)}`).join(', ')}`,
-    `  ${book.messagesPerSecond.toFixed(0)} book messages/s, ${book.levelChangesPerSecond.toFixed(0)} level changes/s,` +
-      ` the touch moves ${book.touchMovesPerSecond.toFixed(1)} times/s`,
+    `  volatility ${fixed(volatility.ticksPerSqrtS, 2)} ticks/√s (${fixed(volatility.logPerSqrtS * 1e4, 3)} bp/√s),` +
+      ` variance ratio at 10 s ${fixed(volatility.varianceRatio10, 2)}, kurtosis ${fixed(volatility.kurtosis, 1)},` +
+      ` |return| autocorrelation ${fixed(volatility.absReturnAutocorrelation, 2)}`,
+    `  ${fixed(trades.takersPerSecond, 1)} takers/s in ${fixed(trades.perSecond, 1)} trades/s, lots mean` +
+      ` ${fixed(trades.sizeLots.mean, 1)}, p50 ${whole(trades.sizeLots.p50)}, p90 ${whole(trades.sizeLots.p90)}, p99 ${whole(trades.sizeLots.p99)}`,
+    `  clustering: gap variation ${fixed(trades.gapVariation, 2)}, gap autocorrelation` +
+      ` ${fixed(trades.gapAutocorrelation, 2)}, side autocorrelation ${fixed(trades.sideAutocorrelation, 2)},` +
+      ` Fano ${FANO_WINDOWS_US.map((us, i) => `${us / 1e6} s ${fixed(trades.fano[i] ?? Number.NaN, 1)}`).join(', ')}`,
+    `  ${fixed(book.messagesPerSecond, 0)} book messages/s, ${fixed(book.levelChangesPerSecond, 0)} level changes/s,` +
+      ` the touch moves ${fixed(book.touchMovesPerSecond, 1)} times/s`,
   ].join('\n')
 }
+
+const whole = (value: number): string => (Number.isFinite(value) ? String(value) : '–')
+const fixed = (value: number, digits: number): string => (Number.isFinite(value) ? value.toFixed(digits) : '–')
