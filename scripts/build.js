@@ -47,12 +47,13 @@ if (!existsSync(compiler)) {
   process.exit(2)
 }
 
+process.stderr.write('building mm (only after a change) …\n')
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 run([compiler, '-p', 'tsconfig.build.json'])
 bundleRules(join(root, 'dist', 'core', 'scan'))
 // The start-up path as few files: the emergency cancel reaches the wire in half the time (npm run bench cancel-start).
 bundle('dist/core/cancel/entry.js', ['--file', 'dist/cancel.cjs', '--format', 'cjs'])
-run(['--single-threaded-gc', '--disable-sigusr1', 'scripts/cancel-cache.js'], 'ignore')
+run(['--single-threaded-gc', '--disable-sigusr1', 'scripts/cancel-cache.js'], ['ignore', 'ignore'])
 bundle('dist/main.js')
 // By itself: sharing chunks with it would cut the start-up path of the main thread into pieces.
 bundle('dist/core/scan/worker.js')
@@ -72,11 +73,12 @@ function bundleRules(scan) {
   )
 }
 
+// Its list of files is no news to somebody who typed `npm start`; what goes wrong is on stderr.
 function bundle(entry, shape = ['--dir', 'dist', '--format', 'esm', '--external', './oclif.js']) {
-  run([bundler, entry, ...shape, '--platform', 'node', '--minify', '--log-level', 'silent'])
+  run([bundler, entry, ...shape, '--platform', 'node', '--minify', '--log-level', 'silent'], ['ignore', 'inherit'])
 }
 
-function run(args, stdout = 'inherit') {
-  const done = spawnSync(runtime, args, { cwd: root, stdio: ['inherit', stdout, stdout] })
+function run(args, output = ['inherit', 'inherit']) {
+  const done = spawnSync(runtime, args, { cwd: root, stdio: ['inherit', ...output] })
   if (done.status !== 0) process.exit(done.status ?? 1)
 }
