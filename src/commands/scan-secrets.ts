@@ -5,7 +5,7 @@ import { scanCommand } from '../core/scan/main.ts'
 import { FORMATS, isFormat, isRange } from '../core/scan/options.ts'
 
 export default class ScanSecrets extends BaseCommand {
-  static override summary = 'find secrets in the working tree, the index, the history, a package or standard input'
+  static override summary = 'Find secrets in the working tree, the index, the history, a package or standard input.'
   static override description =
     'Exit codes: 0 clean, 1 secrets found, 2 usage, 3 something could not be read or the self-test failed. Findings of the tier review are shown and do not fail.'
   static override examples = [
