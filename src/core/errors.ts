@@ -232,6 +232,11 @@ export const ERRORS = {
     'the journal {file} is damaged at offset {offset}: {reason}',
     'Orders of the dead run may still be open: run mm cancel-all first. Then keep a copy of the file, check the disk, and move the file away; the next start reads the state from the exchange alone.',
   ),
+  JOURNAL_VERSION: row(
+    EXIT.unknown,
+    'the journal {file} was written by another version of mm (format {found}, this one reads {known})',
+    'Start the version that wrote it once more, so that it settles and ends in order; or run mm cancel-all first and move the file away: the next start reads the state from the exchange alone.',
+  ),
   JOURNAL_WRITE: row(
     EXIT.unknown,
     'cannot write the journal {file}: {reason}',

@@ -245,6 +245,22 @@ describe('a power cut', () => {
   })
 })
 
+test('a journal of another version is refused as such, not as damage', async () => {
+  const journal = inlineJournal(nodeDisk, options())
+  intend(journal, 1)
+  await journal.close()
+  const [name = ''] = readdirSync(dir)
+  const bytes = readFileSync(join(dir, name))
+  bytes.write('02', 6, 'latin1')
+  writeFileSync(join(dir, name), bytes)
+  expect(() => read()).toThrow(expect.objectContaining({ code: 'JOURNAL_VERSION', exit: 3 }))
+  expect(() => read()).toThrow(/another version of mm \(format 02, this one reads 01\)/)
+  // A version is two digits: anything else there is damage.
+  bytes.write('z!', 6, 'latin1')
+  writeFileSync(join(dir, name), bytes)
+  expect(() => read()).toThrow(expect.objectContaining({ code: 'JOURNAL_CORRUPT' }))
+})
+
 describe('a disk that fails', () => {
   test.each([
     ['is full', (disk: PowerCutDisk) => (disk.capacity = 50), /ENOSPC/],

@@ -95,6 +95,13 @@ export function encodeHeader(header: SegmentHeader): Buffer {
   return out
 }
 
+/** What another version of mm wrote and this one cannot read: the two versions of the format; null when it is none. */
+export function otherVersion(bytes: Buffer): { readonly found: string; readonly known: string } | null {
+  const magic = bytes.toString('latin1', 0, 8)
+  const isOther = /^\d\d$/.test(magic.slice(6)) && magic.slice(0, 6) === MAGIC.slice(0, 6) && magic !== MAGIC
+  return isOther ? { found: magic.slice(6), known: MAGIC.slice(6) } : null
+}
+
 /** The header, or why it is none. */
 export function decodeHeader(bytes: Buffer): SegmentHeader | string {
   if (bytes.length < HEADER_BYTES) return 'the header is cut off'

@@ -10,6 +10,7 @@ import {
   blockAt,
   decodeHeader,
   HEADER_BYTES,
+  otherVersion,
   parseSegmentName,
   RECORD_HEADER_BYTES,
   recordBytes,
@@ -86,14 +87,17 @@ export interface RunScan {
   readonly tail: { readonly file: string; readonly validBytes: number } | null
 }
 
-/** Reads the run `epoch` in order. Throws JOURNAL_CORRUPT (file, offset) when something once durable is damaged. */
+/** Reads the run `epoch` in order. Throws JOURNAL_CORRUPT (file, offset) when something durable is damaged, JOURNAL_VERSION. */
 export function readRun(dir: string, epoch: string, visit: (record: JournalRecord) => void): RunScan {
   const segments = segmentsOf(dir).filter((segment) => segment.epoch === epoch)
   let [header, lastSeq, tornBytes, chain]: [SegmentHeader | null, number, number, number] = [null, 0, 0, 0]
   let tail: RunScan['tail'] = null
   for (const [index, { segment }] of segments.entries()) {
     const file = join(dir, segmentName(epoch, segment))
-    const scan = scanSegment(readFileSync(file), index === segments.length - 1, visit)
+    const bytes = readFileSync(file)
+    const other = otherVersion(bytes)
+    if (other !== null) fail('JOURNAL_VERSION', { file, ...other })
+    const scan = scanSegment(bytes, index === segments.length - 1, visit)
     if (scan.damage !== null) fail('JOURNAL_CORRUPT', { file, ...scan.damage })
     const isLinked = segment === index && (scan.header === null || scan.header.chain === chain)
     if (!isLinked) fail('JOURNAL_CORRUPT', { file, offset: 0, reason: 'it does not continue the segment before it' })
