@@ -26,14 +26,14 @@ export interface VolatilityConfig {
   readonly intervalUsMin: number
   /** A return over a longer gap is skipped, not scaled. */
   readonly gapUsMax: number
-  /** Returns needed before an estimate is given. */
+  /** Returns needed before an estimate is given: nothing is quoted until then. Its error falls as 1/√(2n). */
   readonly returnsMin: number
 }
 
 export const SIGNAL_DEFAULTS: SignalConfig = {
   imbalanceLevels: 5,
   ofiTauUs: 10 * US_PER_S,
-  volatility: { tauUs: 60 * US_PER_S, intervalUsMin: US_PER_S, gapUsMax: 10 * US_PER_S, returnsMin: 5 },
+  volatility: { tauUs: 60 * US_PER_S, intervalUsMin: US_PER_S, gapUsMax: 10 * US_PER_S, returnsMin: 3 },
 }
 
 /** Signals of one symbol. Fields are read by the engine after `onBook`. */
