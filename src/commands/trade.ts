@@ -85,7 +85,7 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
       fail('FLAG_RANGE', { flag: 'market', value: flags.market, rule: 'only for the embedded exchange' })
     if (flags.guard !== undefined && speed === 'max')
       fail('FLAG_RANGE', { flag: 'guard', value: flags.guard, rule: 'means nothing under virtual time' })
-    say(`mm trade: venue ${flags.venue}, seed ${seed}`)
+    say(`mm trade: venue ${flags.venue}, seed ${seed}${hasUi ? '; Ctrl-C cancels every order and ends' : ''}`)
     const result = await trade(
       {
         venue: flags.venue,
