@@ -169,6 +169,24 @@ describe('values', () => {
     )
   })
 
+  test.each([
+    ['a byte order mark', '\ufeffrisk:\n  lossMax: 55\n'],
+    ['lines of Windows', 'risk:\r\n  lossMax: 55\r\n'],
+    ['a document start', '---\nrisk:\n  lossMax: 55\n'],
+    ['no end of line', 'risk: { lossMax: 55 }'],
+  ])('%s changes nothing', (_, text) => {
+    folder.file(text)
+    const config = folder.load()
+    expect(config.settings.risk.lossMax).toBe('55')
+    expect(said(config, 'risk.lossMax')[0]).toMatch(/^"55" mm\.yaml:[123]:/)
+  })
+
+  test('a link to a file is that file', () => {
+    folder.file('risk: { lossMax: 56 }', 'real.yaml')
+    symlinkSync('real.yaml', join(folder.dir, 'mm.yaml'))
+    expect(folder.load().settings.risk.lossMax).toBe('56')
+  })
+
   test('a file of comments says nothing; JSON is YAML, too', () => {
     folder.file('# only a comment\n')
     expect(folder.load().settings.strategy).toBe('glft')
@@ -198,6 +216,11 @@ describe('profiles', () => {
     folder.file('{}', 'profiles/night.yaml')
     expect(() => folder.load({ profile })).toThrow(expect.objectContaining({ code: 'PROFILE_UNKNOWN', exit: 2 }))
     expect(() => folder.load({ profile })).toThrow(message)
+  })
+
+  test('a folder of profiles that cannot be read is not an empty one', () => {
+    symlinkSync('profiles', join(folder.dir, 'profiles'))
+    expect(() => folder.load({ profile: 'night' })).toThrow(expect.objectContaining({ code: 'CONFIG_READ', exit: 3 }))
   })
 
   test('a profile file with a shipped name would never be seen, so it is refused', () => {

@@ -1,5 +1,6 @@
 /** What is not understood is refused where it stands, all of it, with nothing used in part and no secret shown. */
-import { chmodSync, mkdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -110,6 +111,35 @@ describe('one fault', () => {
     ['prototype', '__proto__: { polluted: 1 }', 'mm.yaml:1:1 CONFIG_KEY_UNKNOWN __proto__', /unknown key __proto__/],
     ['constructor', 'constructor: { prototype: 1 }', 'mm.yaml:1:1 CONFIG_KEY_UNKNOWN constructor', /unknown key/],
     ['dotted key', 'risk.lossMax: 5', 'mm.yaml:1:1 CONFIG_KEY_UNKNOWN risk.lossMax', /unknown key risk\.lossMax/],
+    ['octal', 'risk: { lossMax: 0o17 }', 'mm.yaml:1:18 CONFIG_SYNTAX', /0o17 is not the same number .* write 15/],
+    ['leading zero', 'risk: { lossMax: 017 }', 'mm.yaml:1:18 CONFIG_SYNTAX', /write 17 if/],
+    ['hexadecimal', 'quoting: { lifeMsMin: 0x1F }', 'mm.yaml:1:23 CONFIG_SYNTAX', /write 31 if/],
+    ['leading zero in text', 'risk: { lossMax: "050" }', 'mm.yaml:1:18 CONFIG_VALUE risk.lossMax', /plain decimal/],
+    ['huge', 'risk: { lossMax: 1e400 }', 'mm.yaml:1:18 CONFIG_VALUE risk.lossMax', /found Infinity/],
+    ['a number as text', 'quoting: { levelsMax: "3" }', 'mm.yaml:1:23 CONFIG_VALUE quoting.levelsMax', /found "3"/],
+    ['NaN as a word', 'risk: { lossMax: NaN }', 'mm.yaml:1:18 CONFIG_VALUE risk.lossMax', /found "NaN"/],
+    ['a date', 'risk: { lossMax: 2026-01-01 }', 'mm.yaml:1:18 CONFIG_VALUE risk.lossMax', /found "2026-01-01"/],
+    ['yes for money', 'risk: { lossMax: yes }', 'mm.yaml:1:18 CONFIG_VALUE risk.lossMax', /found "yes"$/m],
+    ['a directive', '%YAML 1.1\n---\nquoting: { mayAmend: true }', 'mm.yaml:1:1 CONFIG_SYNTAX', /directive/],
+    ['a comment of JSON', '{ // c\n "log": {} }', 'mm.yaml:1:3 CONFIG_KEY_UNKNOWN // c "log"', /unknown key \/\/ c/],
+    [
+      'a path with control characters',
+      'log: { file: "a\\0b" }',
+      'mm.yaml:1:14 CONFIG_VALUE log.file',
+      /text without control characters/,
+    ],
+    [
+      'inverse contracts',
+      'exchange: { category: inverse }',
+      'mm.yaml:1:23 CONFIG_VALUE exchange.category',
+      /linear or spot, found "inverse" \(an inverse contract earns and loses its own coin/,
+    ],
+    [
+      'options',
+      'exchange: { category: option }',
+      'mm.yaml:1:23 CONFIG_VALUE exchange.category',
+      /another kind of order/,
+    ],
     ['merge key', 'log: { <<: { level: info } }', 'mm.yaml:1:8 CONFIG_KEY_UNKNOWN log.<<', /unknown key/],
   ])('%s', (_, text, place, message) => {
     folder.file(text)
@@ -119,6 +149,18 @@ describe('one fault', () => {
     expect(() => folder.load()).toThrow(message)
   })
 
+  test('what to do instead is said with it', () => {
+    folder.file('{ // c\n "log": {} }')
+    expect(folder.problems()[0]?.fix).toContain('Comments begin with #')
+    folder.file('risk: { lossMax: x }')
+    expect(folder.problems()[0]?.fix).toContain('--explain risk.lossMax')
+  })
+
+  test('brackets too deep for the parser are named in plain words', () => {
+    folder.file(`risk: ${'['.repeat(4_900)}${']'.repeat(4_900)}`)
+    expect(folder.problems().map(({ message }) => message)).toContain('values are nested deeper than any configuration')
+  })
+
   test('every alias is refused, so a bomb never grows', () => {
     folder.file('log: { level: &a [x, x] }\nrisk: { lossMax: [*a, *a, *a] }')
     expect(folder.listed().filter((line) => line.includes('CONFIG_SYNTAX'))).toHaveLength(4)
@@ -126,7 +168,7 @@ describe('one fault', () => {
 
   test('the line is shown with a caret under the fault', () => {
     folder.file('# é\nrisk:\n  lossMax: 5 # fine\n  midBpsMax: 0.5\n')
-    expect(() => folder.load()).toThrow(/\n {4}4 | {3}midBpsMax: 0\.5\n {4} {2}| {14}\^\^\^/)
+    expect(() => folder.load()).toThrow(/\n {4}4 \| {3}midBpsMax: 0\.5\n {6}\| {14}\^\^\^/)
   })
 })
 
@@ -166,13 +208,22 @@ describe('all sources', () => {
   })
 
   test('variables of other kinds are not ours to judge', () => {
-    folder.load({ env: { MM_API_KEY: 'x', MM_VERIFY: '1', MM_SHARED: '/x', HOME: '/' } })
+    folder.load({ env: { MM_API_KEY: 'x', MM_EXCHANGE_API_KEY: 'x', MM_VERIFY: '1', MM_SHARED: '/x', HOME: '/' } })
   })
+
+  test.each(['MM_RISK', 'MM_RISK_FOO', 'MM_LOG_LEVEL', 'MM_NO_SUCH__KEY', 'MM___PROTO__', 'MM_STRATEGY_ID'])(
+    'the variable %s matches no key and looks as if it should',
+    (name) => {
+      expect(folder.listed({ env: { [name]: '1' } })).toEqual([`${name} CONFIG_ENV_UNKNOWN`])
+    },
+  )
 })
 
 describe('files that cannot be read', () => {
   test.each([
     ['a folder', () => mkdirSync(join(folder.dir, 'mm.yaml')), /not a regular file/],
+    ['a pipe', () => execFileSync('mkfifo', [join(folder.dir, 'mm.yaml')]), /not a regular file/],
+    ['links in a circle', () => symlinkSync('mm.yaml', join(folder.dir, 'mm.yaml')), /links go in a circle/],
     ['empty', () => folder.file(''), /it is empty/],
     ['blank', () => folder.file(' \n\n'), /it is empty/],
     ['not UTF-8', () => folder.file(new Uint8Array([0x61, 0xff, 0xfe])), /not UTF-8/],
@@ -186,9 +237,16 @@ describe('files that cannot be read', () => {
     expect(() => folder.load()).toThrow(message)
   })
 
-  test.skipIf(process.getuid?.() === 0)('without permission', () => {
+  test('without permission', () => {
     chmodSync(folder.file('{}'), 0)
-    expect(() => folder.load()).toThrow(/permission denied/)
+    const isRoot = process.getuid?.() === 0
+    // Nothing is forbidden to root: for this moment it is somebody else.
+    if (isRoot) process.seteuid?.(65_534)
+    try {
+      expect(() => folder.load()).toThrow(/permission denied/)
+    } finally {
+      if (isRoot) process.seteuid?.(0)
+    }
   })
 
   test('other faults are still named beside it', () => {

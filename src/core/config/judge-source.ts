@@ -16,7 +16,7 @@ export function judgeSource(source: Source, schema: ConfigSchema, table: KeyTabl
   const problems = issues.flatMap((issue) => {
     const path = issue.path.map(String)
     return issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => unknownKey(source, [...path, key], table))
+      ? issue.keys.map((key, at) => unknownKey(source, [...path, key], at < NEAREST_MAX ? table : null))
       : [badValue(source, path, table)]
   })
   const faulty = new Set(problems.map(({ key }) => key))
@@ -30,13 +30,22 @@ export function secretPlaces(source: Source): Origin[] {
     .map(({ origin }) => origin)
 }
 
-function unknownKey(source: Source, path: readonly string[], table: KeyTable): Problem {
+/** Whoever has more unknown keys than this in a section needs no hint for each. */
+const NEAREST_MAX = 300
+
+/** `table`: null for no hint. */
+function unknownKey(source: Source, path: readonly string[], table: KeyTable | null): Problem {
   const [name, parent] = [path.at(-1) ?? '', path.slice(0, -1).join('.')]
   const key = path.join('.')
   const origin = source.place(key, 'key')
   if (isSecretName(name) || isSecretValue(valueAt(source, path))) return secretKey(key, origin)
+  if (table === null) return problem('CONFIG_KEY_UNKNOWN', { key, message: `unknown key ${key}`, origin })
   const names = table.sections.get(parent)?.names ?? []
   const nearest = didYouMean(name, names) || elsewhere(name, table)
+  if (name.startsWith('//') || name.startsWith('/*')) {
+    const fix = 'Comments begin with #, in JSON files too.'
+    return problem('CONFIG_KEY_UNKNOWN', { key, message: `unknown key ${key}`, fix, origin })
+  }
   const fix = nearest === '' ? `Remove it. Known here: ${names.join(', ')}.` : 'Correct or remove the key.'
   return problem('CONFIG_KEY_UNKNOWN', { key, message: `unknown key ${key}${nearest}`, fix, origin })
 }
@@ -144,6 +153,6 @@ function unitHint({ path, type, unit, refusals }: KeyRow, value: unknown): strin
   const measured = /^(-?[\d.,_]+)\s*(%|[a-zµ]+(?:\/s)?)$/i.exec(value)
   if (measured !== null) return ` (write the number alone; ${name} is in ${meaning})`
   if (/^\d{1,3}([,_ ]\d{3})+(\.\d+)?$/.test(value)) return ' (write the number without separators)'
-  if (type !== 'string' && type !== 'list' && /^(yes|no|on|off)$/i.test(value)) return ' (write true or false)'
+  if (type === 'boolean' && /^(yes|no|on|off)$/i.test(value)) return ' (write true or false)'
   return ''
 }

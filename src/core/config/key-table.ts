@@ -121,6 +121,7 @@ function rangeOf(json: Json): string {
   if (minimum !== undefined && maximum !== undefined) {
     return `${json.type === 'integer' ? 'a whole number' : 'a number'} from ${minimum} to ${maximum}`
   }
+  if (pattern?.startsWith('^[^') === true) return 'text without control characters'
   return pattern === undefined ? 'text' : `text like ${pattern}`
 }
 

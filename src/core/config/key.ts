@@ -17,8 +17,8 @@ export interface KeyFacts {
   readonly refusals?: Readonly<Record<string, string>>
 }
 
-/** What decimal text may be: never a sign, an exponent or a float's rounding. */
-export const DECIMAL = /^\d{1,15}(\.\d{1,12})?$/
+/** What decimal text may be: never a sign, an exponent, a leading zero or a float's rounding. */
+export const DECIMAL = /^(0|[1-9]\d{0,14})(\.\d{1,12})?$/
 const DECIMAL_MAX = 999_999_999_999_999
 
 /** Metadata of a key as it appears in the JSON Schema. */
@@ -69,9 +69,13 @@ export function text(pattern: RegExp, byDefault: string, facts: KeyFacts) {
   return z.string().regex(pattern).default(byDefault).meta(metaOf(facts))
 }
 
-/** A path; nothing is set when it is not given. */
+/** A path; nothing is set when it is not given. Control characters are in no path that somebody meant. */
 export function path(facts: KeyFacts) {
-  return z.string().min(1).max(4096).optional().meta(metaOf(facts))
+  return z
+    .string()
+    .regex(/^[^\x00-\x1f\x7f]{1,4096}$/)
+    .optional()
+    .meta(metaOf(facts))
 }
 
 /** A list of words; nothing is set when it is not given. A source that gives one replaces it whole. */

@@ -21,7 +21,7 @@ export function envSource(env: Readonly<Record<string, string | undefined>>, tab
     const row = table.byEnv.get(name)
     const origin: Origin = { kind: 'env', name }
     if (row !== undefined) leaves.push({ path: row.path, value: valueOf(text, row), origin })
-    else if (name.includes('__') || isSquashed(name, table)) problems.push(strayVariable(name, table))
+    else if (name.includes('__') || isOfSection(name, table)) problems.push(strayVariable(name, table))
   }
   return { ...sourceOf(leaves, { kind: 'env', name: 'the environment' }), problems }
 }
@@ -65,7 +65,7 @@ function valueOf(text: string, { type }: KeyRow): unknown {
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
   if (type === 'list') return text.split(',').map((word) => word.trim())
   if (type !== 'integer' && type !== 'number') return text
-  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : text
+  return /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : text
 }
 
 function malformed(path: string): Problem {
@@ -83,9 +83,16 @@ function strayVariable(name: string, table: KeyTable): Problem {
   return problem('CONFIG_ENV_UNKNOWN', { message: `no key has the variable ${name}${nearest}`, origin })
 }
 
-// MM_RISK_LOSS_MAX: the key is clear, one underscore is missing.
-function isSquashed(name: string, { byEnv }: KeyTable): boolean {
-  for (const known of byEnv.keys()) if (known.includes('__') && known.replaceAll('__', '_') === name) return true
+/** Of `mm exchange`, which has no configuration file. */
+const OTHERS: ReadonlySet<string> = new Set(['MM_EXCHANGE_API_KEY', 'MM_EXCHANGE_API_SECRET'])
+
+// MM_RISK_LOSS_MAX, MM_RISK: it begins like the variables of a section, so it is meant for one.
+function isOfSection(name: string, { byEnv }: KeyTable): boolean {
+  if (OTHERS.has(name)) return false
+  for (const known of byEnv.keys()) {
+    const [section = ''] = known.split('__')
+    if (name === section || name.startsWith(`${section}_`)) return true
+  }
   return false
 }
 

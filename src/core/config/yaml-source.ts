@@ -27,6 +27,10 @@ export function yamlSource(file: string, text: string): FileSource {
   const tabs = new Map<number, number>()
   const reading = new Reading(file, lines, tabs)
   const spaced = lines.map((line, index) => reading.withoutTabs(line, index + 1)).join('\n')
+  for (const [index, line] of lines.entries()) {
+    if (line.startsWith('%')) reading.directive(index + 1, line)
+    else if (!/^\s*(#|$)/.test(line)) break
+  }
   const document = parseDocument(spaced, {
     lineCounter: reading.counter,
     version: '1.2',
@@ -72,6 +76,12 @@ class Reading {
     this.file = file
     this.lines = lines
     this.tabs = tabs
+  }
+
+  directive(line: number, text: string): void {
+    const origin = { kind: 'file', file: this.file, line, column: 1, length: characters(text) } as const
+    const message = 'a directive would change how the file is read; it is always YAML 1.2'
+    this.problems.push(problem('CONFIG_SYNTAX', { message, fix: 'Remove the line.', origin }))
   }
 
   source(): FileSource {
@@ -148,7 +158,16 @@ class Reading {
       return tree
     }
     if (isSeq(node)) return node.items.map((item, index) => this.value(item, [...path, String(index)]))
-    return isScalar(node) ? scalar(node) : null
+    if (!isScalar(node)) return null
+    this.insistPlainNumber(node)
+    return scalar(node)
+  }
+
+  // YAML 1.1 and 1.2 read these as different numbers, and so do people.
+  private insistPlainNumber(node: { value: unknown; source?: string | undefined }): void {
+    const { value, source = '' } = node
+    if (typeof value === 'number' && /^[-+]?0[\dox]/i.test(source))
+      this.refuse(`${source} is not the same number to every reader; write ${value} if that is what it means`, node)
   }
 
   private decorations(node: unknown): void {
@@ -210,6 +229,7 @@ function characters(text: string): number {
 }
 
 function messageOf(error: YAMLError): string {
+  if (error.code === 'RESOURCE_EXHAUSTION') return 'values are nested deeper than any configuration'
   if (error.code === 'MULTIPLE_DOCS') return 'a second document starts here; a configuration is one'
   const [first = ''] = error.message.split('\n')
   return first.charAt(0).toLowerCase() + first.slice(1)
