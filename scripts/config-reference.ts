@@ -2,6 +2,7 @@
 import { jsonSchema, type KeyRow, type KeyTable, keyTable } from '../src/core/config/key-table.ts'
 import { configSchema } from '../src/core/config/schema.ts'
 import { SETTING_RULES } from '../src/core/config/rules.ts'
+import { ACCOUNT_CHECKS } from '../src/core/runtime/live-preflight-account.ts'
 import { MARKET_RULES } from '../src/core/runtime/market-rules.ts'
 import { allPacks, packSchemas } from '../src/core/runtime/packs.ts'
 
@@ -36,6 +37,16 @@ export function configLines(): string[] {
       ({ code, severity, title, keys }) =>
         `| \`${code}\` | ${severity} | ${title} | ${keys.map((key) => `\`${key}\``).join(' ')} |`,
     ),
+    '',
+    '## What `--account` finds',
+    '',
+    'Beside these: what the exchange says of a key that it refuses (`KEY_UNKNOWN`, `KEY_SIGNATURE`, `KEY_IP_MISMATCH`,',
+    '`KEY_EXPIRED`), reads it refuses (`ACCOUNT_UNREADABLE`, exit 3), the clock (`CLOCK_SKEW`) and the symbols',
+    '(`SYMBOL_UNKNOWN`, `SYMBOL_NOT_TRADING`, `SYMBOL_NO_PRICE`).',
+    '',
+    '| Code | Severity | What to do |',
+    '|---|---|---|',
+    ...ACCOUNT_CHECKS.map(({ code, severity, fix }) => `| \`${code}\` | ${severity} | ${cell(fix)} |`),
   ]
 }
 

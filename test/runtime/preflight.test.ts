@@ -196,13 +196,28 @@ describe('bad states', () => {
   })
 })
 
-describe('quotas', () => {
-  const refuseQuery = ({ server }: ExchangeHost): void => {
-    const rule = { at: 'request', match: '/v5/apilimit/query', effect: 'code', retCode: 10005 }
+/** The exchange answers a read with "permission denied". */
+function refusing(match: string) {
+  return ({ server }: ExchangeHost): void => {
+    const rule = { at: 'request', match, effect: 'code', retCode: 10005, retMsg: 'Permission denied' }
     const script = faultScript(JSON.stringify({ rules: [rule] }))
     if ('problem' in script) throw new Error(script.problem)
     server.faults.arm(script.rules, script.seed)
   }
+}
+
+test.each(['account/info', 'account/wallet-balance', 'account/fee-rate', 'position/list'])(
+  'a key that may not read %s: unknown is not fine',
+  async (path) => {
+    const told = await ask({ prepare: refusing(`/v5/${path}`) }, { set: ['exchange.leverage=10'] })
+    expect(errorsOf(told)).toEqual(['ACCOUNT_UNREADABLE'])
+    expect(told.problems[0]?.message).toContain(path)
+    expect(told.exit).toBe(3)
+  },
+)
+
+describe('quotas', () => {
+  const refuseQuery = refusing('/v5/apilimit/query')
   const single = (perS: number) => ({ places: perS, amends: perS, cancels: perS })
 
   test.each([

@@ -44,7 +44,7 @@ const DAY_MS = 86_400_000
 const EXPIRY_DAYS_MIN = 7
 const KEYS = 'the API management page'
 
-const CHECKS: readonly Check[] = [
+export const ACCOUNT_CHECKS: readonly Check[] = [
   {
     code: 'KEY_MAY_WITHDRAW',
     severity: 'error',
@@ -180,7 +180,7 @@ const CHECKS: readonly Check[] = [
 ]
 
 export function accountProblems(state: AccountState): Omit<Problem, 'origin'>[] {
-  return CHECKS.flatMap(({ code, severity, key = '', fix, find }) => {
+  return ACCOUNT_CHECKS.flatMap(({ code, severity, key = '', fix, find }) => {
     const message = find(state)
     return message === null ? [] : [{ code, severity, key, message, fix }]
   })
