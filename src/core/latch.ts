@@ -3,7 +3,18 @@
  * Fail-closed: what cannot be read counts as halted. Set by a freeze, by cancel-all and by the guard; cleared only by
  * `mm resume --ack <evidence id>`. Tiny import graph: the emergency path writes it.
  */
-import { closeSync, fsyncSync, openSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from './make-folder.ts'
 import { readSmallFile } from './small-file.ts'
@@ -35,14 +46,17 @@ export function readLatch(stateDir: string): LatchState {
     return parseRecord(readSmallFile(latchPath(stateDir)))
   } catch (error) {
     const code = errorCode(error)
-    return code === 'ENOENT' ? { state: 'clear' } : { state: 'unreadable', why: code }
+    const isNothing = code === 'ENOENT' && !isHalted(stateDir)
+    return isNothing
+      ? { state: 'clear' }
+      : { state: 'unreadable', why: code === 'ENOENT' ? 'a mark without record' : code }
   }
 }
 
-/** One `stat`: what the outbox asks before each batch of risk-adding signatures. */
+/** One `lstat`: what the outbox asks before each batch of risk-adding signatures. */
 export function isHalted(stateDir: string): boolean {
   try {
-    return statSync(latchPath(stateDir), { throwIfNoEntry: false }) !== undefined
+    return lstatSync(latchPath(stateDir), { throwIfNoEntry: false }) !== undefined
   } catch {
     // Not allowed to look, a broken mount: nobody can say that it is clear.
     return true
@@ -71,7 +85,22 @@ export function setLatch(stateDir: string, record: HaltRecord): HaltRecord | { r
     syncDirectory(stateDir)
     return record
   } catch (error) {
-    return { failed: errorCode(error) }
+    rmSync(draft, { force: true })
+    return markHalted(stateDir, record) ? record : { failed: errorCode(error) }
+  }
+}
+
+/**
+ * A latch for a disk without room: a link to nowhere needs none, and counts as set (its record is lost). False when not
+ * even that can be made.
+ */
+export function markHalted(stateDir: string, { evidenceId }: HaltRecord): boolean {
+  try {
+    symlinkSync(evidenceId, latchPath(stateDir))
+    return true
+  } catch {
+    // Something stands there already, or the disk is read-only: the caller says what it could not write.
+    return isHalted(stateDir)
   }
 }
 
@@ -81,7 +110,7 @@ export function clearLatch(stateDir: string, ack: string): HaltRecord | 'clear' 
   if (present.state === 'clear') return 'clear'
   const expected = present.state === 'halted' ? present.record.evidenceId : UNREADABLE_ACK
   if (ack !== expected) return { mismatch: expected }
-  unlinkSync(latchPath(stateDir))
+  remove(latchPath(stateDir))
   syncDirectory(stateDir)
   if (present.state === 'halted') return present.record
   return { schemaVersion: 1, evidenceId: UNREADABLE_ACK, reason: present.why, by: 'unknown', atMs: 0 }
@@ -108,6 +137,12 @@ function parseRecord(text: string): LatchState {
     // Truncated or foreign text is no permission to trade.
     return { state: 'unreadable', why: 'not JSON' }
   }
+}
+
+// A folder in its place goes only when it is empty.
+function remove(path: string): void {
+  if (lstatSync(path).isDirectory()) rmdirSync(path)
+  else unlinkSync(path)
 }
 
 function syncDirectory(path: string): void {

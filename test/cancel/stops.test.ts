@@ -29,7 +29,8 @@ interface Bot {
 
 async function bot(desk: Bench, exchange: Exchange, manner: string, guard = ''): Promise<Bot> {
   const args = [exchange.url, join(desk.dir, 'state'), manner, guard]
-  const running = desk.mm(args, exchange.key, 'test/cancel/trade-entry.ts')
+  const heap = manner === 'memory' ? { NODE_OPTIONS: '--max-old-space-size=160 --max-semi-space-size=4' } : {}
+  const running = desk.mm(args, { ...exchange.key, ...heap }, 'test/cancel/trade-entry.ts')
   const lines = createInterface({ input: running.child.stdout ?? process.stdin })
   const first = await Promise.race([once(lines, 'line'), running.ended])
   if (!Array.isArray(first)) throw new Error(first.stderr)
@@ -92,16 +93,19 @@ const start = (desk: Bench, exchange: Exchange) =>
 
 describe.concurrent('with 200 orders open', () => {
   const CASES = [
-    { how: 'SIGTERM', manner: '', signal: 'SIGTERM', exit: 0 },
-    { how: 'SIGINT', manner: '', signal: 'SIGINT', exit: 0 },
-    { how: 'an uncaught error', manner: 'uncaught', signal: 'SIGUSR2', exit: 70 },
-    { how: 'a failed invariant', manner: 'throw', signal: 'SIGUSR2', exit: 70 },
+    { how: 'SIGTERM', manner: '', signal: 'SIGTERM', exit: 0, next: 0 },
+    { how: 'SIGINT', manner: '', signal: 'SIGINT', exit: 0, next: 0 },
+    { how: 'an uncaught error', manner: 'uncaught', signal: 'SIGUSR2', exit: 70, next: 4 },
+    { how: 'a failed invariant', manner: 'throw', signal: 'SIGUSR2', exit: 70, next: 4 },
+    { how: 'a heap that runs full', manner: 'memory', signal: 'SIGUSR2', exit: 70, next: 4 },
   ] as const
-  test.for(CASES)('$how: zero by the ledger, exit $exit', async ({ manner, signal, exit }, { desk }) => {
-    const { exchange, running } = await scene(desk, manner)
-    running.child.kill(signal)
+  test.for(CASES)('$how: zero by the ledger, exit $exit, the next start $next', async (row, { desk }) => {
+    const { exchange, running } = await scene(desk, row.manner)
+    running.child.kill(row.signal)
     const ended = await running.ended
-    expect([ended.code, await exchange.openOrders()], ended.stderr).toEqual([exit, 0])
+    expect([ended.code, await exchange.openOrders()], ended.stderr).toEqual([row.exit, 0])
+    if (row.manner === 'memory') expect(ended.stderr).toContain('out of memory')
+    expect((await start(desk, exchange)).code).toBe(row.next)
   })
 
   test('kill -9 under a guard: zero within its TTL and 5 s, and the next start refuses with 4', async ({ desk }) => {

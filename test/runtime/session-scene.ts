@@ -51,6 +51,7 @@ export async function scene(dir: string) {
       emit: null,
       say: () => undefined,
       onRecovered: () => undefined,
+      onHalt: () => undefined,
       durationUs: QUOTING_US,
       ...change,
     })

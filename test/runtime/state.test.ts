@@ -1,14 +1,24 @@
 /** Lock, latch and epoch: who may write, who may start, and ids that never come back. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { latchPath, readLatch, setLatch } from '../../src/core/latch.ts'
+import { isHalted, latchPath, readLatch, setLatch } from '../../src/core/latch.ts'
 import { acquireLock, lockPath, processStartOf, readLock } from '../../src/core/run-lock.ts'
-import { insistNotHalted, resumeTrading } from '../../src/core/runtime/halt.ts'
+import { HaltLatch, insistNotHalted, resumeTrading } from '../../src/core/runtime/halt.ts'
 import { nextEpoch, openStateDir } from '../../src/core/runtime/state-dir.ts'
 import { statePath } from '../../src/core/state-path.ts'
 
@@ -109,8 +119,33 @@ describe('latch', () => {
     insistNotHalted(dir)
   })
 
-  test('a latch that cannot be opened counts as set', () => {
-    mkdirSync(latchPath(dir))
+  const STRANGE: readonly { what: string; put: (path: string) => void }[] = [
+    { what: 'a folder', put: (path) => mkdirSync(path) },
+    { what: 'a link to nowhere', put: (path) => symlinkSync('nowhere', path) },
+    { what: 'a device without end', put: (path) => symlinkSync('/dev/zero', path) },
+  ]
+  test.each(STRANGE)('$what counts as set, and can be cleared', ({ put }) => {
+    put(latchPath(dir))
+    expect([isHalted(dir), readLatch(dir).state]).toEqual([true, 'unreadable'])
+    expect(() => insistNotHalted(dir)).toThrow(expect.objectContaining({ code: 'HALTED' }))
+    resumeTrading(dir, { ack: 'unreadable', reason: 'looked at it', nowMs: 1 })
+    insistNotHalted(dir)
+  })
+
+  test('a run sets it beside everything else, and says which id to acknowledge', async () => {
+    const latch = new HaltLatch(dir)
+    expect(latch.isBegun).toBe(false)
+    latch.begin('the loss limit is reached')
+    const { id, fault } = await latch.settled()
+    expect([fault, readLatch(dir)]).toMatchObject(['', { record: { evidenceId: id, by: 'trade' } }])
+  })
+
+  test('a disk that takes no draft: a mark counts as set', async () => {
+    // The draft cannot be written because a folder has its name; a link needs no room.
+    mkdirSync(join(dir, `HALT.${process.pid}.tmp`))
+    const latch = new HaltLatch(dir)
+    latch.begin('the loss limit is reached')
+    expect(await latch.settled()).toEqual({ id: 'unreadable', fault: '' })
     expect(() => insistNotHalted(dir)).toThrow(expect.objectContaining({ code: 'HALTED' }))
   })
 })

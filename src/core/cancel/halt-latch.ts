@@ -3,7 +3,7 @@
  * that a disk that hangs or is full costs the operator nothing but a line of text.
  */
 import { join } from 'node:path'
-import { type HaltRecord, latchPath, readLatch } from '../latch.ts'
+import { type HaltRecord, latchPath, markHalted, readLatch } from '../latch.ts'
 import { makeFolderSoon } from '../make-folder.ts'
 import { within } from './slow-disk.ts'
 
@@ -15,15 +15,15 @@ export async function raiseLatch(stateDir: string, record: HaltRecord): Promise<
   if (present.state === 'halted') return `HALT latch was set before (evidence ${present.record.evidenceId})`
   const written = write(stateDir, record).then(
     () => `HALT latch set (evidence ${record.evidenceId})`,
-    (error: unknown) => unwritten(stateDir, error),
+    (error: unknown) => unwritten(stateDir, record, error),
   )
   return within(written, WAIT_MS, `HALT latch not written within ${WAIT_MS} ms: the disk hangs`)
 }
 
 // Something in its place that cannot be replaced (a folder) stops every start as well.
-function unwritten(stateDir: string, error: unknown): string {
+function unwritten(stateDir: string, record: HaltRecord, error: unknown): string {
   const why = error instanceof Error ? error.message : 'unknown'
-  const inForce = readLatch(stateDir).state === 'unreadable' ? '; what stands in its place counts as set' : ''
+  const inForce = markHalted(stateDir, record) ? '; what stands in its place counts as set' : ''
   return `HALT latch not written: ${why}${inForce}`
 }
 

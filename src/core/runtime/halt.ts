@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { raiseLatch } from '../cancel/halt-latch.ts'
 import { fail } from '../errors.ts'
 import { clearLatch, evidenceIdOf, type HaltRecord, latchPath, readLatch, UNREADABLE_ACK } from '../latch.ts'
 
@@ -38,8 +39,38 @@ export function resumeTrading(stateDir: string, { ack, reason, nowMs }: Resume):
   return 'mismatch' in cleared ? fail('LATCH_ACK_WRONG', { id: cleared.mismatch, given: ack }) : cleared
 }
 
-/** The record of a halt that the bot itself came to. */
-export function haltRecord(reason: string): HaltRecord {
+/**
+ * The latch as a run sets it: as soon as the halt is decided, beside the cancelling and never before it, so that neither
+ * a slow disk delays a cancel nor a death on the way loses the halt.
+ */
+export class HaltLatch {
+  private readonly stateDir: string
+  private record: HaltRecord | null = null
+  private written: Promise<string> = Promise.resolve('')
+
+  constructor(stateDir: string) {
+    this.stateDir = stateDir
+  }
+
+  get isBegun(): boolean {
+    return this.record !== null
+  }
+
+  begin(reason: string): void {
+    this.record ??= haltRecord(reason)
+    this.written = raiseLatch(this.stateDir, this.record)
+  }
+
+  /** The id to acknowledge, and why the latch does not stand; '' when it does. */
+  async settled(): Promise<{ readonly id: string; readonly fault: string }> {
+    const told = await this.written
+    const latch = readLatch(this.stateDir)
+    if (latch.state === 'halted') return { id: latch.record.evidenceId, fault: '' }
+    return latch.state === 'unreadable' ? { id: UNREADABLE_ACK, fault: '' } : { id: '', fault: told }
+  }
+}
+
+function haltRecord(reason: string): HaltRecord {
   const atMs = Date.now()
   return {
     schemaVersion: 1,

@@ -47,6 +47,8 @@ export interface SessionOptions {
   readonly emit: ((line: object) => void) | null
   /** What earlier runs left is settled: their journals are needed no more. */
   onRecovered(): void
+  /** A person must look before the next start. Called as soon as it is known: nothing that follows may undo it. */
+  onHalt(reason: string): void
   /** Text for people. */
   say(text: string): void
 }
@@ -88,6 +90,7 @@ export class Session {
   private parts: Running | null = null
   private isEnding = false
   private isHalted = false
+  private isTold = false
 
   constructor(options: SessionOptions) {
     this.options = options
@@ -110,13 +113,24 @@ export class Session {
   /** A broken belief: same way out, exit 70. */
   crash(error: unknown): void {
     this.options.log.fatal({ err: error }, 'crash: cancelling orders')
+    // Before the first order it is a start that failed, and the next one may try.
+    if (this.parts !== null) this.tellHalt(`crash: ${error instanceof Error ? error.message : String(error)}`)
     this.stop(CRASH, EXIT.bug, error)
+  }
+
+  private tellHalt(reason: string): void {
+    if (this.isTold) return
+    this.isTold = true
+    this.options.onHalt(reason)
   }
 
   operator(command: 'pause' | 'resume' | 'halt', reason: string): void {
     const { parts } = this
     // Before the first order too: what was promised to a fence must hold.
-    if (command === 'halt') this.isHalted = true
+    if (command === 'halt') {
+      this.isHalted = true
+      this.tellHalt(`halt: ${reason}`)
+    }
     if (command === 'halt' && parts === null) this.stop(`halt: ${reason}`, EXIT.refused)
     if (parts === null) return
     if (command === 'halt') parts.outbox.close()
@@ -262,9 +276,12 @@ export class Session {
 
   private observe(engine: Engine, observer: RunObserver, event: EngineEvent): void {
     observer.event(event)
-    if (event.kind !== 'decide' || engine.phase !== 'halted' || this.isEnding) return
+    const isHalt = engine.phase === 'halting' || engine.phase === 'halted'
+    if (event.kind !== 'decide' || !isHalt || this.isEnding) return
     // A guard or the exchange ended it: an operator must look before the next start.
-    this.stop(`halted: ${engine.phaseReason}`, EXIT.refused)
+    const reason = `halted: ${engine.phaseReason}`
+    this.tellHalt(reason)
+    this.stop(reason, EXIT.refused)
   }
 
   private journalFailed(reason: string): void {
@@ -290,6 +307,7 @@ export class Session {
       await this.options.exchange.close()
       return { exit: stop.exit, summary: null, error: stop.error }
     }
+    if (stop.exit === EXIT.refused) this.tellHalt(stop.reason)
     const left = endOrders(await this.shutDown(parts, stop), this.options.exchange, parts.engine)
     parts.loop.stop()
     await this.options.exchange.close()
@@ -297,7 +315,10 @@ export class Session {
     const { verifiedZero, problem, openOrders, believedOpen } = left
     const summary = this.summary(parts, stop, left)
     this.options.journal.note('end', { reason: stop.reason, openOrders: summary.openOrders, verifiedZero, nowUs })
-    if (!verifiedZero) this.options.log.error({ problem, openOrders, believedOpen }, 'orders may still be open')
+    if (!verifiedZero) {
+      this.options.log.error({ problem, openOrders, believedOpen }, 'orders may still be open')
+      this.tellHalt(`orders may still be open: ${problem}`)
+    }
     const untold = this.tellSummary(parts, summary, nowUs)
     if (!verifiedZero) return { exit: EXIT.ordersLeft, summary, error: ordersLeft(left, this.options) }
     if (untold === null || stop.exit !== EXIT.ok) return { exit: stop.exit, summary, error: stop.error }

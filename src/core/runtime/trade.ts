@@ -10,14 +10,13 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { Settings } from '../config/schema.ts'
 import { type GuardAddress, guardAddress } from '../deadman/address.ts'
 import { EXIT, MmError } from '../errors.ts'
-import { setLatch } from '../latch.ts'
 import { acquireLock } from '../run-lock.ts'
 import type { RunSummary } from '../report/run-summary.ts'
 import { statePath } from '../state-path.ts'
 import { acknowledgeConfig } from './config-change.ts'
 import { controlPath, openControl } from './control.ts'
 import { nodeDisk } from './disk.ts'
-import { haltRecord, insistNotHalted } from './halt.ts'
+import { HaltLatch, insistNotHalted } from './halt.ts'
 import { type HeartbeatEnd, startHeartbeat } from './heartbeat.ts'
 import { inlineJournal, type Journal, openJournal } from './journal.ts'
 import { pruneJournals } from './journal-prune.ts'
@@ -148,7 +147,9 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
     emit: output.emit,
     say: output.say,
     onRecovered: () => pruneOld(state, log),
+    onHalt: (reason) => halting.begin(reason),
   })
+  const halting = new HaltLatch(state.path)
   holder.session = session
   void output.failed?.then((error) => session.stop(error.message, error.exit, error))
   const reload = () => reloadRun({ session, sources: options, packs, log, say: output.say })
@@ -184,7 +185,7 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
     async finish() {
       const result = await venue.drive(() => session.run())
       await rest(heartbeat, result)
-      return finish(result, { state, log, session })
+      return finish(result, { halting, log, say: output.say })
     },
   }
 }
@@ -199,20 +200,22 @@ function rest(heartbeat: HeartbeatEnd, { summary, exit }: SessionResult): Promis
   return heartbeat.end(summary === null ? exit !== EXIT.ordersLeft : summary.verifiedZero)
 }
 
-function finish(result: SessionResult, { state, log }: { state: StateDir; log: Log; session: Session }): TradeResult {
+interface Finish {
+  readonly halting: HaltLatch
+  readonly log: Log
+  say(text: string): void
+}
+
+async function finish(result: SessionResult, { halting, log, say }: Finish): Promise<TradeResult> {
   const { exit, summary, error } = result
-  const isHalt = summary !== null && exit === EXIT.refused
-  if (isHalt) {
-    const halt = haltRecord(summary.exitReason)
-    const set = setLatch(state.path, halt)
-    if ('failed' in set) log.error({ reason: set.failed }, 'the HALT latch could not be set')
-    return {
-      exit,
-      summary,
-      error: new MmError('RUN_HALTED', { reason: summary.exitReason, id: 'failed' in set ? '' : set.evidenceId }),
-    }
-  }
-  return { exit, summary, error }
+  const { id, fault } = await halting.settled()
+  if (summary === null || !halting.isBegun) return { exit, summary, error }
+  if (fault !== '') log.error({ reason: fault }, 'the HALT latch could not be set')
+  // The way it ended has an error of its own: then the latch is told beside it.
+  if (exit !== EXIT.refused) say(`${fault || 'the HALT latch is set'}: mm resume --ack ${id} allows the next start`)
+  return exit === EXIT.refused
+    ? { exit, summary, error: new MmError('RUN_HALTED', { reason: summary.exitReason, id }) }
+    : { exit, summary, error }
 }
 
 // Room on the disk is no reason not to trade: what cannot be removed stays.
