@@ -17,8 +17,10 @@ describe('every rule', () => {
     '%s finds its positives and not its near-misses',
     (_, rule) => {
       const missed: string[] = []
+      let texts = 0
       for (let seed = 1; seed <= SEEDS; seed++) {
         for (const { text, tier, from } of foundCases(rule, seed * 7919)) {
+          texts++
           const best = Math.max(0, ...scanText(engine, text).map((hit) => RANK[hit.tier]))
           if (best < RANK[tier]) missed.push(`seed ${seed}: ${from}`)
         }
@@ -30,8 +32,8 @@ describe('every rule', () => {
           ).toEqual([])
         }
       }
-      // A random value is a counter or a word now and then; over many seeds one in a thousand may be let go.
-      expect(missed.length, missed.join('\n')).toBeLessThanOrEqual(SEEDS < 100 ? 0 : SEEDS * 0.02)
+      // A random value is a counter or a word now and then; over many seeds one in a hundred may be let go.
+      expect(missed.length, missed.join('\n')).toBeLessThanOrEqual(SEEDS < 100 ? 0 : Math.max(2, texts * 0.01))
     },
   )
 

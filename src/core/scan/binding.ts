@@ -54,7 +54,8 @@ export class Binding {
     this.separator = 'none'
     this.quote = this.nameStart = this.nameEnd = this.calleeStart = this.calleeEnd = 0
     this.skipQuotes()
-    const hadBlank = this.skipBlanks()
+    let hadBlank = this.skipBlanks()
+    if (this.skipLines()) hadBlank = false
     this.skipWrappers()
     if (this.skipScheme(hadBlank)) return this.name('scheme')
     return this.operator(hadBlank)
@@ -85,6 +86,32 @@ export class Binding {
     const from = this.i
     while (this.i >= this.floor && CLASS[this.buf[this.i]!]! & BLANK) this.i--
     return this.i < from
+  }
+
+  /**
+   * A value on the line after its operator: `name =⏎"v"`, `<name>⏎v`, `name: |⏎  v`. Bare values only
+   * after an element or a block mark, because a bare word below a name is mostly a name of its own.
+   */
+  private skipLines(): boolean {
+    const { buf, floor, i: start } = this
+    if (this.i < floor || !(CLASS[buf[this.i]!]! & EOL)) return false
+    while (this.i >= floor && CLASS[buf[this.i]!]! & (EOL | BLANK)) this.i--
+    if (this.i < floor) return this.stayAt(start)
+    const byte = buf[this.i]!
+    if (this.quote !== 0 && LINE_OPERATORS[byte] === 1) return true
+    if (byte === C.greater && buf[this.i - 1] !== C.colon && !(CLASS[buf[this.i - 1]!]! & BLANK)) return true
+    let k = this.i
+    while (k > floor && k > this.i - 3 && BLOCK_MARKS[buf[k]!] === 1) k--
+    if (k === this.i) return this.stayAt(start)
+    while (k > floor && CLASS[buf[k]!]! & BLANK) k--
+    if (buf[k] !== C.colon) return this.stayAt(start)
+    this.i = k
+    return true
+  }
+
+  private stayAt(i: number): boolean {
+    this.i = i
+    return false
   }
 
   /** `String("…`, `new SecretStr("…`, `Some(["…`: remembers the innermost callee and goes on to the operator. */
@@ -242,15 +269,32 @@ export class Binding {
     return this.nameEnd > this.nameStart
   }
 
-  /** `"Api Key": …` and `Api Key: …` with one or two words more. */
+  /** `"Api Key": …` and `Api Key: …` with one or two words more; before `=` only words that qualify a key. */
   private joinSpacedName(): void {
     const { buf, floor } = this
+    if (this.separator === 'assign' || this.separator === 'space') return this.joinQualifier()
     for (let n = 0; n < 2; n++) {
       if (this.separator !== 'colon' || this.i <= floor || buf[this.i] !== 0x20 || !isAlnum(buf[this.i - 1])) return
       let k = this.i - 1
       while (k >= floor && isIdent(buf[k])) k--
       this.i = k
       this.nameStart = k + 1
+    }
+  }
+
+  /** `api key = v`, `Client Secret = v`: other words before a name are types and modifiers. */
+  private joinQualifier(): void {
+    const { buf, floor } = this
+    if (this.i <= floor || buf[this.i] !== 0x20) return
+    for (const word of QUALIFIERS) {
+      const start = this.i - word.length
+      if (start < floor || isIdent(buf[start - 1])) continue
+      let same = true
+      for (let k = 0; same && k < word.length; k++) same = (buf[start + k]! | 0x20) === word.charCodeAt(k)
+      if (!same) continue
+      this.i = start - 1
+      this.nameStart = start
+      return
     }
   }
 
@@ -286,6 +330,29 @@ export class Binding {
       this.nameEnd = nameEnd
     }
   }
+}
+
+const QUALIFIERS: readonly string[] = [
+  'api',
+  'client',
+  'access',
+  'secret',
+  'auth',
+  'app',
+  'encryption',
+  'signing',
+  'service',
+]
+
+/** What a line may end in when its value stands on the next. */
+const LINE_OPERATORS: Uint8Array = marks('=:(>+\\')
+/** `|`, `>-`, `|2+`: YAML block scalars. */
+const BLOCK_MARKS: Uint8Array = marks('|>-+123456789')
+
+function marks(chars: string): Uint8Array {
+  const table = new Uint8Array(256)
+  for (const char of chars) table[char.charCodeAt(0)] = 1
+  return table
 }
 
 const SCHEMES: readonly string[] = ['bearer', 'basic', 'token', 'apikey', 'negotiate', 'bot', 'key', 'digest']

@@ -14,6 +14,7 @@ import { isClearlyWords, looksRandom, Shape, wordiness } from './randomness.ts'
 import type { Hit, Place, Rule, Tier } from './rule.ts'
 import { type CompiledToken, expressionOf, type RuleSet, threeBytes, threeHash } from './rule-set.ts'
 import { mnemonicHits, PHRASE_SPAN } from './seed-phrase.ts'
+import { SelfNamed, TAIL_MIN } from './self-named.ts'
 import { type Span, valueAfter } from './value-after.ts'
 
 /** What the engine is told about the bytes. */
@@ -38,6 +39,7 @@ export class Engine {
   private readonly judge: Judge
   private readonly shape = new Shape()
   private readonly binding = new Binding()
+  private readonly named = new SelfNamed()
   private readonly runs = new Found(12_288)
   private readonly stems = new Found(4096)
   private readonly spans = new Found(512)
@@ -165,9 +167,29 @@ export class Engine {
     if ((buf[stop] === 0x25 && isPercent(buf, stop)) || (s === start + 2 && buf[start - 1] === 0x25))
       this.percent(s, stop)
     const v = this.valueAt
+    if ((seen & NAMED_TOKEN) === NAMED_TOKEN && stop - v > TAIL_MIN && this.selfNamed(v, stop)) return
     // The cheapest test first: most runs are identifiers and paths.
     if (stop - v < 8 || isClearlyWords(buf, v, stop) || wordiness(buf, v, stop) > 0.15) return
     this.value(v, stop)
+  }
+
+  /** A token whose own beginning says that it is a secret; the name beside it may deny it. */
+  private selfNamed(start: number, stop: number): boolean {
+    const { buf, binding, shape, named } = this
+    if (
+      !named.read(buf, start, stop) ||
+      !this.isBounded(stop) ||
+      (start > this.from && BEFORE_TOKEN[buf[start - 1]!] === 0)
+    )
+      return false
+    shape.measure(buf, named.tail, stop)
+    const { length, digits, lowers, uppers, hexes, marks } = shape
+    if (!looksRandom(shape) || marks > length / 8 || (digits === 0 && (lowers === 0 || uppers === 0))) return false
+    if (!named.saysSecret && (lowers === 0 || uppers === 0)) return false
+    if (hexes === length && length < 32) return false
+    if (binding.read(buf, start, this.from) && this.judge.isDenied(buf, binding)) return false
+    this.add('self-named-token', 'likely', start, stop, 'beginning of a key, random rest')
+    return true
   }
 
   /** `\n`, `\t`, `%3D`, `\u0022` glued to the run belong to the text around it. */
@@ -403,6 +425,10 @@ export class Engine {
 
 /** Bytes on which the anchors that stand before a run end: `SG.`, `Q~`, `12345:`. */
 const ENDS_ANCHOR: Uint8Array = marks('.~:$|@')
+/** Classes that a token with a beginning of its own has. */
+const NAMED_TOKEN = MARK | DIGIT
+/** Bytes that may stand before a token with a beginning of its own. */
+const BEFORE_TOKEN: Uint8Array = marks('"\'` \t\r\n=:,;([{<>|&?')
 /** Inside a run a token begins only after one of these. */
 const IS_MARK: Uint8Array = marks('+/=_-')
 /** Bytes a value may hold beside token bytes. */

@@ -1,7 +1,7 @@
 /** Whether bare words after an operator are values (configuration, shell, prose) or expressions (program code). */
 
 const CODE: ReadonlySet<string> = new Set(
-  'js ts jsx tsx mjs cjs mts cts py rb go java kt kts cs php c cc cpp cxx h hpp hxx rs swift scala pl pm lua dart m mm vb fs fsx clj ex exs erl hs ml r jl groovy sol vue svelte map'.split(
+  'js ts jsx tsx mjs cjs mts cts py pyi rb go java kt kts cs php c cc cpp cxx h hpp hxx rs swift scala pl pm lua dart m mm vb fs fsx clj ex exs erl hs ml r jl groovy sol vue svelte map'.split(
     ' ',
   ),
 )

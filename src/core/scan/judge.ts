@@ -68,6 +68,11 @@ export class Judge {
     return shape.length === 36 && shape.marks === 4 && UUID.test(buf.toString('latin1', start, end))
   }
 
+  /** True when the name says that its value is public. */
+  isDenied(buf: Buffer, { nameStart, nameEnd }: Binding): boolean {
+    return senseOf(buf.toString('latin1', nameStart, nameEnd), this.rules.named).kind === 'denied'
+  }
+
   /** A random value with no name at all: only what proves itself by a checksum. */
   proven(shape: Shape, buf: Buffer, start: number, end: number): Judgement | undefined {
     if (shape.length !== 51 && shape.length !== 52) return undefined
@@ -90,9 +95,8 @@ export class Judge {
     if (proven !== undefined) return proven
     if (binding.separator === 'scheme') return this.header(name, value, shape)
     if (sense.kind === 'denied' || sense.kind === 'none') return undefined
-    if (isReference(value) || isExpression(value) || isMask(value) || DIGEST_VALUE.test(value) || value.includes('://'))
-      return undefined
-    if (binding.separator === 'space' && !isFlag(name)) return undefined
+    if (isNoValue(value, shape)) return undefined
+    if (isTypePath(input) || (binding.separator === 'space' && !mayTakeBlank(name, sense, shape))) return undefined
     const exchange = this.exchange(input, sense, value)
     if (exchange !== undefined) return exchange
     return this.generic(sense, value, input)
@@ -139,14 +143,14 @@ export class Judge {
 
   /** Exchange key shapes beside a name that says key or secret, with the venue named nearby. */
   private exchange(
-    { buf, start, path, from }: BoundValue,
+    { buf, start, end, path, from }: BoundValue,
     { kind, words }: NameSense,
     value: string,
   ): Judgement | undefined {
     const role = isIdName(kind, words) ? 'id' : 'secret'
     for (const row of this.exchangeShapes) {
       if (row.shape.role !== role || !fits(row, value)) continue
-      const isNear = venueNear(row.shape.names, { buf, at: start, from, path })
+      const isNear = venueNear(row.shape.names, { buf, at: start, valueEnd: end, from, path })
       if (isNear)
         return { rule: row.rule, tier: role === 'id' ? 'review' : 'likely', reason: 'shape, name and venue', role }
     }
@@ -171,7 +175,9 @@ export class Judge {
     const { shape, binding, path } = input
     const isBare = binding.quote === 0
     const inConfig = this.paths.isConfig(path)
-    if (isBare && !inConfig && !(looksRandom(shape) && shape.digits > 0)) return undefined
+    if (isBare && !inConfig && (!looksRandom(shape) || shape.digits === 0 || /[()[\]]/.test(value))) return undefined
+    // `--- PASS: TestName` of a test run.
+    if (words.length === 1 && words[0] === 'pass' && isBare && !looksRandom(shape)) return undefined
     if (kind === 'password') return this.password(value, input, isBare)
     const isRandom = looksRandom(shape)
     const isUuid = UUID.test(value)
@@ -181,12 +187,18 @@ export class Judge {
     return this.weak(words, shape, isRandom && !isUuid)
   }
 
-  private password(value: string, { shape, binding }: BoundValue, isBare: boolean): Judgement | undefined {
+  private password(value: string, { shape, binding, path }: BoundValue, isBare: boolean): Judgement | undefined {
     const { separator } = binding
+    const inConfig = this.paths.isConfig(path)
     const { length, digits, lowers, uppers, marks, others } = shape
-    if (length < 6 || length > 128 || /[\s]/.test(value) || isSampleWords(value) || isPublishedSample(value))
-      return undefined
+    if (length < 6 || length > 128 || /[\s]/.test(value) || isPublishedSample(value)) return undefined
+    if (isVersioned(value) || ESCAPE.test(value)) return undefined
+    if (isSampleWords(value))
+      return digits > 1 && uppers + lowers > 3
+        ? this.is('generic-password', 'review', 'assigned sample word')
+        : undefined
     if (/^[\w$]+(?:\.[\w$]+)+$/.test(value) && digits === 0) return undefined
+    if (/^\w+(?:\[\d*\])?(?:\.\w+(?:\[\d*\])?)+$/.test(value) && !looksRandom(shape)) return undefined
     if (/^[.#/@]?[a-z]+(?:[-_./:][a-z]+)+$/i.test(value) || /^[A-Za-z_]+\(|\)$|^[A-Z_]+$/.test(value)) return undefined
     const letters = lowers + uppers
     const special = others + marks - dullMarks(value)
@@ -195,16 +207,21 @@ export class Judge {
     const isMixed = digits > 0 && letters > 1 && length >= 8 && !(isPlain && shape.wordiness > 0.2)
     const isStrong = (classes >= 3 && (digits > 0 || special > 0)) || isMixed
     if (separator === 'comma' && !(digits > 0 && classes >= 3) && !looksRandom(shape)) return undefined
-    if (isStrong && !(isBare && shape.wordiness > 0.5))
+    // A bare word that reads like an identifier may be one; with `@`, `!` or `#` in it and no bracket, it is none.
+    if (isStrong && !(isBare && shape.wordiness > 0.5 && !/^[^()[\]{}<>"'`=]*[@!#$%^&*][^()[\]{}<>"'`=]*$/.test(value)))
       return this.is('generic-password', 'likely', 'assigned password')
     if (length >= 10 && looksRandom(shape)) return this.is('generic-password', 'likely', 'assigned random password')
-    return letters >= 4 && !isBare ? this.is('generic-password', 'review', 'assigned word') : undefined
+    const isWord = letters >= 4 && (!isBare || (separator === 'assign' && inConfig))
+    return isWord ? this.is('generic-password', 'review', 'assigned word') : undefined
   }
 
   private secret(value: string, shape: Shape, isRandom: boolean): Judgement | undefined {
     const { length, digits, lowers, uppers, wordiness } = shape
     if (/\s/.test(value) || isSampleWords(value) || isPublishedSample(value)) return undefined
-    if (isRandom && length >= 16) return this.is('generic-secret', 'likely', 'random value with a secret name')
+    if (isVersioned(value) || ESCAPE.test(value) || NUMBER.test(value)) return undefined
+    const isDrawn = length >= 12 && digits > 0 && lowers > 0 && uppers > 0
+    if (isRandom && (length >= 16 || isDrawn))
+      return this.is('generic-secret', 'likely', 'random value with a secret name')
     const isMixed = digits >= 2 && lowers + uppers >= 2
     if (length >= 10 && isMixed && wordiness <= -0.3)
       return this.is('generic-secret', 'likely', 'mixed value with a secret name')
@@ -269,6 +286,34 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
 function isFlag(name: string): boolean {
   return name.startsWith('-') || /^(?:password|requirepass|masterauth|passwd)$/i.test(name)
 }
+
+/** `--token v`, `ENV API_TOKEN v`, `client_secret "v"`: a blank is an operator only after a name that can mean nothing else. */
+function mayTakeBlank(name: string, { kind, words }: NameSense, shape: Shape): boolean {
+  if (isFlag(name)) return true
+  return words.length > 1 && (kind === 'secret' || kind === 'key') && shape.length >= 20 && looksRandom(shape)
+}
+
+/** `"AWS::Service::Secret": "…"`: the name of a type, not of a value. */
+function isTypePath({ buf, binding: { nameStart, nameEnd } }: BoundValue): boolean {
+  return buf[nameStart - 1] === 0x3a && buf[nameStart - 2] === 0x3a && (buf[nameEnd] === 0x22 || buf[nameEnd] === 0x27)
+}
+
+/** References, patterns, masks, digests: no value at all. A random value may begin with a slash: base64 has one. */
+function isNoValue(value: string, shape: Shape): boolean {
+  if (isExpression(value) || isMask(value) || DIGEST_VALUE.test(value) || value.includes('://')) return true
+  return isReference(value) && !(value.startsWith('/') && shape.length >= 20 && shape.digits > 1 && looksRandom(shape))
+}
+
+/** `jjwt-jackson-0.11.2`, `AES-256-GCM`: releases and algorithms. */
+function isVersioned(value: string): boolean {
+  return /-v?\d+\.\d+(?:\.\d+)?(?:[-.][A-Za-z0-9]+)?$/.test(value) || ALGORITHM.test(value)
+}
+
+const ALGORITHM =
+  /^(?:AES|ARIA|RSA|DES|DESede|ECDSA?|ECDH|HMAC|PBES\d?|PBKDF\d?|SHA\d*|HTTP|TLS|SSL|Camellia|ChaCha20|Blowfish|GCM|CBC)(?:Wrap|with)?[-_/+]?[A-Z0-9]/i
+/** Bytes written as escapes belong to a test or a protocol, not to a password. */
+const ESCAPE = /\\(?:x[0-9a-fA-F]{2}|[uU][0-9a-fA-F]{4}|0[0-7]{2})/
+const NUMBER = /^[-+]?(?:0x[0-9a-fA-F]{1,16}|\d+)[uUlL]{0,3}$/
 
 /** Separators that also stand in ordinary names. */
 function dullMarks(value: string): number {

@@ -97,6 +97,7 @@ function kindOf(kept: readonly string[]): NameKind {
   const before = kept.at(-2) ?? ''
   if (kept.some((word) => DENIED_ANY.has(word))) return 'denied'
   if (DENIED_LAST.has(last)) return 'denied'
+  if (last === 'token' && PAGING.has(before)) return 'denied'
   if (PASSWORD.has(last) || fusedPassword(last)) return 'password'
   if (SECRET.has(last) || fusedSecret(last)) return 'secret'
   if (last === 'key' || last === 'keys') return keyKind(kept.slice(0, -1))
@@ -104,6 +105,9 @@ function kindOf(kept: readonly string[]): NameKind {
   if (PASSWORD.has(before) || SECRET.has(before) || kept.some((word) => STRONG.has(word))) return 'secret'
   return 'none'
 }
+
+/** What stands before `token` when it is a place in a list or an idempotency mark. */
+const PAGING = words('next prev previous page start starting pagination resume sync change lock upload ordering')
 
 /** Words that mean a secret wherever they stand: `secretForProd`, `password_db`. */
 const STRONG = words('secret secrets password passwd passphrase apikey credential credentials')

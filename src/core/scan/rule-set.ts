@@ -65,8 +65,12 @@ export function compileRules(rules: readonly Rule[]): RuleSet {
       for (const name of shape.names) push(named, name, { rule, shape, expression: undefined })
     }
   }
-  const detectors = rules.flatMap((rule) => (rule.detect ? [{ rule, needle: rule.detect.needle }] : []))
+  const detectors = rules.flatMap((rule) => needlesOf(rule).map((needle) => ({ rule, needle })))
   return { rules, byId, first, tokens, before, named, detectors, digest: digestOf(rules) }
+}
+
+function needlesOf({ detect }: Rule): string[] {
+  return detect === undefined ? [] : [detect.needle, ...(detect.also ?? [])]
 }
 
 interface Tables {

@@ -71,6 +71,8 @@ export interface Rule {
 export interface Detector {
   /** Empty: once, at the first byte. */
   readonly needle: string
+  /** Other spellings of the needle. */
+  readonly also?: readonly string[]
   /** Also run on binary files. */
   readonly inBinary?: boolean
   readonly at: (place: Place) => void

@@ -17,9 +17,16 @@ export interface Span {
 /** Bytes that may follow a name which is assigned: operators, closers, blanks. */
 const MAY_FOLLOW: Uint8Array = followers()
 
+/** Indentation and chomping signs of a YAML block. */
+const BLOCK_SIGN: Uint8Array = marks('-+123456789')
+
 function followers(): Uint8Array {
+  return marks('=:,(>.+?|!-"\'`])\\ \t\r\n<')
+}
+
+function marks(chars: string): Uint8Array {
   const table = new Uint8Array(256)
-  for (const char of '=:,(>.+?|!-"\'`])\\ \t\r\n<') table[char.charCodeAt(0)] = 1
+  for (const char of chars) table[char.charCodeAt(0)] = 1
   return table
 }
 
@@ -38,9 +45,32 @@ export function valueAfter(buf: Uint8Array, at: number, end: number): Span | und
   if (i < 0) i = operatorEnd(buf, afterName, end, afterName > closed)
   if (i < 0) i = flagValue(buf, at, afterName, closed)
   if (i < 0) return undefined
+  const isList = buf[i - 1] === 0x2c
+  const isElement = buf[i - 1] === 0x3e && buf[i - 2] !== 0x3d
   i = skipBlanks(buf, i, end)
-  i = skipScheme(buf, i, end)
-  return readValue(buf, i, end)
+  const mark = skipBlockMark(buf, i, end)
+  const line = nextLine(buf, mark, end)
+  // A bare word on the next line is a value only inside an element or a block: else it is a name of its own.
+  const isQuoted = (CLASS[buf[line] ?? 0]! & QUOTE) !== 0 && !isList
+  if (line !== mark && !isElement && mark === i && !isQuoted) return undefined
+  return readValue(buf, skipScheme(buf, line, end), end)
+}
+
+/** `|`, `>-`, `|2`: the value is the YAML block below. */
+function skipBlockMark(buf: Uint8Array, from: number, end: number): number {
+  if (from >= end || (buf[from] !== 0x7c && buf[from] !== 0x3e)) return from
+  let i = from + 1
+  while (i < end && i < from + 3 && BLOCK_SIGN[buf[i]!] === 1) i++
+  return i < end && CLASS[buf[i]!]! & EOL ? i : from
+}
+
+/** The first byte of the next line that is not blank, when the value does not stand on this one. */
+function nextLine(buf: Uint8Array, from: number, end: number): number {
+  if (from >= end || !(CLASS[buf[from]!]! & EOL)) return from
+  const limit = Math.min(end, from + 64)
+  let i = from
+  while (i < limit && CLASS[buf[i]!]! & (EOL | BLANK)) i++
+  return i
 }
 
 function skipClosers(buf: Uint8Array, from: number, end: number): number {
@@ -170,7 +200,5 @@ function bareValue(buf: Uint8Array, from: number, end: number): Span | undefined
 const BARE_END: Uint8Array = bareEnds()
 
 function bareEnds(): Uint8Array {
-  const table = new Uint8Array(256)
-  for (const char of ' \t\r\n"\'`,;)}]<>\\&|') table[char.charCodeAt(0)] = 1
-  return table
+  return marks(' \t\r\n"\'`,;)}]<>\\&|')
 }

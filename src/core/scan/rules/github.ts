@@ -26,7 +26,7 @@ export const rules: readonly Rule[] = [
       clean: (s) => [
         `ghp_${s.chars(20, ALPHABETS.alnum)}`,
         `ghp_${'x'.repeat(36)}`,
-        `ghx_${s.chars(36, ALPHABETS.alnum)}`,
+        `ghx_${s.chars(16, ALPHABETS.alnum)}`,
       ],
     },
   },

@@ -2,10 +2,13 @@
 import type { Rule, Tier } from '../rule.ts'
 import { ALPHABETS, type Sampler } from '../sample.ts'
 
+/** Members of a header (RFC 7515, section 4.1), one of which every token has. */
+const HEADER = ['alg', 'typ', 'enc', 'kid', 'cty', 'crit', 'jku', 'jwk', 'x5t', 'x5u']
+
 function judge(token: string): Tier | 'no' {
   const [head = '', body = ''] = token.split('.')
   const header = parse(head)
-  if (header === undefined || !('alg' in header || 'typ' in header || 'enc' in header)) return 'no'
+  if (header === undefined || !HEADER.some((key) => key in header)) return 'no'
   const claims = parse(body)
   if (claims === undefined) return 'enc' in header ? 'likely' : 'no'
   // The token of the jwt.io front page stands in thousands of documents.

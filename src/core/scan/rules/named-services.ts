@@ -262,7 +262,6 @@ export const rules: readonly Rule[] = namedPack({ family: 'web' }, [
     '[A-Za-z0-9]{25}',
     '[A-Za-z0-9]{45}',
     '[A-Za-z0-9]{50}',
-    'A{20,22}[A-Za-z0-9%]{80,110}',
   ],
   ['uploadcare-key', 'Uploadcare key', 'uploadcare', '[0-9a-f]{20}'],
   ['unsplash-key', 'Unsplash key', 'unsplash', '[A-Za-z0-9_-]{43}', HEX64],

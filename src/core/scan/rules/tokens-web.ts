@@ -103,4 +103,13 @@ export const rules: readonly Rule[] = tokenPack({ family: 'web' }, [
   ['unkey-key', 'Unkey root key', 'unkey_[A-Za-z0-9]{20,40}'],
   ['trigger-key', 'Trigger.dev key', 'tr_(?:dev|prod|stg|preview|pat)_[A-Za-z0-9]{20,40}'],
   ['inngest-key', 'Inngest signing key', 'signkey-(?:prod|test|branch)-[0-9a-f]{32,64}'],
+  [
+    'twitter-bearer-token',
+    'Twitter bearer token',
+    {
+      pattern: 'A{20,22}[B-Zb-z0-9%][A-Za-z0-9%]{79,109}',
+      anchors: ['A'.repeat(20)],
+      near: ['twitter', 'tweepy', 'bearer', 'x_api'],
+    },
+  ],
 ])
