@@ -3,7 +3,7 @@
  * operator, type annotation, name. One tokenizer for env, YAML, JSON, TOML, INI, XML, headers, flags and code.
  * It never looks further back than `REACH` bytes, so the work per value is bounded.
  */
-import { ALNUM, BLANK, CLASS, EOL, isAlnum, isIdent, QUOTE } from './alphabet.ts'
+import { ALNUM, BLANK, CLASS, EOL, isAlnum, isIdent, QUOTE, UPPER } from './alphabet.ts'
 
 /** Bytes looked at before a value. */
 export const REACH = 160
@@ -30,6 +30,8 @@ const C = {
   amp: 0x26,
   question: 0x3f,
   semicolon: 0x3b,
+  dollar: 0x24,
+  pipe: 0x7c,
 } as const
 
 /** The assignment a value stands in; one instance is reused for every value. */
@@ -173,10 +175,22 @@ export class Binding {
       return this.name('colon')
     }
     if (byte === C.greater) return this.arrowOrElement()
+    if (this.skipAlternative(byte)) return this.name('assign')
     if (byte === C.comma) return this.argument()
     if (this.calleeEnd > 0) return this.callee()
     if (hadBlank && byte !== undefined && (isIdent(byte) || CLASS[byte]! & QUOTE)) return this.name('space')
     return false
+  }
+
+  /** `NAME || v`, `NAME ?? v`, `NAME <- v`, `get("NAME") or v`. */
+  private skipAlternative(byte: number | undefined): boolean {
+    const { buf, i } = this
+    const before = buf[i - 1]
+    if (byte === before && (byte === C.pipe || byte === C.question)) this.i -= 2
+    else if (byte === C.dash && before === C.less) this.i -= 2
+    else if (byte === 0x72 && before === 0x6f && CLASS[buf[i - 2] ?? 0]! & BLANK && buf[i - 3] === C.close) this.i -= 3
+    else return false
+    return true
   }
 
   private callee(): boolean {
@@ -234,6 +248,7 @@ export class Binding {
       this.nameEnd = end
       return true
     }
+    if (separator === 'assign' && this.skipGenericType()) return this.word()
     const closed = this.skipNameClosers()
     if (closed) return this.word() || this.calleeIfAny()
     if (separator === 'assign' && this.skipAnnotation()) return this.word()
@@ -282,10 +297,21 @@ export class Binding {
     }
   }
 
+  /** `name: Final[str] = v`; an element of a map (`conf["name"] = v`) has no colon and no capital before its bracket. */
+  private skipGenericType(): boolean {
+    const { buf, floor, i } = this
+    let k = i
+    while (k > floor && CLASS[buf[k]!]! & BLANK) k--
+    if (buf[k] !== C.closeSquare) return false
+    while (k > floor && k > i - 40 && buf[k] !== C.openSquare) k--
+    while (k > floor && isIdent(buf[k - 1])) k--
+    return (CLASS[buf[k]!]! & UPPER) !== 0 && this.skipAnnotation()
+  }
+
   /** `api key = v`, `Client Secret = v`: other words before a name are types and modifiers. */
   private joinQualifier(): void {
     const { buf, floor } = this
-    if (this.i <= floor || buf[this.i] !== 0x20) return
+    if (this.i <= floor || buf[this.i] !== 0x20 || !isAlnum(buf[this.i + 1])) return
     for (const word of QUALIFIERS) {
       const start = this.i - word.length
       if (start < floor || isIdent(buf[start - 1])) continue
@@ -307,9 +333,15 @@ export class Binding {
       k--
     if (k <= limit || buf[k] !== C.colon || buf[k - 1] === C.colon) return false
     if (!isIdent(buf[k - 1]) && !(CLASS[buf[k - 1]!]! & BLANK)) return false
-    this.i = k - 1
-    this.skipBlanks()
-    return isIdent(buf[this.i])
+    let before = k - 1
+    while (before >= floor && CLASS[buf[before]!]! & BLANK) before--
+    if (before < floor || !isIdent(buf[before])) return false
+    // `$env:NAME = v`: a scope of PowerShell, no type.
+    let first = before
+    while (first > floor && isIdent(buf[first - 1])) first--
+    if (buf[first] === C.dollar) return false
+    this.i = before
+    return true
   }
 
   /** Go and C put the type after the name: `var name string = v`, `char name[]`. */

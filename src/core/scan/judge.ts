@@ -4,6 +4,7 @@
  */
 import type { Binding } from './binding.ts'
 import { isWif } from './base58.ts'
+import { isDefined } from './directives.ts'
 import { ConfigPaths } from './file-kind.ts'
 import { type NameKind, type NameSense, senseOf } from './names.ts'
 import { pairUp } from './pairing.ts'
@@ -96,7 +97,7 @@ export class Judge {
     if (binding.separator === 'scheme') return this.header(name, value, shape)
     if (sense.kind === 'denied' || sense.kind === 'none') return undefined
     if (isNoValue(value, shape)) return undefined
-    if (isTypePath(input) || (binding.separator === 'space' && !mayTakeBlank(name, sense, shape))) return undefined
+    if (isTypePath(input) || (binding.separator === 'space' && !mayTakeBlank(name, sense, input))) return undefined
     const exchange = this.exchange(input, sense, value)
     if (exchange !== undefined) return exchange
     return this.generic(sense, value, input)
@@ -111,7 +112,7 @@ export class Judge {
     const name = buf.toString('latin1', binding.nameStart, binding.nameEnd)
     if (!VALUE_NAMES.has(name.toLowerCase())) return name
     const before = buf.toString('latin1', Math.max(from, binding.nameStart - 200), binding.nameStart)
-    return ENTRY_NAME.exec(before)?.[1] ?? name
+    return ENTRY_NAME.exec(before)?.[1] ?? BLOCK_NAME.exec(before)?.[1] ?? name
   }
 
   private sense({ buf, binding }: BoundValue, name: string): NameSense {
@@ -249,6 +250,9 @@ export class Judge {
 const ENTRY_NAME =
   /(?:\b(?:name|key|id|field|variable|parameter)["'\\]{0,3}\s*[:=]\s*|<(?:key|name)>\s*)["'\\]{0,3}([\w.\- ]{2,60}?)["'\\]{0,3}\s*(?:<\/(?:key|name)>)?[\s,;<"'\\-]{0,40}$/i
 
+/** `variable "name" {` of Terraform, with fields before its default. */
+const BLOCK_NAME = /\bvariable\s{1,8}"([\w-]{2,60})"\s{0,8}\{[^{}]{0,120}$/
+
 const expressions = new WeakMap<CompiledNamed, RegExp>()
 
 function fits(row: CompiledNamed, value: string): boolean {
@@ -288,8 +292,8 @@ function isFlag(name: string): boolean {
 }
 
 /** `--token v`, `ENV API_TOKEN v`, `client_secret "v"`: a blank is an operator only after a name that can mean nothing else. */
-function mayTakeBlank(name: string, { kind, words }: NameSense, shape: Shape): boolean {
-  if (isFlag(name)) return true
+function mayTakeBlank(name: string, { kind, words }: NameSense, { buf, binding, shape }: BoundValue): boolean {
+  if (isFlag(name) || isDefined(buf, binding.nameStart)) return true
   return words.length > 1 && (kind === 'secret' || kind === 'key') && shape.length >= 20 && looksRandom(shape)
 }
 

@@ -37,7 +37,8 @@ const SAMPLE =
 
 /** Sample words, digits and separators are all there is: `my-test-password123`, `YOUR_API_KEY_HERE`. */
 export function isSampleWords(value: string): boolean {
-  if (value.length > 64) return false
+  // Few letters are soon used up by short words: hex digits and UUIDs are judged as what they are.
+  if (value.length > 64 || (value.length >= 16 && /^[0-9a-fA-F-]+$/.test(value))) return false
   const rest = value.replace(SAMPLE, '').replace(/[^A-Za-z]/g, '')
   return rest.length <= Math.max(1, Math.floor(value.length / 8))
 }

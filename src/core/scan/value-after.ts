@@ -3,6 +3,7 @@
  * quote, a type annotation and the operator, and returns the bounds of the value. Everything it skips is bounded.
  */
 import { BLANK, CLASS, EOL, isIdent, QUOTE } from './alphabet.ts'
+import { isDefined } from './directives.ts'
 
 const NAME_MAX = 48
 const VALUE_MAX = 200
@@ -40,7 +41,7 @@ export function valueAfter(buf: Uint8Array, at: number, end: number): Span | und
   i = skipClosers(buf, i, end)
   const afterName = skipTypeWord(buf, i, closed)
   i = afterName
-  const mayBeEntry = afterName > closed || (CLASS[buf[i] ?? 0]! & EOL) !== 0
+  const mayBeEntry = afterName > closed || (CLASS[buf[i] ?? 0]! & EOL) !== 0 || buf[i] === 0x3c
   i = mayBeEntry ? entryValue(buf, i, end) : -1
   if (i < 0) i = operatorEnd(buf, afterName, end, afterName > closed)
   if (i < 0) i = flagValue(buf, at, afterName, closed)
@@ -91,13 +92,15 @@ function skipTypeWord(buf: Uint8Array, i: number, closed: number): number {
   return skipBlanks(buf, k, k + 4)
 }
 
-const ENTRY = /^[\s,;]{0,40}(?:["'\\]{0,3}(?:value|val|content|default)["'\\]{0,3}\s{0,4}[:=]|<\/key>\s{0,40}<string>)/i
+const ENTRY =
+  /^[\s,;]{0,40}(?:["'\\]{0,3}(?:value|val|content|default)["'\\]{0,3}\s{0,4}[:=]|<\/key>\s{0,40}<string>|\{[^{}"]{0,60}\bdefault\s{0,30}=)/i
+/** Bytes an entry may go on with: `value`, `content`, a comma, a tag, a block. */
+const ENTRY_BEGINS: Uint8Array = marks('vVcC,<{d')
 
 /** `"name": "PASSWORD", "value": …`, `<add key="…" value=…`, a plist entry: the value stands in the next field. */
 function entryValue(buf: Uint8Array, from: number, end: number): number {
   const next = buf[from] ?? 0
-  if (from >= end || !(next === 0x76 || next === 0x2c || next === 0x3c || next === 0x63 || CLASS[next]! & EOL))
-    return -1
+  if (from >= end || (ENTRY_BEGINS[next] === 0 && !(CLASS[next]! & EOL))) return -1
   const match = ENTRY.exec(Buffer.from(buf.buffer, buf.byteOffset + from, Math.min(100, end - from)).toString('latin1'))
   return match === null ? -1 : from + match[0].length
 }
@@ -117,6 +120,8 @@ function operatorEnd(buf: Uint8Array, i: number, end: number, isClosed: boolean)
   if (byte === 0x3f && next === 0x3f) return skipAll(buf, i + 2, end, '=')
   if (byte === 0x3f && next === 0x3a) return afterColon(buf, i + 2, end)
   if (byte === 0x2d && next === 0x3e) return i + 2
+  if (byte === 0x3c && next === 0x2d) return i + 2
+  if (byte === 0x7c && next === 0x7c) return i + 2
   return -1
 }
 
@@ -136,7 +141,7 @@ function flagValue(buf: Uint8Array, at: number, afterName: number, nameEnd: numb
   let i = at
   const floor = Math.max(0, at - 32)
   while (i > floor && (isIdent(buf[i - 1]) || buf[i - 1] === 0x2d)) i--
-  return buf[i] === 0x2d || isDirective(buf, i, nameEnd) ? afterName : -1
+  return buf[i] === 0x2d || isDirective(buf, i, nameEnd) || isDefined(buf, i) ? afterName : -1
 }
 
 const DIRECTIVES: readonly string[] = ['password', 'requirepass', 'masterauth', 'passwd', 'secret']

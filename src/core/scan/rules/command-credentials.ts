@@ -22,7 +22,7 @@ function curlUser({ buf, at, end, hit }: Place): void {
 /** `IDENTIFIED [WITH plugin] BY 'password'` of MySQL, MariaDB and Oracle. */
 function identifiedBy({ buf, at, end, hit }: Place): void {
   const text = buf.toString('latin1', at, Math.min(end, at + REACH))
-  const match = /^entified +(?:with +["'\w]{1,40} +)?(?:by|as) +(["'])([^"'\r\n]{3,128})\1/i.exec(text)
+  const match = /^entified +(?:with +["'\w]{1,40} +)?by +(["'])([^"'\s]{3,128})\1/i.exec(text)
   if (match === null) return
   const [all, , password = ''] = match
   report({
@@ -88,7 +88,11 @@ export const rules: readonly Rule[] = [
         { text: `create user 'app'@'%' identified by '${password(s)}';`, tier: 'likely' },
         { text: `ALTER USER app IDENTIFIED WITH caching_sha2_password BY '${password(s)}';`, tier: 'likely' },
       ],
-      clean: () => [`CREATE USER 'app'@'%' IDENTIFIED BY 'password';`, `the parts identified by 'name' are kept`],
+      clean: () => [
+        `CREATE USER 'app'@'%' IDENTIFIED BY 'password';`,
+        `the parts identified by 'name' are kept`,
+        `identified as "in a call"`,
+      ],
     },
   },
 ]
