@@ -146,6 +146,60 @@ describe('the JSON Schema', () => {
   })
 })
 
+/** What the published schema says of a key, in the words of the table. */
+function rowOfJson(json: JsonKey): object {
+  const { type, anyOf, enum: choices, minimum, maximum, items, pattern } = json
+  const kind = anyOf !== undefined ? 'decimal' : type === 'array' ? 'list' : type
+  const bounds = type === 'integer' || type === 'number' ? ` from ${minimum} to ${maximum}` : ''
+  const said = choices?.map(String).join() ?? items?.pattern ?? pattern ?? bounds
+  return {
+    kind,
+    said,
+    byDefault: json.default,
+    unit: json['x-unit'],
+    isMutable: json['x-mutable'],
+    description: json.description,
+    example: json.examples?.[0],
+  }
+}
+
+interface JsonKey {
+  readonly type?: string
+  readonly anyOf?: readonly unknown[]
+  readonly enum?: readonly unknown[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly pattern?: string
+  readonly items?: JsonKey
+  readonly default?: unknown
+  readonly description?: string
+  readonly examples?: readonly unknown[]
+  readonly 'x-unit'?: string
+  readonly 'x-mutable'?: boolean
+  readonly properties?: Readonly<Record<string, JsonKey>>
+}
+
+function leavesOfJson(json: JsonKey, path = ''): [string, JsonKey][] {
+  if (json.properties === undefined) return [[path, json]]
+  return Object.entries(json.properties).flatMap(([name, child]) =>
+    leavesOfJson(child, path === '' ? name : `${path}.${name}`),
+  )
+}
+
+test('the table of keys says what the JSON Schema says', () => {
+  const leaves = leavesOfJson(jsonSchema(schema) as JsonKey)
+  expect(leaves.map(([path]) => path)).toEqual(rows.map(({ path }) => path))
+  for (const [path, json] of leaves) {
+    const row = table.keys.get(path)
+    const { kind, said, ...same } = rowOfJson(json) as { kind: string; said: string }
+    expect(row, path).toMatchObject(same)
+    expect(row?.type, path).toBe(kind)
+    const words = row?.range.replace(/ or |, /g, ',') ?? ''
+    if (said.startsWith('^[^')) expect(words, path).toContain('without control characters')
+    else expect(words, path).toContain(said)
+  }
+})
+
 describe('mutations of a valid file', () => {
   const valid = starterFile(table, {
     schemaPath: 'x',

@@ -11,6 +11,8 @@ import { isSecretName, isSecretValue } from './secret-like.ts'
 
 /** Structural faults of the source: exactly those that the JSON Schema has, and values that look like secrets. */
 export function judgeSource(source: Source, schema: ConfigSchema, table: KeyTable): Problem[] {
+  // Most starts have no variables and no flags.
+  if (Object.keys(source.tree).length === 0) return []
   const result = schema.safeParse(source.tree)
   const issues = result.success ? [] : result.error.issues
   const problems = issues.flatMap((issue) => {

@@ -1,6 +1,6 @@
 /**
- * Every key as one row, derived from the JSON Schema and from nothing else: names of variables, words for what a key
- * takes, the reference page, `--explain` and the file of `mm init` all read it.
+ * Every key as one row, derived from the schema and from nothing else: names of variables, words for what a key takes,
+ * the reference page, `--explain` and the file of `mm init` all read it.
  */
 import { z } from 'zod'
 import type { ConfigSchema } from './schema.ts'
@@ -42,27 +42,6 @@ export interface KeyTable {
   readonly byEnv: ReadonlyMap<string, KeyRow>
 }
 
-/** What a JSON Schema of ours uses. */
-interface Json {
-  readonly type?: string
-  readonly properties?: Readonly<Record<string, Json>>
-  readonly anyOf?: readonly Json[]
-  readonly enum?: readonly unknown[]
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly pattern?: string
-  readonly minLength?: number
-  readonly maxLength?: number
-  readonly items?: Json
-  readonly default?: unknown
-  readonly description?: string
-  readonly examples?: readonly unknown[]
-  readonly 'x-unit'?: string
-  readonly 'x-mutable'?: boolean
-  readonly 'x-starter'?: boolean
-  readonly 'x-refusals'?: Readonly<Record<string, string>>
-}
-
 /** The published schema: what an editor checks `mm.yaml` against. */
 export function jsonSchema(schema: ConfigSchema): object {
   return z.toJSONSchema(schema, { io: 'input', target: 'draft-07' })
@@ -71,7 +50,7 @@ export function jsonSchema(schema: ConfigSchema): object {
 export function keyTable(schema: ConfigSchema): KeyTable {
   const keys = new Map<string, KeyRow>()
   const sections = new Map<string, SectionRow>()
-  visit(jsonSchema(schema), '', { keys, sections })
+  visit(schema, '', { keys, sections })
   return { keys, sections, byEnv: new Map([...keys.values()].map((row) => [row.env, row])) }
 }
 
@@ -80,49 +59,110 @@ interface Rows {
   readonly sections: Map<string, SectionRow>
 }
 
-function visit(json: Json, path: string, rows: Rows): void {
-  const { properties } = json
-  if (properties === undefined) {
-    rows.keys.set(path, rowOf(json, path))
-    return
-  }
-  rows.sections.set(path, { path, description: json.description ?? '', names: Object.keys(properties) })
-  for (const [name, child] of Object.entries(properties)) visit(child, path === '' ? name : `${path}.${name}`, rows)
+/** What `metaOf` put there. */
+interface Meta {
+  readonly description?: string | undefined
+  readonly examples?: readonly unknown[]
+  readonly default?: unknown
+  readonly 'x-unit'?: string
+  readonly 'x-mutable'?: boolean
+  readonly 'x-starter'?: boolean
+  readonly 'x-refusals'?: Readonly<Record<string, string>>
 }
 
-function rowOf(json: Json, path: string): KeyRow {
+/** A schema without what may be left out, and what was said on the way in. */
+interface Bare {
+  readonly schema: z.core.$ZodTypes
+  readonly meta: Meta
+  readonly byDefault: unknown
+}
+
+function visit(schema: z.core.$ZodType, path: string, rows: Rows): void {
+  const bare = bareOf(schema)
+  const { def } = bare.schema._zod
+  if (def.type !== 'object') {
+    rows.keys.set(path, rowOf(bare, path))
+    return
+  }
+  rows.sections.set(path, { path, description: bare.meta.description ?? '', names: Object.keys(def.shape) })
+  for (const [name, child] of Object.entries(def.shape)) visit(child, path === '' ? name : `${path}.${name}`, rows)
+}
+
+// The schema is walked, because making a JSON Schema of it takes a tenth of a whole start.
+function bareOf(schema: z.core.$ZodType): Bare {
+  let at = schema as z.core.$ZodTypes
+  let meta: Meta = {}
+  let byDefault: unknown
+  for (;;) {
+    meta = { ...z.globalRegistry.get(at), ...meta }
+    const { def } = at._zod
+    if (def.type !== 'default' && def.type !== 'prefault' && def.type !== 'optional') break
+    if (def.type === 'default') byDefault = def.defaultValue
+    at = def.innerType as z.core.$ZodTypes
+  }
+  return { schema: at, meta, byDefault: byDefault ?? meta.default }
+}
+
+function rowOf({ schema, meta, byDefault }: Bare, path: string): KeyRow {
   return {
     path,
-    type: typeOf(json),
-    unit: json['x-unit'] ?? '',
-    range: rangeOf(json),
-    byDefault: json.default,
-    description: json.description ?? '',
-    example: json.examples?.[0],
-    isMutable: json['x-mutable'] === true,
-    isInStarter: json['x-starter'] === true,
-    refusals: json['x-refusals'] ?? {},
+    ...kindOf(schema),
+    unit: meta['x-unit'] ?? '',
+    byDefault,
+    description: meta.description ?? '',
+    example: meta.examples?.[0],
+    isMutable: meta['x-mutable'] === true,
+    isInStarter: meta['x-starter'] === true,
+    refusals: meta['x-refusals'] ?? {},
     env: `MM_${path.split('.').map(upperSnake).join('__')}`,
   }
 }
 
-function typeOf(json: Json): KeyType {
-  if (json.anyOf !== undefined) return 'decimal'
-  if (json.type === 'array') return 'list'
-  return (json.type ?? 'string') as KeyType
+/** Every kind of key that `key.ts` makes. */
+function kindOf(schema: z.core.$ZodTypes): Pick<KeyRow, 'type' | 'range'> {
+  const { def } = schema._zod
+  switch (def.type) {
+    case 'union':
+      return { type: 'decimal', range: 'a plain decimal such as 250 or 0.5' }
+    case 'boolean':
+      return { type: 'boolean', range: 'true or false' }
+    case 'literal':
+      return { type: typeof def.values[0] === 'number' ? 'number' : 'string', range: orList(def.values.map(String)) }
+    case 'array':
+      return { type: 'list', range: `a list of words like ${patternOf(bareOf(def.element).schema)}` }
+    case 'number':
+      return numberKind(schema)
+    default:
+      return { type: 'string', range: textRange(patternOf(schema)) }
+  }
 }
 
-function rangeOf(json: Json): string {
-  const { enum: choices, minimum, maximum, pattern, items } = json
-  if (json.anyOf !== undefined) return 'a plain decimal such as 250 or 0.5'
-  if (choices !== undefined) return orList(choices.map(String))
-  if (json.type === 'boolean') return 'true or false'
-  if (items !== undefined) return `a list of words like ${items.pattern ?? ''}`
-  if (minimum !== undefined && maximum !== undefined) {
-    return `${json.type === 'integer' ? 'a whole number' : 'a number'} from ${minimum} to ${maximum}`
-  }
-  if (pattern?.startsWith('^[^') === true) return 'text without control characters'
-  return pattern === undefined ? 'text' : `text like ${pattern}`
+function numberKind(schema: z.core.$ZodTypes): Pick<KeyRow, 'type' | 'range'> {
+  const checks = checksOf(schema)
+  const bound = (check: string): unknown => checks.find((one) => one.check === check)?.value
+  const type = checks.some(({ check }) => check === 'number_format') ? 'integer' : 'number'
+  const words = type === 'integer' ? 'a whole number' : 'a number'
+  return { type, range: `${words} from ${String(bound('greater_than'))} to ${String(bound('less_than'))}` }
+}
+
+function patternOf(schema: z.core.$ZodTypes): string {
+  return checksOf(schema).find(({ pattern }) => pattern !== undefined)?.pattern?.source ?? ''
+}
+
+interface CheckFacts {
+  readonly check: string
+  readonly value?: unknown
+  readonly pattern?: RegExp
+}
+
+function checksOf({ _zod }: z.core.$ZodTypes): readonly CheckFacts[] {
+  const { checks = [] } = _zod.def as { readonly checks?: readonly z.core.$ZodCheck[] }
+  return checks.map((check) => check._zod.def as CheckFacts)
+}
+
+function textRange(pattern: string): string {
+  if (pattern.startsWith('^[^')) return 'text without control characters'
+  return pattern === '' ? 'text' : `text like ${pattern}`
 }
 
 function orList(choices: readonly string[]): string {
