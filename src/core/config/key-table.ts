@@ -79,7 +79,7 @@ interface Bare {
 
 function visit(schema: z.core.$ZodType, path: string, rows: Rows): void {
   const bare = bareOf(schema)
-  const { def } = bare.schema._zod
+  const def = defOf(bare.schema)
   if (def.type !== 'object') {
     rows.keys.set(path, rowOf(bare, path))
     return
@@ -95,7 +95,7 @@ function bareOf(schema: z.core.$ZodType): Bare {
   let byDefault: unknown
   for (;;) {
     meta = { ...z.globalRegistry.get(at), ...meta }
-    const { def } = at._zod
+    const def = defOf(at)
     if (def.type !== 'default' && def.type !== 'prefault' && def.type !== 'optional') break
     if (def.type === 'default') byDefault = def.defaultValue
     at = def.innerType as z.core.$ZodTypes
@@ -120,7 +120,7 @@ function rowOf({ schema, meta, byDefault }: Bare, path: string): KeyRow {
 
 /** Every kind of key that `key.ts` makes. */
 function kindOf(schema: z.core.$ZodTypes): Pick<KeyRow, 'type' | 'range'> {
-  const { def } = schema._zod
+  const def = defOf(schema)
   switch (def.type) {
     case 'union':
       return { type: 'decimal', range: 'a plain decimal such as 250 or 0.5' }
@@ -155,9 +155,13 @@ interface CheckFacts {
   readonly pattern?: RegExp
 }
 
-function checksOf({ _zod }: z.core.$ZodTypes): readonly CheckFacts[] {
-  const { checks = [] } = _zod.def as { readonly checks?: readonly z.core.$ZodCheck[] }
-  return checks.map((check) => check._zod.def as CheckFacts)
+function checksOf(schema: z.core.$ZodTypes): readonly CheckFacts[] {
+  const { checks = [] } = defOf(schema) as { readonly checks?: readonly z.core.$ZodCheck[] }
+  return checks.map(({ _zod: { def } }) => def as CheckFacts)
+}
+
+function defOf<T extends z.core.$ZodTypes>({ _zod: { def } }: T): T['_zod']['def'] {
+  return def
 }
 
 function textRange(pattern: string): string {

@@ -67,6 +67,8 @@ export function feeWarnings({ config, packs }: SessionOptions, priced: readonly 
     leastValue: null,
     balance: null,
     leverage: null,
+    quota: null,
+    ownedValue: null,
   }))
   return marketFacts(config.settings, packs, markets)
     .flatMap((facts) => ruleProblems(MARKET_RULES, facts, config.values))
