@@ -199,6 +199,11 @@ export const ERRORS = {
     'no usable answer from the exchange: {what}',
     'Check the network, the exchange’s status page and the URL: is there an exchange behind it?',
   ),
+  EXCHANGE_MAINTENANCE: row(
+    EXIT.unknown,
+    'the exchange is in maintenance until {until}: {title}',
+    'Start again when it is over; orders that are out stay out until then.',
+  ),
   EXCHANGE_REFUSED: row(EXIT.unknown, '{what} was refused by the exchange (code {code})', 'See the code in the docs.'),
   SUBSCRIPTION_REFUSED: row(
     EXIT.unknown,

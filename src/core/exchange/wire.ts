@@ -51,6 +51,8 @@ export interface WireSocket {
 export type TimerId = number
 
 export interface Wire {
+  /** What an operator calls the other end: its address. */
+  readonly peer?: string
   /** Local time, µs since the epoch. */
   nowUs(): TimeUs
   /** One-shot timer. */

@@ -73,12 +73,18 @@ describe('hosts', () => {
     ['a file', 'file:///etc/passwd'],
     ['metadata service', 'http://169.254.169.254'],
     ['a name that only starts like loopback', 'http://127.0.0.1.evil.test'],
-    ['no URL', 'api.bybit.com'],
   ])('%s is refused everywhere', (_, url) => {
     for (const venue of ['paper', 'demo', 'testnet', 'live'] as const) {
       expect(() => checkedUrl(url, venue)).toThrow(expect.objectContaining({ code: 'HOST_REFUSED' }))
     }
   })
+
+  test.each(['api.bybit.com', 'notaurl', '', 'localhost:8080', 'http://'])(
+    '"%s" is no URL: a mistake in the usage',
+    (url) => {
+      expect(() => checkedUrl(url, 'paper')).toThrow(expect.objectContaining({ code: 'USAGE', exit: 2 }))
+    },
+  )
 
   test('the message does not repeat a password', () => {
     const password = ['hun', 'ter2'].join('')

@@ -157,6 +157,31 @@ describe('start', () => {
     expect(bench.fatal[0]?.message).not.toContain('testkey')
   })
 
+  const window = { state: 'ongoing', title: 'upgrade', end: '1800003600000', product: [1], uidSuffix: [] }
+  test.each([
+    ['ours', {}, true],
+    ['of no named product', { product: [] }, true],
+    ['without an end', { end: '' }, true],
+    ['of spot', { product: [2] }, false],
+    ['of other accounts', { uidSuffix: [3] }, false],
+    ['that is planned', { state: 'scheduled' }, false],
+  ])('announced maintenance %s', async (_, fields, isOurs) => {
+    const bench = new Bench()
+    bench.server.on('/v5/system/status', () => ({ result: { list: [{ ...window, ...fields }] } }))
+    if (!isOurs) return void (await bench.open())
+    await expect(bench.open()).rejects.toMatchObject({
+      code: 'EXCHANGE_MAINTENANCE',
+      message: expect.stringMatching(/until (2027-01-15T09:00:00.000Z|further notice): upgrade/),
+    })
+  })
+
+  test('first reads that fail during announced maintenance are explained by it', async () => {
+    const bench = new Bench()
+    bench.server.on('/v5/system/status', () => ({ result: { list: [window] } }))
+    bench.server.on('/v5/market/instruments-info', () => ({ code: 10_016 }))
+    await expect(bench.make()).rejects.toMatchObject({ code: 'EXCHANGE_MAINTENANCE' })
+  })
+
   test('an exchange that cannot be reached ends the start with its reason', async () => {
     const bench = new Bench()
     bench.server.on('/v5/user/query-api', () => 'reset')

@@ -112,6 +112,9 @@ describe('positions', () => {
 
   test('a size without side cannot be read', () => {
     expect(readPosition(positionRow({ size: '1' }), context.symbols)).toBeNull()
+    for (const size of ['\u0000', 'x', '1e400', '9007199254740993', '-1', Number.POSITIVE_INFINITY]) {
+      expect(readPosition(positionRow({ side: 'Buy', size, avgPrice: '60000' }), context.symbols)).toBeNull()
+    }
   })
 
   test('cost is average price times size to the nearest money unit, on every grid', () => {

@@ -7,9 +7,11 @@ import { positionLots } from '../../domain/units.ts'
 import { fail } from '../../errors.ts'
 import type { AccountPosition, OpenOrder, PastExecution } from '../port.ts'
 import { readPositions } from './account-sync.ts'
+import { isOutcomeUnknown } from './codes.ts'
 import type { Gateway } from './gateway.ts'
 import { tradableInstrument } from './instruments.ts'
 import { type JsonObject, textOf, wholeOf } from './json-value.ts'
+import { maintenanceNow } from './maintenance.ts'
 import { type PositionRow, readExecution } from './private-messages.ts'
 import { type BybitRest, operatorError } from './rest.ts'
 import { pause, RestFailure } from './rest-transport.ts'
@@ -78,6 +80,9 @@ export class AccountReads {
   /** What must hold before anything is traded. */
   preflight(): Promise<void> {
     return this.reading('account settings', async () => {
+      const closed = await maintenanceNow(this.gateway, this.rest)
+      if (closed !== null) throw closed
+      if (this.gateway.clock.isOld()) await this.rest.measureClock()
       const { isReadOnly } = await this.keyInfo()
       if (isReadOnly) fail('EXCHANGE_AUTH', { code: 10005, what: 'the key may only read' })
       await this.checkLeverage()
@@ -178,7 +183,15 @@ export class AccountReads {
     try {
       return await read()
     } catch (error) {
-      throw operatorError(error, what)
+      throw await this.explained(error, what)
     }
+  }
+
+  // A refusal that may pass: perhaps the exchange has said why.
+  private async explained(error: unknown, what: string): Promise<unknown> {
+    const hasAnswered = error instanceof RestFailure && error.facts.kind !== 'wire'
+    const closed =
+      hasAnswered && isOutcomeUnknown(error.facts.action) ? await maintenanceNow(this.gateway, this.rest) : null
+    return closed ?? operatorError(error, what)
   }
 }

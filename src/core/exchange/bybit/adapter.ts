@@ -140,12 +140,12 @@ export class BybitExchange implements Exchange {
     })
   }
 
-  /** Orders whose state is in doubt. */
   /** Newest exchange timestamp that a create or amend may have been signed with, ms; 0 when none was. */
   get newestRiskMs(): number {
     return this.entry.newestRiskMs
   }
 
+  /** Orders whose state is in doubt. */
   get unknownOrders(): number {
     return this.unknown.size
   }
@@ -175,7 +175,9 @@ export class BybitExchange implements Exchange {
     })
     const timer = wire.after(OPEN_US, () => {
       const missing = Object.entries(this.links).flatMap(([link, isUp]) => (isUp ? [] : [link]))
-      this.refuseOpening(new MmError('EXCHANGE_UNREACHABLE', { what: `no ${missing.join(', ')} link within a minute` }))
+      const at = wire.peer === undefined ? '' : ` to ${wire.peer}`
+      const what = `no ${missing.join(', ')} link${at} within a minute`
+      this.refuseOpening(new MmError('EXCHANGE_UNREACHABLE', { what }))
     })
     this.account.start()
     this.watchClock()

@@ -60,9 +60,11 @@ export function isLoopback(hostname: string): boolean {
   return /^127(?:\.\d{1,3}){3}$/.test(hostname)
 }
 
-/** The URL, parsed, when this venue may be reached through it; HOST_REFUSED otherwise. */
+/** The URL, parsed, when this venue may be reached through it; HOST_REFUSED otherwise, USAGE where it is no URL at all. */
 export function checkedUrl(text: string, venue: Venue): URL {
-  if (!URL.canParse(text)) return fail('HOST_REFUSED', { url: text, what: 'not a URL' })
+  if (!URL.canParse(text) || !/^[a-z]+:\/\//i.test(text)) {
+    return fail('USAGE', { what: `${JSON.stringify(text)} is not a URL such as http://127.0.0.1:8080` })
+  }
   const url = new URL(text)
   const shown = `${url.protocol}//${url.host}`
   if (url.username !== '' || url.password !== '')

@@ -37,6 +37,7 @@ export function netWire(hosts: VenueHosts, venue: Venue): NetWire {
 }
 
 export class NetWire implements Wire {
+  readonly peer: string
   private readonly rest: URL
   private readonly stream: URL
   private readonly publicStream: URL
@@ -49,6 +50,7 @@ export class NetWire implements Wire {
 
   constructor(urls: { readonly rest: URL; readonly stream: URL; readonly publicStream: URL }) {
     this.rest = urls.rest
+    this.peer = urls.rest.origin
     this.stream = urls.stream
     this.publicStream = urls.publicStream
     // An ESM import of node:http loads all of undici (node issue 59686).
@@ -102,7 +104,7 @@ export class NetWire implements Wire {
       const deadline = this.after(timeoutMs * 1_000, () => call.destroy(new WireError('timeout', 'no reply in time')))
       const failed = (error: Error): void => {
         this.cancelTimer(deadline)
-        reject(wireError(error))
+        reject(wireError(error, this.peer))
       }
       call.on('error', failed)
       call.on('response', (response) => {
@@ -183,11 +185,12 @@ const REASONS: Readonly<Record<string, WireError['reason']>> = {
   EAI_AGAIN: 'dns',
 }
 
-function wireError(error: Error): WireError {
-  if (error instanceof WireError) return error
+function wireError(error: Error, peer = ''): WireError {
+  const at = peer === '' ? '' : ` (${peer})`
+  if (error instanceof WireError) return new WireError(error.reason, `${error.message}${at}`)
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const isTls = code.startsWith('ERR_TLS') || code.includes('CERT') || code === 'EPROTO'
-  return new WireError(REASONS[code] ?? (isTls ? 'tls' : 'other'), code === '' ? 'connection failed' : code)
+  return new WireError(REASONS[code] ?? (isTls ? 'tls' : 'other'), `${code === '' ? 'connection failed' : code}${at}`)
 }
 
 function flat(headers: NodeJS.Dict<string | string[]>): Record<string, string> {

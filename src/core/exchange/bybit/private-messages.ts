@@ -157,12 +157,15 @@ export function readExecution(row: JsonObject, { symbols, links }: RowContext): 
 export function readPosition(row: JsonObject, symbols: SymbolTable): Read<PositionRow> {
   const symbol = symbols.named(textOf(row, 'symbol'))
   if (symbol === undefined) return 'foreign'
-  const sizeLots = toSteps(textOf(row, 'size') || '0', symbol.instrument.size)
-  // An empty position has side "" (or "None") and may have no price.
-  const sign = sideOf(row) ?? (sizeLots === 0 ? BUY : null)
+  const side = sideOf(row)
+  // An empty position has side "" (or "None") and may have neither size nor price. A size of a side that cannot be read
+  // is not an empty one.
+  const sizeLots = toSteps(textOf(row, 'size') || (side === null ? '0' : ''), symbol.instrument.size)
+  const sign = side ?? (sizeLots === 0 ? BUY : null)
   const price = textOf(row, 'avgPrice') || textOf(row, 'entryPrice') || '0'
+  if (sign === null || !areWhole(sizeLots) || sizeLots < 0) return null
   const costMoney = sizeLots === 0 ? 0 : costOf(price, sizeLots, symbol)
-  if (sign === null || !areWhole(sizeLots, costMoney)) return null
+  if (!areWhole(costMoney)) return null
   return {
     symbol,
     positionIdx: wholeOf(row, 'positionIdx') || 0,

@@ -110,8 +110,14 @@ export class RestTransport {
       counters.restFailures++
       if (error instanceof RestFailure) throw error
       if (!(error instanceof WireError)) throw error
-      throw new RestFailure({ kind: 'wire', code: 0, action: 'ambiguous', message: error.reason })
+      throw new RestFailure({ kind: 'wire', code: 0, action: 'ambiguous', message: `${error.reason}${this.at}` })
     }
+  }
+
+  // Whose answer it was: of what cannot be read an operator must know where it came from.
+  private get at(): string {
+    const { peer } = this.gateway.wire
+    return peer === undefined ? '' : ` (${peer})`
   }
 
   private banned(): void {
@@ -125,8 +131,14 @@ export class RestTransport {
     const message = asObject(parseJson(body))
     const code = message === null ? Number.NaN : wholeOf(message, 'retCode')
     if (message === null || typeof message['retCode'] !== 'number' || Number.isNaN(code)) {
-      if (status === 200) throw new RestFailure({ ...SHAPE, message: 'a reply that is not the exchange’s JSON' })
-      throw new RestFailure({ kind: 'status', code: status, action: statusAction(status), message: `HTTP ${status}` })
+      if (status === 200)
+        throw new RestFailure({ ...SHAPE, message: `a reply that is not the exchange’s JSON${this.at}` })
+      throw new RestFailure({
+        kind: 'status',
+        code: status,
+        action: statusAction(status),
+        message: `HTTP ${status}${this.at}`,
+      })
     }
     if (code !== 0) {
       if (actionOf(code) === 'retry-after') this.gateway.counters.rateLimited++
@@ -137,7 +149,12 @@ export class RestTransport {
       throw new RestFailure({ kind: 'code', code, action: actionOf(code), message: text, resetMs, headers })
     }
     if (status !== 200) {
-      throw new RestFailure({ kind: 'status', code: status, action: statusAction(status), message: `HTTP ${status}` })
+      throw new RestFailure({
+        kind: 'status',
+        code: status,
+        action: statusAction(status),
+        message: `HTTP ${status}${this.at}`,
+      })
     }
     return { retCode: 0, result: asObject(message['result']) ?? {}, time: wholeOf(message, 'time') || 0, headers }
   }

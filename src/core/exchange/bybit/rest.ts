@@ -108,6 +108,12 @@ export class BybitRest {
     await this.read(() => this.client.setLimitPriceAction({ category, modifyEnable: false }))
   }
 
+  /** Announced maintenance that is under way. Some venues do not tell. */
+  async maintenance(): Promise<readonly JsonObject[]> {
+    const reply = asObject(await this.client.getSystemStatus({ state: 'ongoing' }))
+    return asObjects(asObject(reply?.['result'])?.['list'])
+  }
+
   apiKey(): Promise<JsonObject> {
     return this.read(() => this.client.getQueryApiKey())
   }

@@ -5,11 +5,20 @@ import { Secret } from '../../../../src/core/domain/secret.ts'
 import type { PriceTicks, SizeLots } from '../../../../src/core/domain/units.ts'
 import { signerOf } from '../../../../src/core/exchange/bybit/signing.ts'
 import { DEFAULT_UID } from '../../../../src/core/exchange/sim/server/embedded.ts'
+import { type InitialState, parseState } from '../../../../src/core/exchange/sim/server/initial-state.ts'
 import { virtualClock } from '../../../../src/core/runtime/clock.ts'
 import { recover } from '../../../../src/core/runtime/recover.ts'
 import { noWriter, WHOLE } from '../../../cancel/rig.ts'
 import { API_KEY, SECRET } from '../../server/harness.ts'
 import { AMEND, type Bot, CALM, CANCEL, CREATE, type Stage, SYMBOL } from '../rig.ts'
+
+const ONGOING = stateOf({ maintenance: [{ title: 'upgrade', begin: '1759999000000', end: '1760003600000' }] })
+
+function stateOf(json: object): InitialState {
+  const state = parseState(JSON.stringify(json))
+  if ('problem' in state) throw new Error(state.problem)
+  return state
+}
 
 const VENUE = { at: 'venue', match: SYMBOL } as const
 const NO_REST = { at: 'request', match: ' /v5/', effect: 'lose' } as const
@@ -150,6 +159,19 @@ export function accountScenarios({ faulty, unstarted }: Stage): void {
         expect(bot.exchange.counters.resyncs).toBeGreaterThan(1)
       },
       { doubtUs: 120_000_000 },
+    )
+
+    unstarted(
+      'F36 announced maintenance is under way at the start: said, with its end, and nothing is traded',
+      async (bot) => {
+        await bot.make()
+        await expect(bot.open()).rejects.toMatchObject({
+          code: 'EXCHANGE_MAINTENANCE',
+          message: expect.stringContaining('upgrade'),
+        })
+        expect(bot.left(CREATE)).toBe(0)
+      },
+      { server: { state: ONGOING } },
     )
   })
 
