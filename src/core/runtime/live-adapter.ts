@@ -28,6 +28,7 @@ export async function joinBybit(options: AdapterOptions, link: LinkOptions): Pro
     linkEpoch: link.epoch,
     createWindowMs: link.createWindowMs,
     onFatal: link.onFatal,
+    ...(link.onNotice === undefined ? {} : { onNotice: link.onNotice }),
   })
   const { wire: net, credentials, category } = options
   const links = new OrderLinks(link.prefix, link.epoch)

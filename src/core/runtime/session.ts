@@ -110,6 +110,12 @@ export class Session {
     this.resolveStop({ reason, exit, error })
   }
 
+  /** What the exchange does to us that a person should read; the run goes on. */
+  notice(text: string): void {
+    this.options.log.warn(text)
+    this.parts?.observer.tell('warn', text)
+  }
+
   /** A broken belief: same way out, exit 70. */
   crash(error: unknown): void {
     this.options.log.fatal({ err: error }, 'crash: cancelling orders')

@@ -125,6 +125,7 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
     epoch,
     createWindowMs: settings.exchange.createWindowMs,
     onFatal: (error) => holder.session?.stop(`exchange: ${error.message}`, error.exit, error),
+    onNotice: (text) => holder.session?.notice(text),
   })
   const { version } = packageOf(options.root)
   const session = new Session({

@@ -35,6 +35,8 @@ export interface LinkOptions {
   readonly epoch: string
   readonly createWindowMs: number
   readonly onFatal: (error: MmError) => void
+  /** A line for the log and the screen. */
+  readonly onNotice?: (text: string) => void
 }
 
 export interface JoinedExchange extends Exchange {

@@ -148,6 +148,7 @@ export class Bot {
       seed: 3,
       // One request, one frame: what a fault does to it is seen alone. batches.test.ts is about the others.
       isBatching: false,
+      onNotice: (text) => this.lines.push(text),
       onFatal: (error) => {
         this.fatals.push(error)
         this.lines.push(`${error.message} ${error.stack}`)

@@ -47,6 +47,8 @@ import { UnknownOrders } from './unknown-orders.ts'
 
 const OPEN_US = 60_000_000
 const CLOCK_LOOK_US = 60_000_000
+const BANNED = 'HTTP 403: the exchange bans this address; nothing is asked or connected before'
+const UNBANNED = 'the ban of this address is over: reading the account anew'
 
 /** The adapter. Asynchronous because it loads `bybit-api`: await it before a virtual clock starts. */
 export async function bybitExchange(options: BybitOptions): Promise<BybitExchange> {
@@ -279,6 +281,12 @@ export class BybitExchange implements Exchange {
 
   // No new risk while nothing may be asked: what a request did could not be found out.
   private banned(isBanned: boolean): void {
+    const { settings, ban } = this.gateway
+    settings.onNotice(
+      isBanned
+        ? `${BANNED} ${new Date((this.gateway.wire.nowUs() + ban.remainingUs) / 1_000).toISOString()}`
+        : UNBANNED,
+    )
     if (isBanned) this.down('trade')
     else if (this.isStarted && !this.links.trade && this.entry.isReachable) this.up('trade')
   }

@@ -24,6 +24,8 @@ export interface BybitOptions {
   readonly seed: number
   /** What ends a run although the wire still works: key refused, account banned. Called at most once. */
   readonly onFatal: (error: MmError) => void
+  /** What an operator should read although the run goes on: one line. */
+  readonly onNotice?: (text: string) => void
   readonly bookDepth?: BookDepth
   /** 'rest' where the venue has no order-entry socket (demo). */
   readonly orderEntry?: 'socket' | 'rest'
@@ -62,6 +64,7 @@ export function settingsOf(options: BybitOptions): Settings {
     ordersPerSecond: 10,
     leverage: null,
     staleAfterMs: 10_000,
+    onNotice: () => {},
     ...options,
     category,
   }

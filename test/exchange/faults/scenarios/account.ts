@@ -128,6 +128,7 @@ export function accountScenarios({ faulty, unstarted }: Stage): void {
         await bot.arm({ at: 'request', match: 'order/realtime', effect: 'ban', delayMs: 600_000, count: 1 })
         bot.wire.cut('/v5/private')
         await bot.until(() => bot.exchange.counters.bans > 0)
+        expect(bot.lines.filter((line) => line.startsWith('HTTP 403: the exchange bans this address'))).toHaveLength(1)
         await bot.run(1)
         const sinceUs = bot.network.nowUs()
         await bot.run(590)
