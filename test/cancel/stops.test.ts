@@ -3,6 +3,7 @@
  * where the halt was set the next start refuses. Whole processes.
  */
 import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test as plainTest } from 'vitest'
@@ -128,5 +129,21 @@ describe.concurrent('with 200 orders open', () => {
     expect(ended.stdout).toContain('halted; newest create signed at')
     expect((await running.ended).code).toBe(4)
     expect((await start(desk, exchange)).code).toBe(4)
+  })
+
+  test('the loss limit of the day was used up by earlier runs: it halts, and the next start refuses', async ({
+    desk,
+  }) => {
+    const exchange = await desk.exchange(['--symbols', 'BTCUSDT', '--tier', 'unlimited'])
+    const state = join(desk.dir, 'state')
+    mkdirSync(state)
+    const record = { schemaVersion: 1, venue: 'paper@exchange', lossE8: 1e12 }
+    const day = new Date().toISOString().slice(0, 10)
+    writeFileSync(join(state, 'day-loss.json'), JSON.stringify({ ...record, day }))
+    const ended = await start(desk, exchange)
+    expect([ended.code, await exchange.openOrders()], ended.stderr).toEqual([4, 0])
+    expect(ended.stdout).toContain('earlier runs of today lost 10000.00')
+    expect(ended.stderr).toContain('the loss limit is reached')
+    expect((await start(desk, exchange)).stderr).toContain('HALT latch')
   })
 })

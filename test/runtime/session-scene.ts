@@ -47,6 +47,7 @@ export async function scene(dir: string) {
       linkPrefix: `mm00-${EPOCH}-`,
       version: '0',
       lastRun: null,
+      dayLoss: null,
       arm: null,
       emit: null,
       say: () => undefined,

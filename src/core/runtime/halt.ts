@@ -7,6 +7,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { raiseLatch } from '../cancel/halt-latch.ts'
 import { fail } from '../errors.ts'
+import { forgetDayLoss } from './day-loss.ts'
 import { clearLatch, evidenceIdOf, type HaltRecord, latchPath, readLatch, UNREADABLE_ACK } from '../latch.ts'
 
 export interface Resume {
@@ -36,6 +37,7 @@ export function resumeTrading(stateDir: string, { ack, reason, nowMs }: Resume):
   remember(join(stateDir, 'resume.log'), `${JSON.stringify({ halt, clearedMs: nowMs, reason })}\n`)
   const cleared = clearLatch(stateDir, ack)
   if (cleared === 'clear') return fail('LATCH_NOT_SET', { dir: stateDir })
+  forgetDayLoss(stateDir)
   return 'mismatch' in cleared ? fail('LATCH_ACK_WRONG', { id: cleared.mismatch, given: ack }) : cleared
 }
 

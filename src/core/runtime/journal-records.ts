@@ -25,6 +25,8 @@ export interface RunRecord {
   readonly configHash?: string
   /** Where each value that is no default was said, by key. */
   readonly configOrigins?: Readonly<Record<string, string>>
+  /** What earlier runs of the day had lost, 1e-8 quote coins: it was taken off this run's loss limit. */
+  readonly lossCarriedE8?: number
 }
 
 /** Market data of one symbol that was given up instead of queued. */

@@ -36,6 +36,7 @@ export async function settlePast(
     config: config.settings,
     configHash: config.hash,
     configOrigins: originsOf(config),
+    lossCarriedE8: options.dayLoss?.carriedE8 ?? 0,
     instruments,
   })
   const ours = basePrefix(linkPrefix)

@@ -7,12 +7,14 @@ import type { EngineEvent } from '../domain/event.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import { invariant } from '../domain/invariant.ts'
 import { Engine } from '../engine/engine.ts'
+import type { EngineConfig } from '../engine/engine-config.ts'
 import type { Packs } from '../engine/state.ts'
 import { EXIT, fail, MmError } from '../errors.ts'
 import { isHalted } from '../latch.ts'
 import type { RunSummary } from '../report/run-summary.ts'
 import { sleep } from './clock.ts'
 import { engineConfig, type PricedInstrument } from './engine-config.ts'
+import type { DayLoss } from './day-loss.ts'
 import type { Journal } from './journal.ts'
 import type { Log } from './log.ts'
 import { Loop } from './loop.ts'
@@ -40,6 +42,8 @@ export interface SessionOptions {
   readonly version: string
   readonly seed: number
   readonly lastRun: LastRun | null
+  /** What earlier runs of today lost counts against this run's limit; null where nothing lasts. */
+  readonly dayLoss: DayLoss | null
   /** UID that --arm named, null when it was not given. */
   readonly arm: string | null
   readonly durationUs: number | null
@@ -105,6 +109,10 @@ export class Session {
     return this.parts
   }
 
+  get dayLoss(): DayLoss | null {
+    return this.options.dayLoss
+  }
+
   /** Ends the run in order. Later calls change nothing. */
   stop(reason: string, exit: number = EXIT.ok, error: unknown = null): void {
     this.resolveStop({ reason, exit, error })
@@ -155,7 +163,7 @@ export class Session {
   reconfigure(config: LoadedConfig): void {
     const { parts, options } = this
     invariant(parts !== null && this.reloadBar === null, 'a configuration is taken by a run that quotes')
-    const changed = engineConfig(config.settings, parts.priced, options.packs)
+    const changed = this.limited(engineConfig(config.settings, parts.priced, options.packs))
     const { settings, hash } = config
     this.config = config
     parts.loop.accept({ kind: 'config', config: changed, settings, hash, nowUs: options.venue.clock.nowUs() })
@@ -241,7 +249,7 @@ export class Session {
     const { venue, config, packs, journal, emit } = this.options
     const prices = await venue.referenceTicks(instruments)
     const priced = instruments.map((instrument, index) => ({ instrument, priceTicks: prices[index] ?? Number.NaN }))
-    const engine = new Engine(engineConfig(config.settings, priced, packs), packs)
+    const engine = new Engine(this.limited(engineConfig(config.settings, priced, packs)), packs)
     const observer = new RunObserver({ engine, instruments, emit })
     const loop = this.makeLoop(engine, observer)
     const outbox = this.makeOutbox(loop, observer)
@@ -249,6 +257,10 @@ export class Session {
     if (this.isHalted) outbox.close()
     journal.listen({ onDurable: () => outbox.release(), onFailed: (reason) => this.journalFailed(reason) })
     return { engine, loop, outbox, observer, instruments, priced, startedUs: venue.clock.nowUs() }
+  }
+
+  private limited(config: EngineConfig): EngineConfig {
+    return this.options.dayLoss?.apply(config) ?? config
   }
 
   private makeLoop(engine: Engine, observer: RunObserver): Loop {

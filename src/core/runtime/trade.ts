@@ -15,6 +15,7 @@ import type { RunSummary } from '../report/run-summary.ts'
 import { statePath } from '../state-path.ts'
 import { acknowledgeConfig } from './config-change.ts'
 import { controlPath, openControl } from './control.ts'
+import { DayLoss } from './day-loss.ts'
 import { nodeDisk } from './disk.ts'
 import { HaltLatch, insistNotHalted } from './halt.ts'
 import { type HeartbeatEnd, startHeartbeat } from './heartbeat.ts'
@@ -77,6 +78,7 @@ export interface TradeResult {
 }
 
 const TICK_MS = 10_000
+const LOSS_MS = 2_000
 
 /** Runs until the end of the duration, a signal, or something that ends it. Throws what went wrong before the session. */
 export async function trade(options: TradeOptions, output: TradeOutput): Promise<TradeResult> {
@@ -117,6 +119,7 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
   teardown.add(() => venue.close())
   const lastRun = venue.isLasting ? readLastRun(state.journals, venueKey(venue)) : null
   acknowledgeConfig({ venue: venue.name, last: lastRun, config, ack: options.ackConfig ?? null, say: output.say })
+  const dayLoss = venue.isLasting ? openDayLoss(state, venue, output) : null
   const epoch = nextEpoch(state, venue.isVirtual ? 0 : Date.now())
   const journal = await openRunJournal({ state, venue, epoch, config, root: options.root })
   teardown.add(() => journal.close())
@@ -143,6 +146,7 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
     version,
     seed: options.seed,
     lastRun,
+    dayLoss,
     arm: options.arm,
     durationUs: options.durationMs === null ? null : options.durationMs * 1_000,
     emit: output.emit,
@@ -184,7 +188,9 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
   if (!venue.isVirtual) teardown.add(watchMemory((text) => session.crash(new Error(text))))
   return {
     async finish() {
-      const result = await venue.drive(() => session.run())
+      const keeping = setInterval(() => keepLoss(session), LOSS_MS)
+      const result = await venue.drive(() => session.run()).finally(() => clearInterval(keeping))
+      await keepLoss(session)
       await rest(heartbeat, result)
       return finish(result, { halting, log, say: output.say })
     },
@@ -194,6 +200,18 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
 // What is on paper needs no guard, and a guard could not cancel it.
 function configuredGuard({ deadman }: Settings, { isLasting }: Venue): GuardAddress | null {
   return deadman.address === undefined || !isLasting ? null : guardAddress(deadman.address, deadman.keyFile ?? '')
+}
+
+function openDayLoss(state: StateDir, venue: Venue, { say }: TradeOutput): DayLoss {
+  const options = { stateDir: state.path, venue: venueKey(venue), nowMs: Date.now }
+  const dayLoss = new DayLoss({ ...options, warn: (text) => say(`warning: ${text}`) })
+  const { carriedE8 } = dayLoss
+  if (carriedE8 > 0) say(`earlier runs of today lost ${(carriedE8 / 1e8).toFixed(2)}: that much less may be lost now`)
+  return dayLoss
+}
+
+async function keepLoss(session: Session): Promise<void> {
+  if (session.running !== null) await session.dayLoss?.note(session.running.engine.view().pnl)
 }
 
 // A run that never came to an order leaves nothing behind, unless it found orders of an earlier one.

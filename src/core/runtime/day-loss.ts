@@ -1,0 +1,91 @@
+/**
+ * What the runs of one day (UTC) have lost together: a bot that is restarted has not been given a new loss limit. Kept
+ * in `day-loss.json` beside the journal, written every few seconds and at the end, away from the engine's thread of
+ * work. Gains of earlier runs raise no limit. Forgotten when a person clears a halt (`mm resume`): he has looked.
+ */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseBig } from '../domain/fixed.ts'
+import type { EngineConfig } from '../engine/engine-config.ts'
+import type { PnlView } from '../engine/view.ts'
+import { readSmallFile } from '../small-file.ts'
+
+export interface DayLossOptions {
+  readonly stateDir: string
+  /** Losses on one exchange do not count on another. */
+  readonly venue: string
+  readonly nowMs: () => number
+  warn(text: string): void
+}
+
+const GUARD = 'loss-limit'
+const fileOf = (stateDir: string): string => join(stateDir, 'day-loss.json')
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
+
+export class DayLoss {
+  /** Lost by earlier runs of today, 1e-8 quote coins; never negative. */
+  readonly carriedE8: number
+  private readonly options: DayLossOptions
+  private saving: Promise<void> = Promise.resolve()
+  private savedE8: number
+
+  constructor(options: DayLossOptions) {
+    this.options = options
+    this.carriedE8 = readLoss(options)
+    this.savedE8 = this.carriedE8
+  }
+
+  /** The same limits, less what is lost already. */
+  apply(config: EngineConfig): EngineConfig {
+    const limit = config.runGuards[GUARD]?.['lossE8Max']
+    if (this.carriedE8 === 0 || typeof limit !== 'number') return config
+    const lossE8Max = Math.max(0, limit - this.carriedE8)
+    return { ...config, runGuards: { ...config.runGuards, [GUARD]: { ...config.runGuards[GUARD], lossE8Max } } }
+  }
+
+  /** Keeps what this run has made so far. Resolves when it is on disk, or when it was said that it is not. */
+  note(pnl: readonly PnlView[]): Promise<void> {
+    const runE8 = pnl.reduce((sum, { total }) => sum + Number(parseBig(total, 8, 'down') ?? 0n), 0)
+    const lossE8 = Math.max(0, this.carriedE8 - runE8)
+    if (lossE8 === this.savedE8) return this.saving
+    this.savedE8 = lossE8
+    this.saving = this.saving.then(() => this.save(lossE8))
+    return this.saving
+  }
+
+  private async save(lossE8: number): Promise<void> {
+    const { stateDir, venue, nowMs, warn } = this.options
+    const { open, rename } = process.getBuiltinModule('node:fs/promises')
+    const draft = `${fileOf(stateDir)}.new`
+    try {
+      const file = await open(draft, 'w', 0o600)
+      try {
+        await file.writeFile(`${JSON.stringify({ schemaVersion: 1, venue, day: dayOf(nowMs()), lossE8 })}\n`)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await rename(draft, fileOf(stateDir))
+    } catch (error) {
+      warn(`the loss of the day could not be kept: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+}
+
+/** A person has looked: the day begins anew. */
+export function forgetDayLoss(stateDir: string): void {
+  rmSync(fileOf(stateDir), { force: true })
+}
+
+function readLoss({ stateDir, venue, nowMs, warn }: DayLossOptions): number {
+  try {
+    const value = JSON.parse(readSmallFile(fileOf(stateDir))) as { [name: string]: unknown } | null
+    const { schemaVersion, day, lossE8 } = value ?? {}
+    if (schemaVersion !== 1 || !Number.isSafeInteger(lossE8)) throw new Error('not what a run writes')
+    return day === dayOf(nowMs()) && value?.['venue'] === venue ? Math.max(0, Number(lossE8)) : 0
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
+    warn(`what earlier runs of today lost cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    return 0
+  }
+}
