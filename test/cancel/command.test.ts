@@ -7,7 +7,7 @@ import { describe, expect, test as plainTest } from 'vitest'
 import { isIntact } from '../../src/core/cancel/request-log.ts'
 import { digestOf, type Proof } from '../../src/core/cancel/proof.ts'
 import { fullLedger } from './ledger.ts'
-import { Bench, type Ended, type Exchange, ROOT, type Running } from './process.ts'
+import { Bench, type Ended, type Exchange, ROOT, type Running, slowness } from './process.ts'
 
 const schema = JSON.parse(readFileSync(join(ROOT, 'docs/reference/cancel-proof.schema.json'), 'utf8'))
 const isProof = new Ajv({ allErrors: true, strict: true, strictRequired: false, strictTypes: false }).compile(schema)
@@ -57,9 +57,10 @@ describe('5,000 futures orders, conditional orders and positions', () => {
     expect(await exchange.openOrders()).toBeGreaterThan(5_000)
     await standIn(desk, exchange.url, 'answer')
     const path = join(desk.dir, 'proof.json')
+    const before = slowness()
     const ended = await cancelAll(desk, exchange, ['--json', '--proof', path])
     expect([ended.code, await exchange.openOrders()]).toEqual([0, 0])
-    expect(ended.ms).toBeLessThan(8_000)
+    expect(ended.ms).toBeLessThan(8_000 * Math.max(before, slowness()))
     const proof = proofIn(ended)
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(proof)
     expect(proof).toMatchObject({ verifiedZero: true, uid: '100001', fence: { level: 'acked' } })
@@ -178,7 +179,8 @@ describe.concurrent('bad input', () => {
     const env = { MM_API_KEY: 'wrongKey0000000001', MM_API_SECRET: ['some', 'thing', 'long'].join('-') }
     const ended = await cancelAll(desk, exchange, ['--json'], env)
     expect(ended.code).toBe(13)
-    expect(ended.ms).toBeLessThan(5_000)
+    // At once: not at the deadline of a minute.
+    expect(ended.ms).toBeLessThan(30_000)
     expect(ended.stdout + ended.stderr).not.toContain(env.MM_API_KEY)
     expect(ended.stdout + ended.stderr).not.toContain(env.MM_API_SECRET)
     // A right key with a wrong secret: the exchange echoes the signed text with the key in it.
@@ -292,7 +294,7 @@ describe.concurrent('bad input', () => {
     const fromMs = performance.now()
     child.kill('SIGINT')
     expect((await ended).code).toBe(12)
-    expect(performance.now() - fromMs).toBeLessThan(1_500)
+    expect(performance.now() - fromMs).toBeLessThan(1_500 * slowness())
   })
 
   test('this address is banned: 15 at once, with what to do', async ({ desk }) => {
@@ -301,7 +303,7 @@ describe.concurrent('bad input', () => {
     const ended = await cancelAll(desk, exchange)
     expect(ended.code).toBe(15)
     expect(ended.stdout).toContain('from another address')
-    expect(ended.ms).toBeLessThan(8_000)
+    expect(ended.ms).toBeLessThan(30_000)
   })
 })
 

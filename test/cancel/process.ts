@@ -1,10 +1,20 @@
 /** Real processes: an exchange on loopback and `mm` beside it, as an operator has them. Needs dist/ (npm test builds it). */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+
+/**
+ * How much slower this machine is now than one on which Node starts in 50 ms, at least 1: what has to be quick for people
+ * is measured in the machine's own time, so that a busy one proves nothing wrong.
+ */
+export function slowness(): number {
+  const fromMs = performance.now()
+  spawnSync(process.execPath, ['-e', '0'])
+  return Math.max(1, (performance.now() - fromMs) / 50)
+}
 
 export const ROOT = join(import.meta.dirname, '..', '..')
 

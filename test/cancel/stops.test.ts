@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { describe, expect, test as plainTest } from 'vitest'
 import { timeUs } from '../../src/core/domain/units.ts'
 import { restHeaders } from '../../src/core/exchange/bybit/signing.ts'
-import { Bench, type Exchange, type Running } from './process.ts'
+import { Bench, type Exchange, type Running, slowness } from './process.ts'
 import { signer } from './rig.ts'
 
 const test = plainTest.extend<{ desk: Bench }>({
@@ -116,7 +116,7 @@ describe.concurrent('with 200 orders open', () => {
     await running.ended
     const diedMs = performance.now()
     while ((await exchange.openOrders()) > 0) await new Promise((resolve) => setImmediate(resolve))
-    expect(performance.now() - diedMs).toBeLessThan(3_000 + 5_000)
+    expect(performance.now() - diedMs).toBeLessThan((3_000 + 5_000) * slowness())
     expect(await fired).toContain('"exit":0')
     expect((await start(desk, exchange)).code).toBe(4)
   })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test as plainTest } from 'vitest'
 import { fullLedger } from '../cancel/ledger.ts'
-import { Bench, type Exchange, type Running } from '../cancel/process.ts'
+import { Bench, type Exchange, type Running, slowness } from '../cancel/process.ts'
 
 const test = plainTest.extend<{ desk: Bench }>({
   // oxlint-disable-next-line no-empty-pattern -- vitest reads the fixtures of a fixture from this pattern
@@ -98,7 +98,7 @@ describe.concurrent('a bot of this host', () => {
     const diedMs = performance.now()
     await line('firing')
     while ((await exchange.openOrders()) > 0) await new Promise((resolve) => setImmediate(resolve))
-    expect(performance.now() - diedMs).toBeLessThan(3_000 + 5_000)
+    expect(performance.now() - diedMs).toBeLessThan((3_000 + 5_000) * slowness())
     expect(await line('fired')).toMatchObject({ exit: 0 })
     expect(await exchange.openOrders()).toBe(0)
     const texts = [(await hook.next())['text'], (await hook.next())['text']]

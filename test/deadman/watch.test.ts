@@ -10,6 +10,7 @@ const beat = (counter: number, more: Partial<Heartbeat> = {}): Heartbeat => ({
   bot: 'mm00-1abcdef-',
   counter,
   sentMs: WALL,
+  upMs: 0,
   venue: 'live',
   exchangeUrl: '',
   createWindowMs: 2_000,
@@ -63,7 +64,7 @@ describe('time', () => {
           const isFired = watch.tick(nowMs)
           expect(isFired).toBe(gap >= 3_000)
           if (isFired) return
-          watch.hear(beat(WALL * 1_000 + index + 1), nowMs, WALL)
+          watch.hear(beat(WALL * 1_000 + index + 1, { upMs: nowMs }), nowMs, WALL)
         }
       }),
     )
@@ -82,6 +83,35 @@ describe('what counts', () => {
     expect(watch.refused).toBe(2)
     // None of it kept the bot alive.
     expect(watch.tick(3_000)).toBe(true)
+  })
+
+  test('beats that somebody held back keep nobody alive, whatever the clocks of the two hosts say', () => {
+    const watch = new Watch(3_000)
+    const base = WALL * 1_000
+    const heard = [0, 1_000, 2_000].map((atMs) => watch.hear(beat(base + atMs, { upMs: 50_000 + atMs }), atMs, WALL))
+    // The bot is dead; what it said at 3 s and 4 s is handed out late.
+    heard.push(watch.hear(beat(base + 3_000, { upMs: 53_000 }), 4_900, WALL))
+    expect(heard).toEqual([true, true, true, false])
+    expect([watch.tick(4_999), watch.tick(5_000)]).toEqual([false, true])
+    // Armed anew by whatever comes first after that: a machine that slept has another distance.
+    watch.signal('zero')
+    expect(watch.hear(beat(base + 4_000, { upMs: 54_000 }), 9_000, WALL)).toBe(true)
+  })
+
+  test('clocks that drift by 200 ppm for a day stay together', () => {
+    const watch = new Watch(3_000)
+    for (let atMs = 0; atMs <= 86_400_000; atMs += 1_000) {
+      const upMs = Math.floor(atMs * 0.9998)
+      watch.hear(beat(WALL * 1_000 + atMs, { upMs }), atMs, WALL)
+    }
+    expect([watch.phase, watch.refused]).toEqual(['armed', 0])
+  })
+
+  test('a stop holds however late it comes', () => {
+    const watch = new Watch(3_000)
+    watch.hear(beat(WALL * 1_000), 0, WALL)
+    expect(watch.hear(beat(WALL * 1_000 + 1, { kind: 'stop', upMs: 1 }), 2_900, WALL)).toBe(true)
+    expect(watch.phase).toBe('idle')
   })
 
   test('another bot neither keeps this one alive nor disarms the guard', () => {

@@ -31,6 +31,8 @@ export interface GuardIo {
 }
 
 const TICK_MS = 100
+/** So late that it was this process that stood still: what the bot said meanwhile waits in the socket. */
+const STALL_MS = 1_000
 const AGAIN_MS = 5_000
 const TELL_AGAIN_MS = 60_000
 /** Nothing is open; whoever may still write is for people to find. */
@@ -43,6 +45,9 @@ export class Guard {
   private tick: NodeJS.Timeout | null = null
   private test: NodeJS.Timeout | null = null
   private firing: Promise<void> | null = null
+  private lookedMs = performance.now()
+  /** Once only: a machine that always stands still must not keep it from firing. */
+  private hasWaited = false
 
   constructor(options: GuardOptions, io: GuardIo) {
     this.options = options
@@ -80,6 +85,10 @@ export class Guard {
 
   private look(): void {
     const nowMs = performance.now()
+    const isStalled = nowMs - this.lookedMs > STALL_MS && !this.hasWaited
+    this.lookedMs = nowMs
+    this.hasWaited = isStalled
+    if (isStalled) return
     const silentMs = this.watch.silentMs(nowMs)
     if (this.firing !== null || !this.watch.tick(nowMs)) return
     this.firing = this.fire(silentMs).finally(() => {

@@ -11,6 +11,8 @@ export interface Heartbeat {
   readonly bot: string
   readonly counter: number
   readonly sentMs: number
+  /** The bot's monotonic clock: no step of a wall clock moves it, so that a beat held back on the way shows. */
+  readonly upMs: number
   /** Where it trades, for a guard that was not told. */
   readonly venue: string
   readonly exchangeUrl: string
@@ -60,14 +62,15 @@ function verified(line: string, key: Buffer): string | null {
 
 function heartbeatOf(value: unknown): Heartbeat | null {
   if (typeof value !== 'object' || value === null) return null
-  const { kind, bot, counter, sentMs, venue, exchangeUrl, createWindowMs } = value as {
+  const { kind, bot, counter, sentMs, upMs, venue, exchangeUrl, createWindowMs } = value as {
     [name in keyof Heartbeat]?: unknown
   }
   if (kind !== 'beat' && kind !== 'stop' && kind !== 'probe') return null
   if (typeof bot !== 'string' || bot === '' || bot.length > 36) return null
-  if (!isCount(counter) || !isCount(sentMs) || !isCount(createWindowMs) || createWindowMs > 60_000) return null
+  if (!isCount(counter) || !isCount(sentMs) || !isCount(upMs)) return null
+  if (!isCount(createWindowMs) || createWindowMs > 60_000) return null
   if (typeof venue !== 'string' || typeof exchangeUrl !== 'string' || exchangeUrl.length > 300) return null
-  return { kind, bot, counter, sentMs, venue, exchangeUrl, createWindowMs }
+  return { kind, bot, counter, sentMs, upMs, venue, exchangeUrl, createWindowMs }
 }
 
 function isCount(value: unknown): value is number {

@@ -27,6 +27,7 @@ export class HeartbeatSender {
   private readonly line: Line
   private timer: NodeJS.Timeout | null = null
   private counter = Date.now() * 1_000
+  private acked = this.counter
   private ackMs = 0
   private isThere = true
   private onAck: () => void = () => undefined
@@ -35,7 +36,7 @@ export class HeartbeatSender {
     this.options = options
     const key = options.address.kind === 'udp' ? options.address.key : null
     this.line = openLine(options.address, (text) => {
-      if (decodeAck(text, key) !== null) this.heard()
+      this.heard(decodeAck(text, key))
     })
   }
 
@@ -102,7 +103,10 @@ export class HeartbeatSender {
     }
   }
 
-  private heard(): void {
+  // An answer to a beat of this run that was not answered before: a recorded one is no guard.
+  private heard(counter: number | null): void {
+    if (counter === null || counter <= this.acked || counter > this.counter) return
+    this.acked = counter
     this.ackMs = performance.now()
     this.onAck()
   }
@@ -112,7 +116,8 @@ export class HeartbeatSender {
     const nowMs = Date.now()
     this.counter = Math.max(this.counter + 1, nowMs * 1_000)
     const key = address.kind === 'udp' ? address.key : null
-    this.line.send(encode({ kind, counter: this.counter, sentMs: nowMs, ...identity }, key))
+    const upMs = Math.floor(performance.now())
+    this.line.send(encode({ kind, counter: this.counter, sentMs: nowMs, upMs, ...identity }, key))
   }
 }
 

@@ -20,6 +20,8 @@ export const GUARD_NEXT: Readonly<Record<GuardPhase, Partial<Record<GuardSignal,
 const COUNTER_AGE_MS = 5 * 60_000
 /** Counters are microseconds of wall time, more or less. */
 const PER_MS = 1_000
+/** Two monotonic clocks may drift apart by this share. */
+const DRIFT = 0.001
 
 export class Watch {
   phase: GuardPhase = 'idle'
@@ -27,6 +29,8 @@ export class Watch {
   last: Heartbeat | null = null
   refused = 0
   private heardMs = 0
+  /** Least way of a beat since it was armed: guard's monotonic clock minus the bot's. */
+  private wayMs = 0
   private readonly counters = new Map<string, number>()
   private readonly ttlMs: number
 
@@ -41,15 +45,28 @@ export class Watch {
     if (kind === 'probe') return true
     const isOld = counter <= (this.counters.get(bot) ?? 0) || counter < (wallMs - COUNTER_AGE_MS) * PER_MS
     const isOther = this.last !== null && this.last.bot !== bot && this.phase !== 'idle'
-    if (isOld || isOther) {
+    if (isOld || isOther || this.isHeldBack(heartbeat, nowMs)) {
       this.refused++
       return false
     }
     this.counters.set(bot, counter)
+    this.wayMs = this.leastWayMs(heartbeat, nowMs)
     this.last = heartbeat
     this.heardMs = nowMs
     this.signal(kind)
     return true
+  }
+
+  // Somebody on the way who keeps beats and hands them out later must not keep a dead bot alive. A stop is the bot's own
+  // word about its end, and holds however late it comes.
+  private isHeldBack({ kind, upMs }: Heartbeat, nowMs: number): boolean {
+    if (this.phase !== 'armed' || kind === 'stop') return false
+    return nowMs - upMs - this.wayMs > this.ttlMs / 2 + (nowMs - this.heardMs) * DRIFT
+  }
+
+  private leastWayMs({ upMs }: Heartbeat, nowMs: number): number {
+    const wayMs = nowMs - upMs
+    return this.phase === 'armed' ? Math.min(wayMs, this.wayMs + (nowMs - this.heardMs) * DRIFT) : wayMs
   }
 
   /** True when it is time to fire. */

@@ -188,7 +188,7 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
   if (!venue.isVirtual) teardown.add(watchMemory((text) => session.crash(new Error(text))))
   return {
     async finish() {
-      const keeping = setInterval(() => keepLoss(session), LOSS_MS)
+      const keeping = setInterval(() => void keepLoss(session), LOSS_MS)
       const result = await venue.drive(() => session.run()).finally(() => clearInterval(keeping))
       await keepLoss(session)
       await rest(heartbeat, result)
