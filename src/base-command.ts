@@ -49,7 +49,9 @@ export function describe(error: unknown): { exit: number; text: string } {
   if (error instanceof MmError) {
     return { exit: error.exit, text: plainText(`mm: ${error.message}\n    ${error.remedy}`) }
   }
-  if (isUsage(error)) return { exit: EXIT.usage, text: plainText(`mm: ${firstLine(error.message)}`) }
+  if (isUsage(error)) {
+    return { exit: EXIT.usage, text: plainText(`mm: ${usageText(error.message)}\n    Run the command with --help.`) }
+  }
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { exit: EXIT.bug, text: plainText(`mm: internal error (a bug of ours): ${reason}`) }
 }
@@ -65,6 +67,8 @@ function isUsage(error: unknown): error is Error {
   return error instanceof Error && 'oclif' in error
 }
 
-function firstLine(text: string): string {
-  return text.split('\nSee more help')[0] ?? text
+// oclif's words without its frame: a heading, a hint on flags that nobody used, and where help is.
+function usageText(text: string): string {
+  const [words = text] = text.split(/\n(?:See more help|\nNote: )/)
+  return words.replace(/^The following errors? occurred:\s*/, '').replace(/^Parsing (--\S+)\s+/, '$1: ')
 }

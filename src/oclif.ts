@@ -1,5 +1,5 @@
 /** Hands the command line to oclif. Loaded only when the fast paths in main.ts did not take it. */
-import { Config, flush, handle, run, settings } from '@oclif/core'
+import { Config, handle, run, settings } from '@oclif/core'
 import { EXIT } from './core/errors.ts'
 import { plainLine } from './core/plain-text.ts'
 import { didYouMean } from './core/registry.ts'
@@ -10,10 +10,18 @@ export async function runOclif(argv: readonly string[], root: string): Promise<v
     const config = await Config.load({ root })
     if (isUnknown(argv, config)) return
     await run([...argv], config)
-    await flush()
+    await flushed()
   } catch (error) {
+    await flushed()
     await handle(error as Error)
   }
+}
+
+// oclif's own flush waits for a drain, which never comes once the reader is gone.
+function flushed(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write('', () => resolve())
+  })
 }
 
 // Answered here, not by a plugin's prompt: a script that misspells a command gets the usage code and the nearest name.

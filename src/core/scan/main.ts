@@ -85,7 +85,10 @@ function writeAll(text: string): void {
     try {
       at += writeSync(1, bytes, at)
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+      const code = error instanceof Error && 'code' in error ? error.code : ''
+      // The reader has what it wanted: the answer is in the exit code.
+      if (code === 'EPIPE') return
+      if (code !== 'EAGAIN') fail('OUTPUT_WRITE', { stream: 'stdout', reason: reason(error) }, error)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)
     }
   }
