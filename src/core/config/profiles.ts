@@ -14,7 +14,8 @@ import { sourceOf } from './word-source.ts'
 export const PROFILES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   default: {},
   conservative: {
-    quoting: { orderValue: '100', positionValueMax: '1000', levelsMax: 1, halfSpreadBpsMin: 2 },
+    // First-level maker fee (2 bps) and one more: at the fee itself even a fill without adverse selection earns nothing.
+    quoting: { orderValue: '100', positionValueMax: '1000', levelsMax: 1, halfSpreadBpsMin: 3 },
     risk: { positionValueMax: '1200', orderValueMax: '200', lossMax: '25', drawdownMax: '50' },
   },
   aggressive: {
