@@ -239,7 +239,7 @@ export const ERRORS = {
   ),
   JOURNAL_VERSION: row(
     EXIT.unknown,
-    'the journal {file} was written by another version of mm (format {found}, this one reads {known})',
+    'the journal {file} was written by another version of mm (format {found}, this one reads {known}), or its header is damaged',
     'Start the version that wrote it once more, so that it settles and ends in order; or run mm cancel-all first and move the file away: the next start reads the state from the exchange alone.',
   ),
   JOURNAL_WRITE: row(
