@@ -1,4 +1,6 @@
 /** Reading the configuration again: all of it or nothing, only what may change, and never a looser limit. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readAgain } from '../../src/core/runtime/reload.ts'
 import { Folder, PACKS } from '../config/folder.ts'
@@ -42,6 +44,14 @@ describe('is refused, with every reason', () => {
     expect(read.reasons).toHaveLength(reasons.length)
     for (const reason of reasons) expect(read.reasons.join('\n')).toMatch(reason)
   })
+})
+
+test('a file that is gone is refused, although nobody named it at the start', () => {
+  folder.file('quoting: { orderValue: 200 }')
+  const current = folder.load()
+  rmSync(join(folder.dir, 'mm.yaml'))
+  const read = readAgain(current, { env: {}, cwd: folder.dir }, PACKS)
+  expect(read).toMatchObject({ isUsable: false, reasons: [expect.stringContaining('there is no such file')] })
 })
 
 test.each([

@@ -69,7 +69,9 @@ export type Reload =
 
 /** Changes nothing. */
 export function readAgain(current: LoadedConfig, sources: ConfigSources, packs: PackSchemas): Reload {
-  const { config, problems, table } = resolveConfig(sources, packs)
+  // A file that was found at the start and is gone now is an error, not a reason to trade on defaults.
+  const file = sources.config ?? current.file ?? undefined
+  const { config, problems, table } = resolveConfig({ ...sources, config: file }, packs)
   if (config === null) {
     const errors = problems.filter(({ severity }) => severity === 'error')
     return { isUsable: false, reasons: errors.map(problemLine) }
