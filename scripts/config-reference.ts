@@ -42,7 +42,7 @@ export function configLines(): string[] {
     '',
     'Beside these: what the exchange says of a key that it refuses (`KEY_UNKNOWN`, `KEY_SIGNATURE`, `KEY_IP_MISMATCH`,',
     '`KEY_EXPIRED`), reads it refuses (`ACCOUNT_UNREADABLE`, exit 3), the clock (`CLOCK_SKEW`) and the symbols',
-    '(`SYMBOL_UNKNOWN`, `SYMBOL_NOT_TRADING`, `SYMBOL_NO_PRICE`).',
+    '(`SYMBOL_UNKNOWN`, `SYMBOL_NOT_TRADING`, `SYMBOL_ENDING`, `SYMBOL_NO_PRICE`).',
     '',
     '| Code | Severity | What to do |',
     '|---|---|---|',

@@ -47,7 +47,9 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
     'exchange-url': Flags.string({ description: 'trade on a running mm exchange at this address' }),
     metrics: Flags.string({ description: `HOST:PORT of the metrics, or off (default ${METRICS_DEFAULT})` }),
     'no-ui': Flags.boolean({ description: 'no dashboard on a terminal' }),
-    guard: Flags.string({ description: 'mm guard that watches this run: PATH of its socket, or HOST:PORT' }),
+    guard: Flags.string({
+      description: 'mm guard that watches this run: PATH of its socket, or HOST:PORT (default: deadman.address)',
+    }),
     'guard-key-file': Flags.string({ description: 'key shared with a guard on another host', dependsOn: ['guard'] }),
     'ack-config': Flags.string({
       description: 'live: hash of the configuration, when it differs from the last start (printed then)',

@@ -10,6 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { listenLocal } from '../../src/core/deadman/channel.ts'
+import { Watch } from '../../src/core/deadman/watch.ts'
 import { DEFAULT_UID } from '../../src/core/exchange/sim/server/embedded.ts'
 import { type ExchangeHost, openHost } from '../../src/core/exchange/sim/server/host.ts'
 import { listEpochs, readRun } from '../../src/core/runtime/journal-reader.ts'
@@ -151,6 +153,22 @@ test('a changed effective value is told and refused until its hash is acknowledg
   // What was acknowledged is what the next start is compared with.
   const again = await done(live('--duration', '1s'))
   expect(again.code, again.err).toBe(0)
+})
+
+test('the guard of the configuration hears the run, and rests when it ended with nothing open', async () => {
+  config('risk:\n  lossMax: 80\nquoting: { orderValue: 250 }\n')
+  const watch = new Watch(10_000)
+  const phases = new Set<string>()
+  const path = join(dir, 'guard.sock')
+  const channel = await listenLocal(path, (heartbeat) => {
+    const counts = watch.hear(heartbeat, performance.now(), Date.now())
+    phases.add(watch.phase)
+    return counts
+  })
+  const ended = await done(tradeOn('testnet', ['--duration', '2s', '--set', `deadman.address=${path}`]))
+  channel.close()
+  expect(ended.code, ended.err).toBe(0)
+  expect([...phases]).toEqual(['armed', 'idle'])
 })
 
 test.each([

@@ -181,6 +181,20 @@ describe('bad states', () => {
     expect(told.problems.find(({ code }) => code === 'SYMBOL_NOT_TRADING')?.message).toContain('PreLaunch')
   })
 
+  test('a symbol on its way out', async () => {
+    const told = await ask({ prepare: arming({ at: 'venue', match: 'BTCUSDT', effect: 'ending' }) })
+    expect(errorsOf(told)).toEqual(['SYMBOL_ENDING'])
+  })
+
+  test('only whole lots can be ordered: the least order is the next above the least notional', async () => {
+    const coarse = { ...preLaunch, symbol: 'BIGUSDT', status: 'Trading', lotSize: '0.5', notionalMin: '120' }
+    const order = (value: number) => [`quoting.orderValue=${value}`, 'quoting.positionValueMax=1000']
+    // A lot is worth about 100: two of them are the least.
+    const small = await ask({ instruments: [coarse] }, { symbols: 'BIGUSDT', set: order(150) })
+    expect(errorsOf(small)).toEqual(['ORDER_TOO_SMALL'])
+    expect(errorsOf(await ask({ instruments: [coarse] }, { symbols: 'BIGUSDT', set: order(210) }))).toEqual([])
+  })
+
   test('all at once', async () => {
     const told = await ask({
       key: { ips: [], permissions: { Wallet: ['Withdraw'] } },
@@ -198,8 +212,11 @@ describe('bad states', () => {
 
 /** The exchange answers a read with "permission denied". */
 function refusing(match: string) {
+  return arming({ at: 'request', match, effect: 'code', retCode: 10005, retMsg: 'Permission denied' })
+}
+
+function arming(rule: object) {
   return ({ server }: ExchangeHost): void => {
-    const rule = { at: 'request', match, effect: 'code', retCode: 10005, retMsg: 'Permission denied' }
     const script = faultScript(JSON.stringify({ rules: [rule] }))
     if ('problem' in script) throw new Error(script.problem)
     server.faults.arm(script.rules, script.seed)

@@ -7,6 +7,7 @@ import type { Origin } from '../config/origin.ts'
 import type { Problem } from '../config/problem.ts'
 import type { Settings } from '../config/schema.ts'
 import { hostsOf } from './live-hosts.ts'
+import { isEnding } from '../exchange/bybit/instruments.ts'
 import { netWire } from '../exchange/bybit/net-wire.ts'
 import { signerOf } from '../exchange/bybit/signing.ts'
 import type { VenueName } from './venue.ts'
@@ -95,6 +96,10 @@ async function readMarket(reader: LiveReader, symbol: string, { settings }: Pref
     const fix = 'Choose another symbol, or wait until its status is Trading.'
     return missing('SYMBOL_NOT_TRADING', `${symbol} is not trading: its status is ${status}`, fix)
   }
+  if (isEnding(found)) {
+    const fix = 'Choose another symbol; mm trade refuses this one, too.'
+    return missing('SYMBOL_ENDING', `${symbol} is being delisted`, fix)
+  }
   const ticker = rowsOf((await reader.open('/v5/market/tickers', { category, symbol })).result)[0] ?? {}
   const mid = (numberAt(ticker, 'bid1Price') + numberAt(ticker, 'ask1Price')) / 2
   if (!(mid > 0))
@@ -106,6 +111,7 @@ async function readMarket(reader: LiveReader, symbol: string, { settings }: Pref
     sigmaBps: volatilityBps(listOf(klines.result)),
     makerFeeBps: null,
     leastValue: leastValue(nested(found, 'lotSizeFilter'), mid),
+    steps: stepsText(found),
     balance: null,
     leverage: null,
     quota: null,
@@ -143,13 +149,22 @@ export function volatilityBps(klines: readonly unknown[]): number | null {
   return Math.sqrt(variance / 60) * 10_000
 }
 
-// Contracts state least lots and least notional; spot states the least amount.
+// Contracts state least lots and least notional; spot states the least amount. Only whole lots can be ordered.
 function leastValue(lots: Row, mid: number): number {
-  return Math.max(
-    numberAt(lots, 'minOrderQty') * mid,
-    numberAt(lots, 'minNotionalValue'),
-    numberAt(lots, 'minOrderAmt'),
-  )
+  const lotValue = lotSize(lots) * mid
+  const notional = Math.max(numberAt(lots, 'minNotionalValue'), numberAt(lots, 'minOrderAmt'))
+  const wholeLots = lotValue > 0 ? Math.ceil(notional / lotValue - 1e-9) * lotValue : notional
+  return Math.max(numberAt(lots, 'minOrderQty') * mid, wholeLots)
+}
+
+function lotSize(lots: Row): number {
+  return numberAt(lots, 'qtyStep') || numberAt(lots, 'basePrecision')
+}
+
+function stepsText(instrument: Row): string {
+  const lots = nested(instrument, 'lotSizeFilter')
+  const lot = textAt(lots, 'qtyStep') || textAt(lots, 'basePrecision')
+  return `tick ${textAt(nested(instrument, 'priceFilter'), 'tickSize')}, lot ${lot}`
 }
 
 function withAccountFacts(

@@ -12,6 +12,8 @@ export interface MeasuredMarket {
   readonly sigmaBps: number | null
   readonly makerFeeBps: number | null
   readonly leastValue: number | null
+  /** Tick and lot, for people. */
+  readonly steps?: string
   readonly balance: number | null
   readonly leverage: number | null
   /** Null: nobody asked the account. */
@@ -70,6 +72,7 @@ function factsOf(settings: Settings, packs: Packs, { symbols, market }: Subject)
     quotes,
     isMeasured: market !== null,
     leastValue: market?.leastValue ?? null,
+    steps: market?.steps ?? '',
     balance: market?.balance ?? null,
     leverage: market?.leverage ?? null,
     quota: market?.quota ?? publishedQuota(settings.exchange.category),
@@ -86,6 +89,7 @@ export function marketRemarks(facts: MarketFacts): string[] {
     ticks === null ? 'none' : `${bps(ticks * bpsPerTick)}${isMeasured ? ` = ${Math.round(ticks)} ticks` : ''}`
   return [
     `${symbol}: volatility ${bps(sigmaBps)} per √s, maker fee ${bps(facts.makerFeeBps)}${source}`,
+    ...(facts.steps === '' ? [] : [`  ${facts.steps}, least order ${(facts.leastValue ?? 0).toFixed(2)}`]),
     ...quotes.map(
       ({ bidTicks, askTicks }, at) =>
         `  ${(labels[at] ?? '').padEnd(12)} bid ${distance(bidTicks)} below, ask ${distance(askTicks)} above the mid`,
@@ -106,6 +110,7 @@ export function marketData(facts: MarketFacts): object {
     sigmaBps,
     makerFeeBps,
     bpsPerTick,
+    leastValue: facts.leastValue,
     halfSpreadBps: halfSpreadBps(facts),
     changesPerS: movesPerS(facts),
     quotes: quotes.map(({ bidTicks, askTicks }, at) => ({

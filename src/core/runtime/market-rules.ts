@@ -23,6 +23,8 @@ export interface MarketFacts {
   readonly isMeasured: boolean
   /** Value of the smallest order, quote coins; null when unknown. */
   readonly leastValue: number | null
+  /** Tick and lot, for people; '' when unknown. */
+  readonly steps: string
   /** Money that margin can be taken from, quote coins; null when unknown. */
   readonly balance: number | null
   /** Null when unknown, 1 on spot. */
@@ -151,7 +153,7 @@ export const MARKET_RULES: readonly Rule<MarketFacts>[] = [
       if (leastValue === null || Number(quoting.orderValue) >= leastValue) return null
       return {
         message: `quoting.orderValue ${quoting.orderValue} is less than the smallest order of ${symbol}, ${leastValue.toFixed(2)}`,
-        fix: `Set quoting.orderValue to ${Math.ceil(leastValue)} or more.`,
+        fix: `Set quoting.orderValue to ${Math.ceil(leastValue * 1.01)} or more.`,
       }
     },
   }),

@@ -37,8 +37,8 @@ export function restatedInstrument(known: Instrument, info: JsonObject | undefin
   return { ...made, makerFee: known.makerFee, takerFee: known.takerFee }
 }
 
-// A perpetual with a delivery time is on its way out.
-function isEnding(info: JsonObject): boolean {
+/** A perpetual with a delivery time is on its way out. */
+export function isEnding(info: JsonObject): boolean {
   const delivery = textOf(info, 'deliveryTime')
   return textOf(info, 'contractType').endsWith('Perpetual') && delivery !== '' && delivery !== '0'
 }
