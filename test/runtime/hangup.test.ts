@@ -2,7 +2,7 @@
  * SIGHUP as daemons know it: the configuration is read again. A terminal that hung up sends the same signal and means the
  * opposite: nobody is there any more, so the run ends with nothing open. Whole processes, with and without a terminal.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -55,7 +55,7 @@ function command(): string[] {
     '--config',
     join(dir, 'mm.yaml'),
   ]
-  return ['--single-threaded-gc', 'bin/run.js', 'trade', '--metrics', 'off', '--no-ui', '--json', ...args]
+  return ['--single-threaded-gc', 'bin/run.js', 'trade', '--metrics', '127.0.0.1:0', '--no-ui', '--json', ...args]
 }
 
 function start(program: string, args: readonly string[], isAlone: boolean): ChildProcess {
@@ -120,6 +120,15 @@ function journalled(): Decoded[] {
 
 const configsTaken = () =>
   journalled().flatMap((record) => (record.type === 'event' && record.event.kind === 'config' ? [record.event] : []))
+/** The bot's metrics without labels. */
+async function scraped(): Promise<Record<string, string>> {
+  const args = ['bin/run.js', 'status', '--json', '--state-dir', join(dir, 'state')]
+  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  const { run } = JSON.parse(stdout) as { run: { metricsUrl: string } }
+  const text = await (await fetch(run.metricsUrl)).text()
+  return Object.fromEntries([...text.matchAll(/^(\w+) (\S+)$/gm)].map(([, name = '', value = '']) => [name, value]))
+}
+
 const ended = () => journalled().find(({ type }) => type === 'end')
 
 test('without a terminal it reads the configuration again: all of it, or nothing', async () => {
@@ -148,6 +157,7 @@ test('without a terminal it reads the configuration again: all of it, or nothing
     expect(refused.reasons?.join()).toMatch(reason)
   }
   await line(({ type }) => type === 'quotes')
+  expect(await scraped()).toMatchObject({ mm_config_reloads_total: '1', mm_config_reloads_refused_total: '3' })
 
   bot.kill('SIGTERM')
   if (bot.exitCode === null) await once(bot, 'exit')
