@@ -27,7 +27,7 @@ const QUIET_STEPS = 256
 
 export class LoopbackWorld implements World {
   readonly traffic = new Traffic()
-  private readonly server: SimServer
+  private server: SimServer
   private readonly schedule = new Schedule<() => void>()
   private readonly wires: LoopbackWire[] = []
   private currentUs: number = START
@@ -39,9 +39,22 @@ export class LoopbackWorld implements World {
 
   static async open(server: SimServer): Promise<LoopbackWorld> {
     const world = new LoopbackWorld(server)
-    const clock = { turn: () => server.advance(world.nowUs()), stop: () => {} }
-    world.listener = await Listener.open(watched(server, world.traffic), { port: 0, clock })
+    await world.listen(0)
     return world
+  }
+
+  /** The exchange's process dies, and another one comes up on its port. */
+  async replace(server: SimServer): Promise<void> {
+    const port = this.listener?.port ?? 0
+    await this.listener?.close()
+    this.server = server
+    await this.listen(port)
+  }
+
+  private async listen(port: number): Promise<void> {
+    const { server } = this
+    const clock = { turn: () => server.advance(this.nowUs()), stop: () => {} }
+    this.listener = await Listener.open(watched(server, this.traffic), { port, clock })
   }
 
   nowUs(): TimeUs {

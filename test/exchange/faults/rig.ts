@@ -74,7 +74,7 @@ export interface SentRequest {
 }
 
 export class Bot {
-  readonly server: SimServer
+  server: SimServer
   /** Another process with the key of this account. */
   readonly client: Client
   readonly network: World

@@ -4,6 +4,7 @@
  * everything in an order in which position and fills add up: a position statement covers the executions up to its
  * cross sequence, so those come before it and the others after it.
  */
+import { type Instrument, sizeText } from '../../domain/instrument.ts'
 import { priceTicks, type SymbolId, sizeLots, timeUs, positionLots } from '../../domain/units.ts'
 import type { Gateway } from './gateway.ts'
 import type { OrderLedger } from './order-ledger.ts'
@@ -139,6 +140,14 @@ export class AccountFeed {
   }
 
   private tellPosition(row: PositionRow): void {
+    const { instrument, name, id } = row.symbol
+    const ourLots = this.toldLots.get(id)
+    if (ourLots !== undefined && ourLots !== row.positionLots) {
+      const [stated, ours] = [row.positionLots, ourLots].map((lots) => signedText(lots, instrument))
+      this.gateway.settings.onNotice(
+        `${name}: the exchange states a position of ${stated}, fills and earlier statements add up to ${ours}; its word is taken`,
+      )
+    }
     this.toldLots.set(row.symbol.id, row.positionLots)
     this.gateway.emit({
       kind: 'position',
@@ -169,4 +178,8 @@ function isCovered(row: ExecutionRow, position: PositionRow | undefined): boolea
 
 function byTime(a: ExecutionRow, b: ExecutionRow): number {
   return a.timeMs - b.timeMs || a.crossSeq - b.crossSeq
+}
+
+function signedText(lots: number, instrument: Instrument): string {
+  return `${lots < 0 ? '-' : ''}${sizeText(sizeLots(Math.abs(lots)), instrument)}`
 }
