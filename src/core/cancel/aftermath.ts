@@ -65,6 +65,10 @@ export async function readAftermath(context: Context, sinceServerMs: number): Pr
       rows.push(...rowsOf(answer.result, 'list'))
       cursor = textOf(answer.result, 'nextPageCursor')
       if (cursor === '') break
+      if (context.client.nowMs() >= untilMs) {
+        missing.push(`${path} ${String(params['category'] ?? '')}: no time was left`)
+        break
+      }
     }
     return rows
   }

@@ -35,13 +35,14 @@ export interface Plan {
   readonly onProgress: (progress: Progress) => void
 }
 
+/** Where it stands at the moment of reading. */
 export interface Progress {
   readonly step: 'sweep' | 'verify' | 'done'
   /** Open orders in the last snapshot, null before the first. */
   readonly open: number | null
   readonly seen: number
   readonly requests: number
-  readonly fence: FenceResult['level'] | 'pending'
+  readonly fenceLevel: FenceResult['level'] | 'pending'
   readonly tSafeInMs: number | null
   readonly trouble: string
 }
@@ -93,7 +94,8 @@ export async function cancelAll(plan: Plan): Promise<Outcome> {
   return new Emergency(plan, context).run()
 }
 
-class Emergency {
+class Emergency implements Progress {
+  step: Progress['step'] = 'sweep'
   private readonly plan: Plan
   private readonly context: Context
   private fence: FenceResult | null = null
@@ -288,17 +290,33 @@ class Emergency {
   }
 
   private tell(step: Progress['step']): void {
-    const { client, seen, lastTrouble } = this.context
-    const { clock } = client
-    this.plan.onProgress({
-      step,
-      open: this.last === null ? null : this.last.rows.length,
-      seen: seen.size,
-      requests: client.log.rows.length,
-      fence: this.fence?.level ?? 'pending',
-      tSafeInMs: this.fence === null ? null : Math.max(0, this.tSafeMs() - clock.earliestMs(clock.localNowMs())),
-      trouble: lastTrouble,
-    })
+    this.step = step
+    this.plan.onProgress(this)
+  }
+
+  get open(): number | null {
+    return this.last === null ? null : this.last.rows.length
+  }
+
+  get seen(): number {
+    return this.context.seen.size
+  }
+
+  get requests(): number {
+    return this.context.client.log.rows.length
+  }
+
+  get fenceLevel(): Progress['fenceLevel'] {
+    return this.fence?.level ?? 'pending'
+  }
+
+  get tSafeInMs(): number | null {
+    const { clock } = this.context.client
+    return this.fence === null ? null : Math.max(0, this.tSafeMs() - clock.earliestMs(clock.localNowMs()))
+  }
+
+  get trouble(): string {
+    return this.context.lastTrouble
   }
 }
 

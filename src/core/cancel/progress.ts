@@ -45,7 +45,7 @@ export function progressPrinter(screen: Screen): ProgressPrinter {
 }
 
 function lineOf(progress: Progress, elapsedMs: number): string {
-  const { step, open, seen, requests, fence, tSafeInMs, trouble } = progress
+  const { step, open, seen, requests, fenceLevel, tSafeInMs, trouble } = progress
   const safe = tSafeInMs === null ? 'fencing' : tSafeInMs > 0 ? `T_safe in ${Math.ceil(tSafeInMs)} ms` : 'past T_safe'
   const parts = [
     `${(elapsedMs / 1_000).toFixed(1)} s`,
@@ -53,7 +53,7 @@ function lineOf(progress: Progress, elapsedMs: number): string {
     `open ${open ?? '?'}`,
     `seen ${seen}`,
     `${requests} requests`,
-    `fence ${fence}`,
+    `fence ${fenceLevel}`,
     safe,
   ]
   return `${parts.join(' · ')}${trouble === '' ? '' : ` · ${plainLine(trouble)}`}`

@@ -18,7 +18,7 @@ export interface Snapshot {
 }
 
 const PAGE = 50
-// Far beyond any account's cap of open orders: a cursor that goes in circles ends here, as an incomplete snapshot.
+// Far beyond any account's cap of open orders: a listing that never ends is an incomplete snapshot.
 const PAGES_MAX = 1_000
 const RETRIES = 3
 // A key is believed to lack a permission when it was refused this often in a row and once more.
@@ -52,6 +52,7 @@ interface Listing {
 
 async function listUnit(context: Context, unit: Unit): Promise<Listing> {
   const rows: OpenRow[] = []
+  const cursors = new Set<string>()
   let cursor = ''
   let startServerMs = Number.POSITIVE_INFINITY
   const partial = (pages: number): Listing => ({ rows, isComplete: false, startServerMs, pages })
@@ -75,7 +76,9 @@ async function listUnit(context: Context, unit: Unit): Promise<Listing> {
     rows.push(...rowsOf(answer.result, 'list').flatMap((row) => openRow(unit.category, row)))
     const next = textOf(answer.result, 'nextPageCursor')
     if (next === '') return { rows, isComplete: true, startServerMs, pages: page }
-    if (next === cursor) return partial(page)
+    // In a circle, or without end: neither has shown everything.
+    if (cursors.has(next) || isOver(context)) return partial(page)
+    cursors.add(next)
     cursor = next
   }
   return partial(PAGES_MAX)
