@@ -9,6 +9,7 @@ import { init, SCHEMA_FILE } from '../../src/core/runtime/init.ts'
 import { allPacks, packSchemas } from '../../src/core/runtime/packs.ts'
 import { type Answer, validateConfig } from '../../src/core/runtime/validate-config.ts'
 import { parseFast } from '../../src/core/runtime/validate-options.ts'
+import { ALPHABETS, Sampler } from '../../src/core/scan/sample.ts'
 import { sarifValidator } from '../report/sarif-schema.ts'
 
 const packs = await allPacks()
@@ -244,4 +245,49 @@ test('what the strategy would quote is told at no position and at both ends', as
   expect(long?.askBps).toBeLessThan(flat?.askBps ?? 0)
   expect(short?.bidBps).toBeLessThan(flat?.bidBps ?? 0)
   expect(long?.bidBps).toBeCloseTo(short?.askBps ?? 0, 1)
+})
+
+describe('what the scanner recognises', () => {
+  const s = new Sampler(8)
+  const capitals = s.chars(36, ALPHABETS.upper)
+  const password = `${s.chars(6, ALPHABETS.alnum)}!${s.chars(6, ALPHABETS.alnum)}`
+  const token = `gh${'p_'}${s.chars(36, ALPHABETS.alnum)}`
+
+  test.each([
+    ['capitals only, in a value', `state:\n  dir: ${capitals}\n`, capitals, '2:8'],
+    [
+      'a password in an address',
+      `exchange:\n  httpHosts: ["https://bot:${password}@api.internal.net"]\n`,
+      password,
+      '2:',
+    ],
+    ['a comment', `# old key: api_secret = "${capitals}"\nquoting:\n  levelsMax: 2\n`, capitals, '1:26'],
+    ['a token in a comment', `quoting:\n  levelsMax: 2 # ${token}\n`, token, '2:18'],
+  ])('%s', async (_, text, value, place) => {
+    writeFileSync(join(dir, 'mm.yaml'), text)
+    for (const format of ['text', 'json', 'sarif', 'github']) {
+      const { exit, out } = await run('--format', format)
+      expect(exit, out).toBe(1)
+      expect(out).toContain('CONFIG_SECRET')
+      expect(out, format).not.toContain(value)
+    }
+    const document = JSON.parse((await run('--json')).out) as {
+      problems: { code: string; origin: { line: number; column: number } }[]
+    }
+    const places = document.problems
+      .filter(({ code }) => code === 'CONFIG_SECRET')
+      .map(({ origin }) => `${origin.line}:${origin.column}`)
+    expect(places).toHaveLength(1)
+    expect(places[0]).toContain(place)
+  })
+
+  test('in a variable and in --set', async () => {
+    writeFileSync(join(dir, 'mm.yaml'), 'quoting:\n  levelsMax: 2\n')
+    const options = parseFast(['--set', `state.dir=${capitals}`, '--json'])
+    if (options === undefined) throw new Error('not understood')
+    const { exit, out } = await validateConfig(options, { env: {}, cwd: dir, version: '0', packs })
+    expect(exit, out).toBe(1)
+    expect(out).toContain('CONFIG_SECRET')
+    expect(out).not.toContain(capitals)
+  })
 })

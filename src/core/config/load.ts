@@ -54,6 +54,8 @@ export interface Resolution {
   readonly file: string | null
   readonly texts: Texts
   readonly table: KeyTable
+  /** Every value that was said, by every source. */
+  readonly leaves: readonly Leaf[]
 }
 
 /** Throws one MmError that names every problem. */
@@ -68,13 +70,14 @@ export function resolveConfig(sources: ConfigSources, packs: PackSchemas): Resol
   const gathered = gather(sources, file, table)
   const structural = [...gathered.problems, ...gathered.sources.flatMap((source) => judged(source, schema, table))]
   const texts = textsOf(gathered.sources)
-  if (structural.length > 0) return { problems: inOrder(structural), config: null, file, texts, table }
+  const leaves = gathered.sources.flatMap((source) => source.leaves)
+  if (structural.length > 0) return { problems: inOrder(structural), config: null, file, texts, table, leaves }
   const { settings, values } = merge(gathered.sources, schema, table)
   const found = inOrder(crossKeyProblems(settings, values))
   const isUsable = found.every(({ severity }) => severity !== 'error')
   const hash = hashOf(settings)
   const config = isUsable ? { settings, values, hash, file, warnings: found } : null
-  return { problems: found, config, file, texts, table }
+  return { problems: found, config, file, texts, table, leaves }
 }
 
 interface Built {

@@ -29,6 +29,7 @@ import { watchMemory } from './memory-watch.ts'
 import { readLastRun } from './recover.ts'
 import { type Reloaded, reloadRun } from './reload.ts'
 import { Redactor } from './redact.ts'
+import { loadMatcher } from '../scan/match.ts'
 import { Session, type SessionResult } from './session.ts'
 import { venueKey } from './session-account.ts'
 import { nextEpoch, openStateDir, type StateDir } from './state-dir.ts'
@@ -102,6 +103,7 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
   const state = openStateDir(statePath(options.stateDir, options.env))
   insistNotHalted(state.path)
   const redactor = new Redactor()
+  redactor.recognise(await loadMatcher())
   const linkBase = `mm${settings.exchange.botId}`
   lockState({ state, options, config, linkBase, teardown })
   const { log, close: closeLog } = openLog({

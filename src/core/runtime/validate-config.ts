@@ -10,6 +10,7 @@ import { jsonSchema } from '../config/key-table.ts'
 import { type ConfigSources, type Resolution, resolveConfig } from '../config/load.ts'
 import type { Problem } from '../config/problem.ts'
 import { inOrder } from '../config/problem.ts'
+import { recognisedSecrets } from '../config/recognised.ts'
 import { ruleProblems } from '../config/rules.ts'
 import { configSchema } from '../config/schema.ts'
 import type { Packs } from '../engine/state.ts'
@@ -64,7 +65,7 @@ export async function validateConfig(options: ValidateOptions, context: Validate
   }
   const { config, profile, override, set } = options
   const sources: ConfigSources = { config, profile, override, set, env, cwd }
-  const resolution = resolveConfig(sources, schemas)
+  const resolution = await withoutSecrets(resolveConfig(sources, schemas))
   const asked = await askMarket(options, resolution, context)
   const facts = resolution.config === null ? [] : marketFacts(resolution.config.settings, packs, asked.markets)
   const values = resolution.config?.values ?? new Map()
@@ -90,6 +91,15 @@ export async function validateConfig(options: ValidateOptions, context: Validate
 function unique(problems: readonly Problem[]): Problem[] {
   const first = new Map(problems.toReversed().map((entry) => [`${entry.code} ${entry.message}`, entry]))
   return problems.filter((entry) => first.get(`${entry.code} ${entry.message}`) === entry)
+}
+
+/** Also refuses what the scanner's rules recognise. */
+async function withoutSecrets(resolution: Resolution): Promise<Resolution> {
+  const { problems, hidden } = await recognisedSecrets(resolution)
+  const { texts } = resolution
+  const shown = { ...texts, hidden: [...texts.hidden, ...hidden] }
+  if (problems.length === 0) return { ...resolution, texts: shown }
+  return { ...resolution, problems: inOrder([...resolution.problems, ...problems]), config: null, texts: shown }
 }
 
 /** What an exchange said. */

@@ -44,6 +44,9 @@ export class Binding {
   /** The function called with the value, when there is one: `setToken(…)`. */
   calleeStart = 0
   calleeEnd = 0
+  /** The word between the name and its operator when it was taken for a type: `name: Type = v`. */
+  typeStart = 0
+  typeEnd = 0
   private buf: Uint8Array = new Uint8Array(0)
   private floor = 0
   private i = 0
@@ -54,7 +57,7 @@ export class Binding {
     this.floor = Math.max(floor, at - REACH)
     this.i = at - 1
     this.separator = 'none'
-    this.quote = this.nameStart = this.nameEnd = this.calleeStart = this.calleeEnd = 0
+    this.quote = this.nameStart = this.nameEnd = this.calleeStart = this.calleeEnd = this.typeStart = this.typeEnd = 0
     this.skipQuotes()
     let hadBlank = this.skipBlanks()
     if (this.skipLines()) hadBlank = false
@@ -340,8 +343,17 @@ export class Binding {
     let first = before
     while (first > floor && isIdent(buf[first - 1])) first--
     if (buf[first] === C.dollar) return false
+    this.markType()
     this.i = before
     return true
+  }
+
+  private markType(): void {
+    const { buf, floor } = this
+    let end = this.i
+    while (end >= floor && CLASS[buf[end]!]! & BLANK) end--
+    this.typeStart = this.typeEnd = end + 1
+    while (this.typeStart > floor && isIdent(buf[this.typeStart - 1])) this.typeStart--
   }
 
   /** Go and C put the type after the name: `var name string = v`, `char name[]`. */

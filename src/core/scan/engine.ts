@@ -8,7 +8,7 @@ import { Binding } from './binding.ts'
 import { type Decoded, decodePercent, decodeRun, isPercent } from './decoders.ts'
 import { ConfigPaths } from './file-kind.ts'
 import { Found, findRuns, findSpans, findStems } from './finder.ts'
-import { type Judgement, Judge } from './judge.ts'
+import { type BoundValue, type Judgement, Judge } from './judge.ts'
 import { isPublishedSample } from './placeholders.ts'
 import { isClearlyWords, looksRandom, Shape, wordiness } from './randomness.ts'
 import type { Hit, Place, Rule, Tier } from './rule.ts'
@@ -74,6 +74,7 @@ export class Engine {
     this.percentUntil = 0
     this.decodeBudget = 4 * (input.end - input.from) + 65_536
     this.load(input)
+    this.judge.begin()
     this.pass()
     return this.judge.finish(this.hits, input)
   }
@@ -334,8 +335,12 @@ export class Engine {
     const { buf, binding } = this
     if (!binding.read(buf, start, this.from))
       return this.report(this.judge.proven(this.shape, buf, start, end), start, end)
-    const verdict = this.judge.bound({ buf, start, end, binding, shape: this.shape, path: this.path, from: this.from })
-    this.report(verdict, start, end)
+    this.report(this.judge.bound(this.boundValue(start, end)), start, end)
+  }
+
+  private boundValue(start: number, end: number): BoundValue {
+    const { buf, binding, shape, path, from, end: limit } = this
+    return { buf, start, end, binding, shape, path, from, limit }
   }
 
   private report(verdict: Judgement | undefined, start: number, end: number): void {
@@ -350,9 +355,7 @@ export class Engine {
     if (found === undefined || !this.mayBeShortSecret(found)) return
     if (!this.binding.read(buf, found.start, this.from)) return
     this.shape.measure(buf, found.start, found.end)
-    const { start, end } = found
-    const input = { buf, start, end, binding: this.binding, shape: this.shape, path: this.path, from: this.from }
-    this.report(this.judge.bound(input), start, end)
+    this.report(this.judge.bound(this.boundValue(found.start, found.end)), found.start, found.end)
   }
 
   /** Cheap reasons against a value beside a telling name: too short, prose, or an expression of program code. */

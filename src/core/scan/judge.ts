@@ -12,7 +12,7 @@ import { isExpression, isMask, isPublishedSample, isReference, isSampleWords } f
 import { looksRandom, type Shape } from './randomness.ts'
 import type { Hit, Rule, Tier } from './rule.ts'
 import type { CompiledNamed, RuleSet } from './rule-set.ts'
-import { venueNear } from './venue.ts'
+import { VenueText } from './venue.ts'
 
 export interface Judgement {
   readonly rule: Rule
@@ -28,7 +28,9 @@ export interface BoundValue {
   readonly binding: Binding
   readonly shape: Shape
   readonly path: string
+  /** The text is `buf[from, limit)`. */
   readonly from: number
+  readonly limit: number
 }
 
 const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/
@@ -47,10 +49,30 @@ const VALUE_NAMES: ReadonlySet<string> = new Set([
   'defaultvalue',
 ])
 const LENGTH_MAX = 512
+/** Names of texts, which may hold anything. */
+const TEXTS: ReadonlySet<string> = new Set([
+  'msg',
+  'message',
+  'text',
+  'description',
+  'desc',
+  'title',
+  'label',
+  'error',
+  'errors',
+  'hint',
+  'example',
+  'sample',
+  'template',
+  'input',
+  'placeholder',
+])
+const TELLING: ReadonlySet<NameKind> = new Set(['password', 'secret', 'key'])
 
 export class Judge {
   private readonly rules: RuleSet
   private readonly paths = new ConfigPaths()
+  private readonly venue = new VenueText()
   private readonly exchangeShapes: readonly CompiledNamed[]
 
   constructor(rules: RuleSet) {
@@ -63,15 +85,21 @@ export class Judge {
     this.exchangeShapes = [...seen.values()]
   }
 
+  /** Call before each text. */
+  begin(): void {
+    this.venue.forget()
+  }
+
   /** True for shapes that mean something although they do not look random. */
   isStructured(shape: Shape, buf: Buffer, start: number, end: number): boolean {
     if (shape.length === 66) return /^0x[0-9a-fA-F]{64}$/.test(buf.toString('latin1', start, end))
     return shape.length === 36 && shape.marks === 4 && UUID.test(buf.toString('latin1', start, end))
   }
 
-  /** True when the name says that its value is public. */
+  /** True when the name says that its value is public: an id or a hash, not merely some text. */
   isDenied(buf: Buffer, { nameStart, nameEnd }: Binding): boolean {
-    return senseOf(buf.toString('latin1', nameStart, nameEnd), this.rules.named).kind === 'denied'
+    const { kind, words } = senseOf(buf.toString('latin1', nameStart, nameEnd), this.rules.named)
+    return kind === 'denied' && !TEXTS.has(words.at(-1) ?? '')
   }
 
   /** A random value with no name at all: only what proves itself by a checksum. */
@@ -117,9 +145,16 @@ export class Judge {
 
   private sense({ buf, binding }: BoundValue, name: string): NameSense {
     const own = senseOf(name, this.rules.named)
+    if (binding.typeEnd > 0) return this.typeSense(own, buf.toString('latin1', binding.typeStart, binding.typeEnd))
     if (binding.calleeEnd === 0 || binding.separator === 'call') return own
     const callee = senseOf(buf.toString('latin1', binding.calleeStart, binding.calleeEnd), this.rules.named)
     return own.kind === 'none' && callee.kind !== 'none' && callee.kind !== 'denied' ? callee : own
+  }
+
+  /** `note: api_secret = v`: what stands where a type would may be the name. */
+  private typeSense(own: NameSense, type: string): NameSense {
+    const sense = senseOf(type, this.rules.named)
+    return TELLING.has(sense.kind) && !TELLING.has(own.kind) ? sense : own
   }
 
   private named({ words, kind }: NameSense, value: string, shape: Shape): Judgement | undefined {
@@ -144,14 +179,14 @@ export class Judge {
 
   /** Exchange key shapes beside a name that says key or secret, with the venue named nearby. */
   private exchange(
-    { buf, start, end, path, from }: BoundValue,
+    { buf, start, end, path, from, limit }: BoundValue,
     { kind, words }: NameSense,
     value: string,
   ): Judgement | undefined {
     const role = isIdName(kind, words) ? 'id' : 'secret'
     for (const row of this.exchangeShapes) {
       if (row.shape.role !== role || !fits(row, value)) continue
-      const isNear = venueNear(row.shape.names, { buf, at: start, valueEnd: end, from, path })
+      const isNear = this.venue.isNear(row.shape.names, { buf, at: start, valueEnd: end, from, limit, path })
       if (isNear)
         return { rule: row.rule, tier: role === 'id' ? 'review' : 'likely', reason: 'shape, name and venue', role }
     }
@@ -248,7 +283,7 @@ export class Judge {
 }
 
 const ENTRY_NAME =
-  /(?:\b(?:name|key|id|field|variable|parameter)["'\\]{0,3}\s*[:=]\s*|<(?:key|name)>\s*)["'\\]{0,3}([\w.\- ]{2,60}?)["'\\]{0,3}\s*(?:<\/(?:key|name)>)?[\s,;<"'\\-]{0,40}$/i
+  /(?:\b(?:name|key|id|field|variable|parameter)["'\\]{0,3}\s*[:=]\s*|<(?:key|name)>\s*)["'\\]{0,3}([\w.\- ]{2,60}?)["'\\]{0,3}\s*(?:<\/(?:key|name)>)?(?:\\[nrt]|[\s,;<"'\\-]){0,40}$/i
 
 /** `variable "name" {` of Terraform, with fields before its default. */
 const BLOCK_NAME = /\bvariable\s{1,8}"([\w-]{2,60})"\s{0,8}\{[^{}]{0,120}$/

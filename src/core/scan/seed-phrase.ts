@@ -6,7 +6,7 @@ import { BIP39_WORDS } from './bip39-words.ts'
 import type { SpanKind } from './finder.ts'
 import { sha256 } from './lazy-crypto.ts'
 
-/** Lower-case words with blanks, commas and quotes between them: twelve words are at least 47 bytes. */
+/** Lower-case words with blanks, line ends, commas and quotes between them: twelve words are at least 47 bytes. */
 export const PHRASE_SPAN: SpanKind = { table: spanTable(), min: 47 }
 
 const COUNTS: ReadonlySet<number> = new Set([12, 15, 18, 21, 24])
@@ -15,30 +15,54 @@ let indexOf: ReadonlyMap<string, number> | undefined
 
 function spanTable(): Uint8Array {
   const table = new Uint8Array(256)
-  for (const char of 'abcdefghijklmnopqrstuvwxyz ,"\'') table[char.charCodeAt(0)] = 1
+  for (const char of 'abcdefghijklmnopqrstuvwxyz ,"\'\\\r\n') table[char.charCodeAt(0)] = 1
   return table
 }
 
 /** Phrases inside a span of lower-case words. */
 export function mnemonicHits(buf: Buffer, start: number, end: number): { start: number; end: number }[] {
   // Ordinary prose has words of one, two or nine letters every few words; a phrase of the list has none.
-  if (end - start > 4096 || !hasRun(buf, start, end)) return []
+  if (!hasRun(buf, start, end)) return []
   indexOf ??= new Map(BIP39_WORDS.split(' ').map((word, index) => [word, index]))
   const out: { start: number; end: number }[] = []
-  let run: { word: number; start: number; end: number }[] = []
+  let run: Word[] = []
   const flush = () => {
     const first = run[0]
     const last = run.at(-1)
     if (first && last && isMnemonic(run.map(({ word }) => word))) out.push({ start: first.start, end: last.end })
     run = []
   }
-  for (const match of buf.toString('latin1', start, end).matchAll(/[a-z]+/g)) {
+  const text = buf.toString('latin1', start, end)
+  let isDown = false
+  for (const match of text.matchAll(/\\[nrt]|[a-z]+/g)) {
+    if (match[0].startsWith('\\')) continue
     const word = indexOf.get(match[0])
-    if (word === undefined) flush()
-    else run.push({ word, start: start + match.index, end: start + match.index + match[0].length })
+    const at = start + match.index
+    const last = run.at(-1)
+    // All on one line, or one word a line: the next line of a text is another sentence.
+    const isNewLine = last !== undefined && LINE_END.test(text.slice(last.end - start, match.index))
+    if (word === undefined) {
+      flush()
+      continue
+    }
+    if (run.length > 1 && isNewLine !== isDown && last !== undefined) {
+      flush()
+      run = [last]
+    }
+    if (run.length === 1) isDown = isNewLine
+    run.push({ word, start: at, end: at + match[0].length })
   }
   flush()
   return out
+}
+
+/** Also written out, in a text inside a string. */
+const LINE_END = /\n|\\n/
+
+interface Word {
+  readonly word: number
+  readonly start: number
+  readonly end: number
 }
 
 /** At least twelve words of three to eight letters in a row. */

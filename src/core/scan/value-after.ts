@@ -41,7 +41,8 @@ export function valueAfter(buf: Uint8Array, at: number, end: number): Span | und
   i = skipClosers(buf, i, end)
   const afterName = skipTypeWord(buf, i, closed)
   i = afterName
-  const mayBeEntry = afterName > closed || (CLASS[buf[i] ?? 0]! & EOL) !== 0 || buf[i] === 0x3c
+  const next = buf[i] ?? 0
+  const mayBeEntry = afterName > closed || (CLASS[next]! & EOL) !== 0 || next === 0x3c || next === 0x5c
   i = mayBeEntry ? entryValue(buf, i, end) : -1
   if (i < 0) i = operatorEnd(buf, afterName, end, afterName > closed)
   if (i < 0) i = flagValue(buf, at, afterName, closed)
@@ -79,9 +80,16 @@ function skipClosers(buf: Uint8Array, from: number, end: number): number {
   for (let n = 0; i < end && n < 20; n++) {
     const byte = buf[i]!
     if (!(CLASS[byte]! & (QUOTE | BLANK)) && byte !== 0x5c && byte !== 0x5d && byte !== 0x29) break
+    if (isEscapedEnd(buf, i)) break
     i++
   }
   return i
+}
+
+/** `\n` written out: the end of a line in a text inside a string. */
+function isEscapedEnd(buf: Uint8Array, i: number): boolean {
+  const next = buf[i + 1]
+  return buf[i] === 0x5c && (next === 0x6e || next === 0x72 || next === 0x74)
 }
 
 /** Go: `var name string = v`. */
@@ -93,9 +101,9 @@ function skipTypeWord(buf: Uint8Array, i: number, closed: number): number {
 }
 
 const ENTRY =
-  /^[\s,;]{0,40}(?:["'\\]{0,3}(?:value|val|content|default)["'\\]{0,3}\s{0,4}[:=]|<\/key>\s{0,40}<string>|\{[^{}"]{0,60}\bdefault\s{0,30}=)/i
+  /^(?:\\[nrt]|[\s,;]){0,40}(?:["'\\]{0,3}(?:value|val|content|default)["'\\]{0,3}\s{0,4}[:=]|<\/key>\s{0,40}<string>|\{[^{}"]{0,60}\bdefault\s{0,30}=)/i
 /** Bytes an entry may go on with: `value`, `content`, a comma, a tag, a block. */
-const ENTRY_BEGINS: Uint8Array = marks('vVcC,<{d')
+const ENTRY_BEGINS: Uint8Array = marks('vVcC,<{d\\')
 
 /** `"name": "PASSWORD", "value": …`, `<add key="…" value=…`, a plist entry: the value stands in the next field. */
 function entryValue(buf: Uint8Array, from: number, end: number): number {
@@ -177,6 +185,8 @@ function skipScheme(buf: Uint8Array, from: number, end: number): number {
 function readValue(buf: Uint8Array, from: number, end: number): Span | undefined {
   let i = from
   let isEscaped = false
+  // `@\"…`: a prefix of the quote in a text inside a string.
+  if (i + 1 < end && buf[i + 1] === 0x5c && (buf[i] === 0x40 || buf[i] === 0x24)) i++
   while (i < end && buf[i] === 0x5c) {
     i++
     isEscaped = true

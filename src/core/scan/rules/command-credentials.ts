@@ -6,16 +6,16 @@ import { ALPHABETS, type Sampler } from '../sample.ts'
 /** Bytes of a command that are read. */
 const REACH = 400
 
+const OPTION = / (?:-u|--user|-U|--proxy-user)[ =]?\\{0,2}["']?([^\s:"'@/\\]{1,64}):([^\s"'\\]{3,128})(?=[\s"'\\]|$)/
+
 /** The `-u user:password` of the command at `at`, to the end of its line or of a line continued by a backslash. */
 function curlUser({ buf, at, end, hit }: Place): void {
   const text = buf.toString('latin1', at, Math.min(end, at + REACH))
   const command = /^(?:\\\r?\n|[^\r\n])*/.exec(text)?.[0] ?? ''
-  const match = / (?:-u|--user|-U|--proxy-user)[ =]?(["']?)([^\s:"'@/]{1,64}):([^\s"']{3,128})\1(?=[\s"'\\]|$)/.exec(
-    command,
-  )
+  const match = OPTION.exec(command)
   if (match === null) return
-  const [all, quote = '', user = '', password = ''] = match
-  const start = at + match.index + all.length - quote.length - password.length
+  const [all, user = '', password = ''] = match
+  const start = at + match.index + all.length - password.length
   report({ start, user, password, hit, reason: 'password on a curl command line' })
 }
 

@@ -14,6 +14,9 @@ export const rules: readonly Rule[] = [
         ...[16, 20, 24, 28, 32].map((n) => ({ text: `seed: ${mnemonicOf(s.bytes(n))}\n`, tier: 'confirmed' as const })),
         { text: JSON.stringify(mnemonicOf(s.bytes(16)).split(' ')), tier: 'confirmed' },
         { text: `${mnemonicOf(s.bytes(32))}\n`, tier: 'confirmed' },
+        { text: `${mnemonicOf(s.bytes(16)).replaceAll(' ', '\n')}\n`, tier: 'confirmed' },
+        { text: `about\n${mnemonicOf(s.bytes(16))}\nabout the wallet\n`, tier: 'confirmed' },
+        { text: JSON.stringify({ seed: JSON.stringify(mnemonicOf(s.bytes(16)).split(' ')) }), tier: 'confirmed' },
       ],
       clean: (s) => [
         mnemonicOf(s.bytes(16)).split(' ').slice(0, 11).join(' '),
