@@ -111,6 +111,7 @@ export function marketData(facts: MarketFacts): object {
     makerFeeBps,
     bpsPerTick,
     leastValue: facts.leastValue,
+    quota: facts.quota,
     halfSpreadBps: halfSpreadBps(facts),
     changesPerS: movesPerS(facts),
     quotes: quotes.map(({ bidTicks, askTicks }, at) => ({
