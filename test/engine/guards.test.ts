@@ -18,7 +18,9 @@ const filled = <T extends object>(record: T, facts: Facts<T> | undefined): T => 
 
 function run(pack: GuardPack, row: GuardCase): void {
   const guard = pack.create(row.params)
-  for (const sent of row.sent ?? []) guard.onSent?.(sent.kind, sent.nowUs)
+  for (const sent of row.sent ?? []) guard.onSent?.(sent.kind, sent.nowUs, sent.side)
+  for (const answer of row.answers ?? []) guard.onAnswer?.(answer.isError, answer.nowUs)
+  for (const fill of row.fills ?? []) guard.onFill?.(fill.isMaker, fill.nowUs)
   const view = filled(new RiskView(), row.view)
   if (row.proposal !== undefined) {
     const proposal = filled(new Proposal(), row.proposal)

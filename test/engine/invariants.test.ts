@@ -61,7 +61,15 @@ class World {
 
   constructor() {
     this.rig = new Rig({
-      quoting: { levelsMax: LEVELS, toleranceTicks: 1, urgentTicks: 2, lifeUsMin: 5_000, sizeToleranceBps: 3_000 },
+      quoting: {
+        levelsMax: LEVELS,
+        toleranceTicks: 1,
+        urgentTicks: 2,
+        lifeUsMin: 5_000,
+        sizeToleranceBps: 3_000,
+        adverseTicks: 6,
+        adversePauseUs: 20_000,
+      },
       guards: { 'max-position': { limitLots: CAP_LOTS }, 'stale-book': { ageUsMax: AGE_US_MAX } },
     }).ready()
     this.exchange.advance(T0)
@@ -337,6 +345,7 @@ test('random lives of orders keep every invariant', () => {
     'rejects',
     'cancelRetries',
     'ownCrossWaits',
+    'adverseCancels',
     'positionCorrections',
   ]) {
     expect(seen.get(what) ?? 0, what).toBeGreaterThan(0)

@@ -90,6 +90,9 @@ const WIDE = {
   'max-position': { limitLots: 1_000_000 },
   'max-order': { sizeLotsMax: 1_000_000, valueMoneyMax: Number.MAX_SAFE_INTEGER },
   'price-band': { midBpsMax: 5_000, tradeBpsMax: 5_000, referenceBpsMax: 5_000 },
+  'in-flight': { requestsMax: 10, replaceUsMin: 0 },
+  'symbol-rate': { placesPerS: 10_000, amendsPerS: 10_000, cancelsPerS: 10_000 },
+  'slow-down': { answersMin: 10_000, lagUsMax: 3_600_000_000 },
 }
 const FAST = { placesPerS: 1e6, placesBurst: 1e6, amendsPerS: 1e6, amendsBurst: 1e6, totalPerS: 1e6, totalBurst: 1e6 }
 
@@ -101,6 +104,7 @@ export const QUOTING: QuotingConfig = {
   toleranceTicks: 0,
   urgentTicks: 0,
   lifeUsMin: 0,
+  adverseTicks: 0,
   sizeToleranceBps: 0,
 }
 
@@ -143,10 +147,10 @@ export class Rig {
     return requests
   }
 
-  /** Runs everything so far through a new engine. */
-  replay(): { readonly engine: Engine; readonly lines: readonly string[] } {
+  /** Runs everything so far through a new engine, perhaps with other guards. */
+  replay(guards: readonly GuardPack[] = guardPacks): { readonly engine: Engine; readonly lines: readonly string[] } {
     const scripts = this.scripts.map((script) => ({ ...script }))
-    const engine = this.newEngine(scripts)
+    const engine = this.newEngine(scripts, guards)
     const out = new RequestBuffer()
     const lines: string[] = []
     for (const past of this.history) {
@@ -279,8 +283,8 @@ export class Rig {
     return this.step({ ...base, ...facts } as FillEvent)
   }
 
-  private newEngine(scripts: readonly Script[]): Engine {
-    return new Engine(this.config, { strategies: new Map([['scripted', scripted(scripts)]]), guards: guardPacks })
+  private newEngine(scripts: readonly Script[], guards: readonly GuardPack[] = guardPacks): Engine {
+    return new Engine(this.config, { strategies: new Map([['scripted', scripted(scripts)]]), guards })
   }
 
   private book(isSnapshot: boolean, bids: readonly LevelRow[], asks: readonly LevelRow[], symbol: SymbolId): string[] {

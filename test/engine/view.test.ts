@@ -112,12 +112,15 @@ describe('snapshot', () => {
       position: '0',
     })
     expect(view.symbols[0]?.guards.map((g) => g.guard)).toEqual([
+      'in-flight',
       'max-order',
       'max-position',
       'price-band',
       'repeated-execution',
+      'slow-down',
       'stale-book',
+      'symbol-rate',
     ])
-    expect(view.guards.map((g) => g.guard)).toEqual(['loss-limit', 'request-rate'])
+    expect(view.guards.map((g) => g.guard)).toEqual(['loss-limit', 'request-rate', 'taker-cap'])
   })
 })

@@ -240,6 +240,34 @@ export const SETTING_RULES: readonly Rule<Settings>[] = [
         : null,
   }),
   rule({
+    code: 'ADVERSE_BELOW_URGENT',
+    severity: 'warning',
+    title: 'A quote would be cancelled before it is moved',
+    keys: ['quoting.adverseBps', 'quoting.urgentBps', 'quoting.adverseTicks', 'quoting.urgentTicks'],
+    check({ quoting: { adverseBps, adverseTicks, urgentBps, urgentTicks } }) {
+      const isOff = adverseBps === 0 && adverseTicks === 0
+      if (isOff || (adverseBps > urgentBps && adverseTicks > urgentTicks)) return null
+      return {
+        message:
+          'quoting.adverseBps and adverseTicks are not above urgentBps and urgentTicks: quotes that need only be moved are cancelled, and their side pauses',
+        fix: 'Make adverseBps larger than urgentBps and adverseTicks larger than urgentTicks, or both 0 to turn it off.',
+      }
+    },
+  }),
+  rule({
+    code: 'ADVERSE_OVER_EDGE',
+    severity: 'warning',
+    title: 'The market would have gone through a quote before it is cancelled',
+    keys: ['quoting.adverseBps', 'quoting.halfSpreadBpsMin'],
+    check: ({ quoting }) =>
+      quoting.halfSpreadBpsMin > 0 && quoting.adverseBps > quoting.halfSpreadBpsMin
+        ? {
+            message: `quotes may stand ${quoting.halfSpreadBpsMin} bps from the price they are centred on, and are cancelled only when it has moved quoting.adverseBps ${quoting.adverseBps} against them`,
+            fix: 'Lower quoting.adverseBps to quoting.halfSpreadBpsMin or less.',
+          }
+        : null,
+  }),
+  rule({
     code: 'COLLAR_INSIDE_SPREAD',
     severity: 'error',
     title: 'The collar lies inside the least spread',

@@ -84,6 +84,25 @@ const quoting = z
       example: 200,
       isMutable: true,
     }),
+    adverseBps: number([0, 1_000], 3, {
+      description:
+        'A quote is cancelled at once, however young, when the mid went against it so far since its price was set; the larger of this and adverseTicks counts, both 0 turn it off.',
+      unit: 'bps',
+      example: 3,
+      isMutable: true,
+    }),
+    adverseTicks: whole([0, 1_000_000], 5, {
+      description: 'The same as adverseBps in ticks, for symbols whose tick is wide.',
+      unit: 'ticks',
+      example: 5,
+      isMutable: true,
+    }),
+    adversePauseMs: whole([0, 60_000], 500, {
+      description: 'After such a cancel its side shows nothing new for so long. Cancels never wait.',
+      unit: 'ms',
+      example: 500,
+      isMutable: true,
+    }),
     sizeToleranceBps: whole([0, 10_000], 5_000, {
       description: 'Difference between wanted and resting size that is let be; 10000 is all of it.',
       unit: 'bps',

@@ -5,6 +5,7 @@
  * @hot
  */
 import type { RequestBuffer, RequestKind } from '../domain/request.ts'
+import type { Side } from '../domain/units.ts'
 import { tellSent } from './approval.ts'
 import type { EngineState } from './state.ts'
 import type { SymbolState } from './symbol-state.ts'
@@ -20,11 +21,12 @@ export function cancelStrays(state: EngineState, symbol: SymbolState, out: Reque
   }
 }
 
-/** Asks for the cancel of an order, unless it is too soon after the last time. */
-export function cancel(state: EngineState, order: OrderRecord, out: RequestBuffer): void {
-  if (state.nowUs < order.nextCancelUs) return
+/** Asks for the cancel of an order, unless it is too soon after the last time; true when it did. */
+export function cancel(state: EngineState, order: OrderRecord, out: RequestBuffer): boolean {
+  if (state.nowUs < order.nextCancelUs) return false
   order.signal('cancelSent')
   sendCancel(state, order, out)
+  return true
 }
 
 /** The same for one whose cancel is not confirmed. */
@@ -38,11 +40,11 @@ function sendCancel(state: EngineState, order: OrderRecord, out: RequestBuffer):
   order.nextCancelUs = state.nowUs + state.config.timing.cancelTimeoutUs
   state.counters.cancels++
   out.cancel(order.symbol, order.order)
-  tellGuards(state, state.symbol(order.symbol), 'cancel')
+  tellGuards(state, state.symbol(order.symbol), 'cancel', order.side)
 }
 
 /** Tells the guards of a request that went out. */
-export function tellGuards(state: EngineState, symbol: SymbolState, kind: RequestKind): void {
-  tellSent(symbol.guards, kind, state.nowUs)
-  tellSent(state.runGuards, kind, state.nowUs)
+export function tellGuards(state: EngineState, symbol: SymbolState, kind: RequestKind, side: Side): void {
+  tellSent(symbol.guards, kind, state.nowUs, side)
+  tellSent(state.runGuards, kind, state.nowUs, side)
 }

@@ -6,8 +6,9 @@
  */
 import type { DecideEvent } from '../domain/event.ts'
 import type { RequestBuffer } from '../domain/request.ts'
-import { haltReason, judgeAll } from './approval.ts'
+import { haltReason, judgeAll, judgeInUs, pullsSide } from './approval.ts'
 import { cancelStrays } from './cancels.ts'
+import { cancelAdverse } from './fast-cancel.ts'
 import { planSide, wantSide } from './quoting.ts'
 import { sendSide } from './risk-requests.ts'
 import type { EngineState } from './state.ts'
@@ -33,25 +34,33 @@ export function waitsFor(state: EngineState): string {
   return symbols[0]!.notReadyReason
 }
 
+// Only symbols of which something was told, or whose time has come: nothing else can change what their guards demand.
 function judge(state: EngineState): void {
   const { symbols } = state
   let runPnlE8 = 0
   for (let i = 0; i < symbols.length; i++) {
-    const { risk, profit } = symbols[i]!
-    risk.nowUs = state.nowUs
-    risk.pnlE8 = profit.approxE8
+    const { risk, profit, isUnjudged } = symbols[i]!
+    if (isUnjudged) risk.pnlE8 = profit.approxE8
     runPnlE8 += risk.pnlE8
   }
   for (let i = 0; i < symbols.length; i++) {
     const symbol = symbols[i]!
+    symbol.risk.nowUs = state.nowUs
     symbol.risk.runPnlE8 = runPnlE8
-    if (judgeAll(symbol.guards, symbol.risk)) symbol.isDirty = true
-    haltIf(state, haltReason(symbol.guards))
+    if (symbol.isUnjudged || state.nowUs >= symbol.judgeDueUs) judgeSymbol(state, symbol)
   }
   const first = symbols[0]
   if (first === undefined) return
   if (judgeAll(state.runGuards, first.risk)) for (let i = 0; i < symbols.length; i++) symbols[i]!.isDirty = true
   haltIf(state, haltReason(state.runGuards))
+}
+
+function judgeSymbol(state: EngineState, symbol: SymbolState): void {
+  const { guards, risk } = symbol
+  if (judgeAll(guards, risk)) symbol.isDirty = true
+  symbol.isUnjudged = false
+  symbol.judgeDueUs = state.nowUs + judgeInUs(guards, risk)
+  haltIf(state, haltReason(guards))
 }
 
 function haltIf(state: EngineState, reason: string | null): void {
@@ -67,6 +76,8 @@ function movePhase(state: EngineState): void {
 function plan(state: EngineState, symbol: SymbolState, out: RequestBuffer): void {
   if (!symbol.isDirty && state.nowUs < symbol.nextPlanUs) return
   price(state, symbol)
+  cancelAdverse(state, symbol, symbol.bids, out)
+  cancelAdverse(state, symbol, symbol.asks, out)
   planSide(state, symbol, symbol.bids, out)
   planSide(state, symbol, symbol.asks, out)
   cancelStrays(state, symbol, out)
@@ -100,15 +111,7 @@ function price(state: EngineState, symbol: SymbolState): void {
 }
 
 function pulls(state: EngineState, symbol: SymbolState, isBid: boolean): boolean {
-  for (let i = 0; i < symbol.guards.length; i++) {
-    const standing = symbol.guards[i]!.standing
-    if (standing !== null && (isBid ? standing.pullBids : standing.pullAsks)) return true
-  }
-  for (let i = 0; i < state.runGuards.length; i++) {
-    const standing = state.runGuards[i]!.standing
-    if (standing !== null && (isBid ? standing.pullBids : standing.pullAsks)) return true
-  }
-  return false
+  return pullsSide(symbol.guards, isBid) || pullsSide(state.runGuards, isBid)
 }
 
 function fillView(state: EngineState, symbol: SymbolState): void {

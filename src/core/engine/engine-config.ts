@@ -41,6 +41,10 @@ export interface QuotingConfig {
   readonly urgentTicks: number
   /** Otherwise an order is changed only this long after it was placed or last changed. */
   readonly lifeUsMin: number
+  /** A working order is cancelled, whatever its age, when the mid went against it so far. 0: never. */
+  readonly adverseTicks: number
+  /** For this long after such a cancel its side shows nothing new. */
+  readonly adversePauseUs: number
   /** Remaining size may differ from the desired size by this share before it is changed. 10,000 = all of it. */
   readonly sizeToleranceBps: number
   /** False only for a strategy that means to take. */
@@ -84,6 +88,8 @@ export const QUOTING_DEFAULTS = {
   toleranceTicks: 1,
   urgentTicks: 2,
   lifeUsMin: 200_000,
+  adverseTicks: 5,
+  adversePauseUs: 500_000,
   sizeToleranceBps: 5_000,
   isPostOnly: true,
   mayAmend: true,

@@ -5,7 +5,7 @@
  *
  * @hot
  */
-import type { Standing } from './guard.ts'
+import { UNJUDGED_US_MAX, type Standing } from './guard.ts'
 
 export type FreezePhase =
   | 'open'
@@ -48,6 +48,11 @@ export class Freeze {
       this.standing = null
     }
     return this.standing
+  }
+
+  /** In what time it ends if nothing is demanded any more; never, while something is, or nothing is in force. */
+  endsInUs(nowUs: number): number {
+    return this.phase === 'thawing' ? this.goneUs + (this.standing?.thawUs ?? 0) - nowUs : UNJUDGED_US_MAX
   }
 
   private signal(signal: FreezeSignal): void {

@@ -8,6 +8,9 @@ import type { RequestKind } from '../domain/request.ts'
 import type { OrderSeq, PriceTicks, Side, SizeLots, SymbolId, TimeUs } from '../domain/units.ts'
 import type { PackKey, PackParams } from './pack.ts'
 
+/** Guards judge at least this often: 1000 s, the longest span that is still a small integer and is never boxed. */
+export const UNJUDGED_US_MAX = 1_000_000_000
+
 export type BookCondition = 'empty' | 'gap' | 'crossed' | 'fresh'
 
 /** Facts about one symbol at one moment. The engine fills and reuses one record a symbol. */
@@ -50,6 +53,12 @@ export class Proposal {
   /** amend: what the order already reserves in `openBuyLots` or `openSellLots`; 0 for a place. */
   reservedLots = 0 as SizeLots
   isReduceOnly = false
+  /** It is not post-only. */
+  mayTake = false
+  /** An amend that takes the order away from the market and does not make it larger: less risk, whatever it costs. */
+  isRetreat = false
+  /** Places and amends of this side of the symbol that the exchange has not confirmed. */
+  inFlight = 0
 }
 
 /** What a guard demands until it is no longer true. */
@@ -69,10 +78,19 @@ export interface Guard {
   check(view: Readonly<RiskView>, proposal: Readonly<Proposal>): string | null
   /** Largest size of this proposal that the guard would let through; missing: it does not care about size. */
   roomLots?(view: Readonly<RiskView>, proposal: Readonly<Proposal>): number
-  /** What holds now, or null. Called on every decision. */
+  /** What holds now, or null. Called on every decision, unless `judgeInUs` says that it need not be. */
   judge?(view: Readonly<RiskView>): Standing | null
+  /**
+   * Scope `symbol`, and only where `judge` depends on nothing but the symbol's own facts and the time: when its answer may
+   * change though none of those facts did, as a time from now. Missing: at any time.
+   */
+  judgeInUs?(view: Readonly<RiskView>): number
   /** Told of every request that went out, cancels too. */
-  onSent?(kind: RequestKind, nowUs: number): void
+  onSent?(kind: RequestKind, nowUs: number, side: Side): void
+  /** Told of every answer to a request that had gone out. An error: definitely refused, or no definite answer. */
+  onAnswer?(isError: boolean, nowUs: number): void
+  /** Told of every execution of an order of ours, once. */
+  onFill?(isMaker: boolean, nowUs: number): void
 }
 
 /** A record as cases write it: plain numbers for the integers of a unit. */
@@ -84,7 +102,11 @@ export interface GuardCase {
   readonly params: PackParams
   readonly view?: Facts<RiskView>
   /** Requests that went out before. */
-  readonly sent?: readonly { readonly kind: RequestKind; readonly nowUs: number }[]
+  readonly sent?: readonly { readonly kind: RequestKind; readonly nowUs: number; readonly side: Side }[]
+  /** Answers that came before. */
+  readonly answers?: readonly { readonly isError: boolean; readonly nowUs: number }[]
+  /** Executions before. */
+  readonly fills?: readonly { readonly isMaker: boolean; readonly nowUs: number }[]
   /** With it `check` is run. */
   readonly proposal?: Facts<Proposal>
   /** The text of the refusal; null: allowed. */

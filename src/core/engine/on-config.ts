@@ -29,13 +29,13 @@ function reconfigure(symbol: SymbolState, next: SymbolConfig, packs: Packs): voi
     invariant(strategy !== undefined, `no strategy ${next.strategy}`)
     symbol.strategy = strategy.create(next.strategyParams)
   }
-  for (const slot of symbol.guards) {
+  for (const slot of symbol.guards.slots) {
     const params = next.guards[slot.id]
     const pack = packs.guards.find(({ id }) => id === slot.id)
     if (pack !== undefined && !isSame(before.guards[slot.id], params)) slot.guard = pack.create(params ?? {})
   }
   symbol.config = next
-  symbol.isDirty = true
+  symbol.touch()
   fillStatic(symbol.quoteView, symbol.id, next, symbol.instrument)
 }
 

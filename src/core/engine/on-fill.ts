@@ -3,6 +3,7 @@
  * execution of an order that we forgot or never had still moves the position.
  */
 import type { FillEvent, FundingEvent } from '../domain/event.ts'
+import { tellFill } from './approval.ts'
 import { takenBefore } from './reconcile.ts'
 import type { EngineState } from './state.ts'
 import type { SymbolState } from './symbol-state.ts'
@@ -21,7 +22,12 @@ export function onFill(state: EngineState, event: FillEvent): void {
   state.counters.fills++
   symbol.fills++
   if (event.isMaker) symbol.makerFills++
-  symbol.isDirty = true
+  else state.counters.takerFills++
+  if (event.order !== 0) {
+    tellFill(symbol.guards, event.isMaker, state.nowUs)
+    tellFill(state.runGuards, event.isMaker, state.nowUs)
+  }
+  symbol.touch()
   symbol.sweepStrays()
   symbol.countOpen()
 }
@@ -31,7 +37,7 @@ export function onFunding(state: EngineState, event: FundingEvent): void {
   state.tick(event.nowUs)
   if (!isNew(state, symbol, event.execId, event.nowUs)) return
   symbol.profit.attribution.onFunding(event.amountE8)
-  symbol.isDirty = true
+  symbol.touch()
 }
 
 function isNew(state: EngineState, symbol: SymbolState, execId: string, madeUs: number): boolean {

@@ -28,7 +28,7 @@ export function onBook(state: EngineState, event: BookEvent): void {
   risk.bestBidTicks = book.bestBidTicks
   risk.bestAskTicks = book.bestAskTicks
   risk.bookCondition = symbol.condition
-  symbol.isDirty = true
+  symbol.touch()
   if (risk.bookCondition === 'crossed' && before !== 'crossed') state.counters.crossedBooks++
   if (risk.bookCondition !== 'fresh') return
   symbol.signals.onBook(book, event.receivedUs)
@@ -44,7 +44,7 @@ export function onTrade(state: EngineState, event: TradeEvent): void {
   const symbol = state.symbol(event.symbol)
   state.tick(event.receivedUs)
   symbol.risk.lastTradeTicks = event.priceTicks
-  symbol.isDirty = true
+  symbol.touch()
   // A buyer takes from our asks.
   const side = event.takerSide === BUY ? symbol.asks : symbol.bids
   for (let i = 0; i < side.slots.length; i++) {
@@ -61,7 +61,7 @@ export function dropBook(symbol: SymbolState): void {
   symbol.risk.bestBidTicks = 0 as PriceTicks
   symbol.risk.bestAskTicks = 0 as PriceTicks
   symbol.risk.bookCondition = symbol.condition
-  symbol.isDirty = true
+  symbol.touch()
 }
 
 // Exponential average under irregular sampling, with dt / (τ + dt) for 1 − e^(−dt/τ). After a long silence it begins anew.

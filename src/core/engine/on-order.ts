@@ -5,6 +5,7 @@
 import type { AckEvent, OrderEvent } from '../domain/event.ts'
 import { unreachable } from '../domain/invariant.ts'
 import type { OrderSignal } from '../domain/order.ts'
+import { tellAnswer } from './approval.ts'
 import { joinQueue } from './queue-estimate.ts'
 import { adoptStrange, settleMissing } from './reconcile.ts'
 import type { EngineState } from './state.ts'
@@ -19,12 +20,21 @@ const ACTIONS: Readonly<Record<string, 'halt' | 'suspend'>> = {
   'halt-symbol': 'suspend',
 }
 
+/** Action of an answer that the runtime gave itself: the request never left. */
+const WITHHELD = 'withheld'
+
 export function onAck(state: EngineState, event: AckEvent): void {
   const symbol = state.symbol(event.symbol)
   state.tick(event.nowUs)
-  symbol.isDirty = true
+  symbol.touch()
   actOn(state, symbol, event)
   if (event.result === 'ambiguous') state.counters.ambiguous++
+  // What never left had no answer.
+  if (event.action !== WITHHELD) {
+    const isError = event.result === 'rejected' || event.result === 'ambiguous'
+    tellAnswer(symbol.guards, isError, state.nowUs)
+    tellAnswer(state.runGuards, isError, state.nowUs)
+  }
   const order = state.find(event.order)
   if (order === null) return
   switch (event.request) {
@@ -42,7 +52,7 @@ export function onAck(state: EngineState, event: AckEvent): void {
 export function onOrder(state: EngineState, event: OrderEvent): void {
   const symbol = state.symbol(event.symbol)
   state.tick(event.nowUs)
-  symbol.isDirty = true
+  symbol.touch()
   const order = state.find(event.order)
   if (order === null) return adoptStrange(state, symbol, event)
   if (event.status === 'open' && (event.filledLots < order.statedLots || event.exchangeUs < order.statedUs)) {
@@ -162,6 +172,7 @@ function takeTerms(order: OrderRecord, event: OrderEvent): boolean {
   const isSame = event.priceTicks === order.priceTicks && event.sizeLots === order.sizeLots
   if (order.isAmending && isSame) return false
   const keepsPlace = event.priceTicks === order.priceTicks && event.sizeLots <= order.sizeLots
+  if (order.isAmending) order.anchorHalfTicks = order.amendAnchorHalfTicks
   order.isAmending = false
   order.priceTicks = event.priceTicks
   order.sizeLots = event.sizeLots

@@ -3,7 +3,7 @@ import type { InstrumentEvent, OperatorEvent, StartEvent } from '../domain/event
 import type { Grid } from '../domain/fixed.ts'
 import { invariant, unreachable } from '../domain/invariant.ts'
 import { symbolId } from '../domain/units.ts'
-import { guardSlots } from './approval.ts'
+import { guardSet } from './guard-set.ts'
 import type { EngineState } from './state.ts'
 import { fillStatic, SymbolState } from './symbol-state.ts'
 
@@ -21,7 +21,7 @@ export function onStart(state: EngineState, event: StartEvent): void {
     const parts = {
       instrument,
       strategy: strategy.create(symbol.strategyParams),
-      guards: guardSlots(packs.guards, 'symbol', symbol.guards),
+      guards: guardSet(packs.guards, 'symbol', symbol.guards),
     }
     state.symbols.push(new SymbolState(symbolId(index), symbol, parts))
   })
@@ -47,7 +47,7 @@ export function onInstrument(state: EngineState, event: InstrumentEvent): void {
   const symbol = state.symbol(event.symbol)
   const { instrument } = event
   state.tick(event.nowUs)
-  symbol.isDirty = true
+  symbol.touch()
   // Prices and sizes in hand are numbers of steps: with another step they mean something else.
   if (!isSameGrid(instrument.price, symbol.instrument.price) || !isSameGrid(instrument.size, symbol.instrument.size)) {
     state.signalPhase('halt', `the tick or lot size of ${instrument.symbol} changed`)

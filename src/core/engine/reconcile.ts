@@ -23,7 +23,7 @@ export function onLink(state: EngineState, event: LinkEvent): void {
       if (event.symbol !== null) {
         const symbol = state.symbol(event.symbol)
         if (event.state !== 'up') symbol.hasPosition = false
-        symbol.isDirty = true
+        symbol.touch()
         return
       }
       state.account = event.state
@@ -36,7 +36,7 @@ export function onLink(state: EngineState, event: LinkEvent): void {
     default:
       unreachable(event.link)
   }
-  for (const symbol of state.symbols) symbol.isDirty = true
+  for (const symbol of state.symbols) symbol.touch()
 }
 
 function marketLink(state: EngineState, symbol: SymbolState, link: LinkState): void {
@@ -47,7 +47,7 @@ function marketLink(state: EngineState, symbol: SymbolState, link: LinkState): v
   // A gap inside a living link ends with the next snapshot; a link that is down must also come up.
   if (link !== 'gap') symbol.market = link
   symbol.risk.bookCondition = symbol.condition
-  symbol.isDirty = true
+  symbol.touch()
 }
 
 /**
@@ -61,7 +61,7 @@ export function onPosition(state: EngineState, event: PositionEvent): void {
   const isResync = !symbol.hasPosition
   const isFirst = !profit.isOpen
   symbol.hasPosition = true
-  symbol.isDirty = true
+  symbol.touch()
   const differenceLots = event.positionLots - profit.positionLots
   const bought = missingLots(symbol, BUY)
   const sold = missingLots(symbol, SELL)

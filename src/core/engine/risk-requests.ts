@@ -19,7 +19,7 @@ import { NO_SLOT, type OrderRecord } from './working-orders.ts'
  * guard: one that must not stay where it is leaves by cancel in the same decision.
  */
 export function sendSide(state: EngineState, symbol: SymbolState, side: SideState, out: RequestBuffer): void {
-  const isPaused = state.nowUs < side.backoffUntilUs
+  const isPaused = state.nowUs < side.backoffUntilUs || state.nowUs < side.adverseUntilUs
   for (let i = 0; i < side.slots.length; i++) {
     const level = side.amendTo[i]!
     if (level === NO_SLOT) continue
@@ -52,12 +52,14 @@ function amend(
   }
   const { proposal } = symbol
   propose(proposal, 'amend', side, priceTicks)
+  proposal.mayTake = order.timeInForce !== 'PostOnly'
   proposal.order = order.order
   proposal.reservedLots = order.reservedLots as SizeLots
   proposal.isReduceOnly = order.isReduceOnly
   const restLots = clipped(state, symbol, side.wantLots[level]!)
   const totalLots = order.filledLots + order.settledLots + restLots
   if (priceTicks === order.priceTicks && totalLots === order.sizeLots) return true
+  proposal.isRetreat = side.side * (order.priceTicks - priceTicks) > 0 && totalLots <= order.sizeLots
   const approval = restLots > 0 ? approve(symbol.guards, state.runGuards, symbol.risk, proposal) : null
   if (approval === null) {
     refuse(state, side, level)
@@ -66,12 +68,14 @@ function amend(
   order.isAmending = true
   order.amendTicks = priceTicks as PriceTicks
   order.amendLots = totalLots as SizeLots
+  // Where the price stays, what the market did since it was decided still counts.
+  order.amendAnchorHalfTicks = priceTicks === order.priceTicks ? order.anchorHalfTicks : midHalfTicks(symbol)
   order.amendSentUs = state.nowUs
   order.changedUs = state.nowUs
   out.amend(approval, state.amendFields.of(order))
   state.counters.amends++
   symbol.countOpen()
-  tellGuards(state, symbol, 'amend')
+  tellGuards(state, symbol, 'amend', side.side)
   return true
 }
 
@@ -98,6 +102,7 @@ function place(state: EngineState, symbol: SymbolState, side: SideState, level: 
   }
   const { proposal, instrument } = symbol
   propose(proposal, 'place', side, priceTicks)
+  proposal.mayTake = !symbol.config.quoting.isPostOnly
   const lots = clipped(state, symbol, side.wantLots[level]!)
   const isEnough = lots >= instrument.sizeLotsMin && lots * priceTicks >= instrument.notionalMin
   // Too little room for an order at all: the guards are asked for the whole, so that the one in the way is named.
@@ -112,13 +117,14 @@ function place(state: EngineState, symbol: SymbolState, side: SideState, level: 
   order.priceTicks = priceTicks as PriceTicks
   order.sizeLots = lots as SizeLots
   order.timeInForce = symbol.config.quoting.isPostOnly ? 'PostOnly' : 'GTC'
+  order.anchorHalfTicks = midHalfTicks(symbol)
   order.placedUs = state.nowUs
   order.changedUs = state.nowUs
   side.slots[slot] = order
   out.place(approval, order)
   state.counters.places++
   symbol.countOpen()
-  tellGuards(state, symbol, 'place')
+  tellGuards(state, symbol, 'place', side.side)
   return true
 }
 
@@ -129,6 +135,8 @@ function propose(proposal: Proposal, kind: 'place' | 'amend', side: SideState, p
   proposal.priceTicks = priceTicks as PriceTicks
   proposal.reservedLots = 0 as SizeLots
   proposal.isReduceOnly = false
+  proposal.isRetreat = false
+  proposal.inFlight = side.inFlight
 }
 
 // The wanted size, or what the guards have room for.
@@ -137,6 +145,10 @@ function clipped(state: EngineState, symbol: SymbolState, wantLots: number): num
   const lots = Math.max(0, roomFor(symbol.guards, state.runGuards, symbol.risk, symbol.proposal))
   symbol.proposal.sizeLots = lots as SizeLots
   return lots
+}
+
+function midHalfTicks({ risk }: SymbolState): number {
+  return risk.bestBidTicks + risk.bestAskTicks
 }
 
 function refuse(state: EngineState, side: SideState, level: number): void {

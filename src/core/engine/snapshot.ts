@@ -1,7 +1,7 @@
 /** Builds the view from the state: the only place where the engine makes text. Reads everything, decides nothing. */
 import { formatBig, trimZeros } from '../domain/fixed.ts'
 import { type Instrument, priceText, sizeText } from '../domain/instrument.ts'
-import type { GuardSlot } from './approval.ts'
+import type { GuardSlot } from './guard-set.ts'
 import { waitsFor } from './decide.ts'
 import type { Profit } from './profit.ts'
 import type { EngineState } from './state.ts'
@@ -20,7 +20,7 @@ export function snapshot(state: EngineState): BotView {
     nextOrder: state.orders.nextOrder,
     links: { account: state.account, trade: state.trade },
     counters: { ...state.counters },
-    guards: state.runGuards.map(guardView),
+    guards: state.runGuards.slots.map(guardView),
     symbols: state.symbols.map((symbol) => symbolView(symbol, state.nowUs)),
     pnl: totals(state.symbols),
   }
@@ -55,7 +55,7 @@ function symbolView(symbol: SymbolState, nowUs: number): SymbolView {
     makerFills: symbol.makerFills,
     sigmaTicks: Number.isFinite(signals.sigmaTicks) ? signals.sigmaTicks : null,
     imbalance: signals.imbalance,
-    guards: symbol.guards.map(guardView),
+    guards: symbol.guards.slots.map(guardView),
   }
 }
 

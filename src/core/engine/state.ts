@@ -4,7 +4,7 @@
  */
 import { invariant } from '../domain/invariant.ts'
 import type { OrderSeq, SymbolId, TimeUs } from '../domain/units.ts'
-import { type GuardSlot, guardSlots } from './approval.ts'
+import { type GuardSet, guardSet } from './guard-set.ts'
 import type { EngineConfig } from './engine-config.ts'
 import { FillMemory } from './fill-memory.ts'
 import type { GuardPack } from './guard.ts'
@@ -22,7 +22,7 @@ export interface Packs {
 export class EngineState {
   readonly config: EngineConfig
   readonly packs: Packs
-  readonly runGuards: readonly GuardSlot[]
+  readonly runGuards: GuardSet
   readonly orders = new WorkingOrders()
   readonly amendFields = new AmendFields()
   readonly counters: Counters = zeroCounters()
@@ -42,7 +42,7 @@ export class EngineState {
   constructor(config: EngineConfig, packs: Packs) {
     this.config = config
     this.packs = packs
-    this.runGuards = guardSlots(packs.guards, 'run', config.runGuards)
+    this.runGuards = guardSet(packs.guards, 'run', config.runGuards)
     this.fills = new FillMemory(config.timing.fillHorizonUs)
   }
 

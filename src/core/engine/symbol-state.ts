@@ -7,9 +7,9 @@
 import { Book } from '../domain/book.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import { BUY, SELL, type Side, type SymbolId } from '../domain/units.ts'
-import type { GuardSlot } from './approval.ts'
 import type { SymbolConfig } from './engine-config.ts'
 import { type BookCondition, Proposal, RiskView } from './guard.ts'
+import type { GuardSet } from './guard-set.ts'
 import { Profit } from './profit.ts'
 import { Signals } from './signals.ts'
 import { LEVELS_MAX, Quotes, QuoteView, type Strategy } from './strategy.ts'
@@ -28,6 +28,9 @@ export class SideState {
   /** After a post-only miss: no price more aggressive than this, until then. */
   clampTicks = 0
   clampUntilUs = 0
+
+  /** Nothing new is shown before this: the market moved against orders of this side. */
+  adverseUntilUs = 0
 
   wantCount = 0
   readonly wantTicks = new Float64Array(LEVELS_MAX)
@@ -63,6 +66,13 @@ export class SideState {
     }
   }
 
+  /** Places and amends that the exchange has not confirmed. */
+  get inFlight(): number {
+    let count = 0
+    for (let i = 0; i < this.slots.length; i++) if (this.slots[i]?.isInFlight === true) count++
+    return count
+  }
+
   get usedSlots(): number {
     let used = 0
     for (let i = 0; i < this.slots.length; i++) if (this.slots[i] !== null) used++
@@ -77,7 +87,7 @@ export class SymbolState {
   readonly book = new Book()
   readonly signals: Signals
   strategy: Strategy
-  readonly guards: readonly GuardSlot[]
+  readonly guards: GuardSet
   readonly risk = new RiskView()
   readonly proposal = new Proposal()
   readonly quoteView = new QuoteView()
@@ -98,6 +108,10 @@ export class SymbolState {
 
   /** Something changed since the last plan. */
   isDirty = true
+  /** Something that guards look at changed since they last judged. */
+  isUnjudged = true
+  /** Without any change they judge again at this time. */
+  judgeDueUs = 0
   nextPlanUs = 0
   pullBids = true
   pullAsks = true
@@ -125,6 +139,12 @@ export class SymbolState {
     fillStatic(this.quoteView, id, config, parts.instrument)
   }
 
+  /** An event told something about this symbol. */
+  touch(): void {
+    this.isDirty = true
+    this.isUnjudged = true
+  }
+
   sideOf(side: Side): SideState {
     return side === BUY ? this.bids : this.asks
   }
@@ -146,6 +166,7 @@ export class SymbolState {
 
   /** Recounts what could still fill on either side. */
   countOpen(): void {
+    this.isUnjudged = true
     this.risk.openBuyLots = openLots(this.bids, this.strays)
     this.risk.openSellLots = openLots(this.asks, this.strays)
   }
@@ -179,7 +200,7 @@ export class SymbolState {
 export interface SymbolParts {
   readonly instrument: Instrument
   readonly strategy: Strategy
-  readonly guards: readonly GuardSlot[]
+  readonly guards: GuardSet
 }
 
 function openLots(side: SideState, strays: readonly OrderRecord[]): number {

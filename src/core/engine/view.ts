@@ -135,6 +135,8 @@ export interface Counters {
   crossedBooks: number
   positionCorrections: number
   ownCrossWaits: number
+  adverseCancels: number
+  takerFills: number
 }
 
 export function zeroCounters(): Counters {
@@ -160,5 +162,7 @@ export function zeroCounters(): Counters {
     crossedBooks: 0,
     positionCorrections: 0,
     ownCrossWaits: 0,
+    adverseCancels: 0,
+    takerFills: 0,
   }
 }

@@ -45,8 +45,13 @@ export class OrderRecord implements PlaceFields {
   /** When its price or size was last set. */
   changedUs = 0
 
+  /** Twice the mid when its price was decided. */
+  anchorHalfTicks = 0
+
   isAmending = false
   amendTicks = 0 as PriceTicks
+  /** Twice the mid when the amend was decided. */
+  amendAnchorHalfTicks = 0
   amendLots = 0 as SizeLots
   amendSentUs = 0
 
@@ -63,6 +68,13 @@ export class OrderRecord implements PlaceFields {
 
   get isLive(): boolean {
     return !TERMINAL[this.status]
+  }
+
+  /** A place or amend of it is not confirmed; one that is being cancelled anyway does not count. */
+  get isInFlight(): boolean {
+    const { status } = this
+    if (status === 'working') return this.isAmending
+    return status === 'placing' || status === 'accepted' || status === 'unknown'
   }
 
   /** Living, or executions of it are missing. */

@@ -47,6 +47,8 @@ function symbolConfig(settings: Settings, priced: PricedInstrument, isOfRun: (id
       toleranceTicks: widerTicks(quoting.toleranceTicks, quoting.toleranceBps, priceTicks),
       urgentTicks: widerTicks(quoting.urgentTicks, quoting.urgentBps, priceTicks),
       lifeUsMin: quoting.lifeMsMin * 1_000,
+      adverseTicks: adverseTicks(quoting, priceTicks),
+      adversePauseUs: quoting.adversePauseMs * 1_000,
       sizeToleranceBps: quoting.sizeToleranceBps,
       isPostOnly: quoting.isPostOnly,
       mayAmend: quoting.mayAmend,
@@ -58,6 +60,11 @@ function symbolConfig(settings: Settings, priced: PricedInstrument, isOfRun: (id
 // One tick is a different distance on every symbol: the wider of the two counts.
 function widerTicks(ticks: number, bps: number, priceTicks: number): number {
   return Math.max(ticks, Math.round((bps * priceTicks) / 10_000))
+}
+
+// Either of the two alone may be 0; both mean that quotes are never cancelled for this.
+function adverseTicks({ adverseTicks: ticks, adverseBps: bps }: Settings['quoting'], priceTicks: number): number {
+  return bps === 0 && ticks === 0 ? 0 : Math.max(1, widerTicks(ticks, bps, priceTicks))
 }
 
 type GuardParams = Readonly<Record<string, PackParams>>

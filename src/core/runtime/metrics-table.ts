@@ -117,6 +117,8 @@ export const METRICS: readonly MetricRow[] = [
   engine('mm_strange_orders_total', 'Order messages about orders that this run does not know.', 'strangeOrders'),
   engine('mm_revived_orders_total', 'Orders believed over that turned out to live.', 'revivedOrders'),
   engine('mm_stale_statements_total', 'Order messages older than what was known.', 'staleStatements'),
+  engine('mm_adverse_cancels_total', 'Orders cancelled because the mid had moved against them.', 'adverseCancels'),
+  engine('mm_taker_fills_total', 'Executions that took liquidity.', 'takerFills'),
   engine('mm_own_cross_waits_total', 'Quotes held back because they would have met our own order.', 'ownCrossWaits'),
   {
     name: 'mm_orders_blocked_total',

@@ -39,6 +39,9 @@ const WIDE = {
   'max-order': { sizeLotsMax: 1_000, valueMoneyMax: Number.MAX_SAFE_INTEGER },
   'price-band': { midBpsMax: 5_000, tradeBpsMax: 5_000, referenceBpsMax: 5_000 },
   'stale-book': { ageUsMax: 3_000_000, lagUsMax: 60_000_000 },
+  'in-flight': { requestsMax: 10, replaceUsMin: 0 },
+  'symbol-rate': { placesPerS: 10_000, amendsPerS: 10_000, cancelsPerS: 10_000 },
+  'slow-down': { answersMin: 10_000, lagUsMax: 60_000_000 },
 }
 
 const UNLIMITED = {
@@ -67,6 +70,7 @@ export function configOf(options: {
           levelsMax: options.levels ?? 1,
           toleranceTicks: 200,
           urgentTicks: 300,
+          adverseTicks: 0,
           mayAmend: options.mayAmend ?? true,
         },
       },

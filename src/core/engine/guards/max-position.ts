@@ -4,7 +4,7 @@
  *
  * @hot
  */
-import type { Guard, GuardPack, Proposal, RiskView, Standing } from '../guard.ts'
+import { type Guard, type GuardPack, UNJUDGED_US_MAX, type Proposal, type RiskView, type Standing } from '../guard.ts'
 import { type PackKey, type PackParams, param } from '../pack.ts'
 
 const LONG = 'the position would exceed the limit if all buys filled'
@@ -46,6 +46,7 @@ function create(params: PackParams): Guard {
       if (proposal.sizeLots <= roomLots(view, proposal)) return null
       return proposal.side === 1 ? LONG : SHORT
     },
+    judgeInUs: () => UNJUDGED_US_MAX,
     judge(view) {
       const isLong = view.positionLots + view.openBuyLots > limitLots
       const isShort = -view.positionLots + view.openSellLots > limitLots

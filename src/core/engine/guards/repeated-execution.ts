@@ -6,7 +6,7 @@
  * @hot
  */
 import { US_PER_S } from '../../domain/units.ts'
-import type { Guard, GuardPack, RiskView, Standing } from '../guard.ts'
+import { type Guard, type GuardPack, UNJUDGED_US_MAX, type RiskView, type Standing } from '../guard.ts'
 import { type PackKey, type PackParams, param } from '../pack.ts'
 
 const REPEATED: Standing = {
@@ -60,7 +60,8 @@ function create(params: PackParams): Guard {
     lastLots = view.positionLots
     return isTripped ? REPEATED : null
   }
-  return { check: (view) => judge(view)?.reason ?? null, judge }
+  // Only an execution trips it, and then for good.
+  return { check: (view) => judge(view)?.reason ?? null, judge, judgeInUs: () => UNJUDGED_US_MAX }
 }
 
 export const pack: GuardPack = {

@@ -85,7 +85,7 @@ class Bucket {
 }
 
 const at = (nowUs: number, kind: 'place' | 'amend' | 'cancel', count: number) =>
-  Array.from({ length: count }, () => ({ kind, nowUs }))
+  Array.from({ length: count }, () => ({ kind, nowUs, side: 1 as const }))
 
 export const pack: GuardPack = {
   id: 'request-rate',

@@ -4,7 +4,7 @@
  *
  * @hot
  */
-import type { Guard, GuardPack, RiskView, Standing } from '../guard.ts'
+import { type Guard, type GuardPack, UNJUDGED_US_MAX, type RiskView, type Standing } from '../guard.ts'
 import { type PackKey, type PackParams, param } from '../pack.ts'
 
 // A feed that lags or stalls does so in fits: quotes come back when it has been good for a while.
@@ -54,7 +54,12 @@ function create(params: PackParams): Guard {
     if (view.nowUs - view.bookReceivedUs > ageUsMax) return OLD
     return view.bookReceivedUs - view.bookExchangeUs > lagUsMax ? BEHIND : null
   }
-  return { judge, check: (view) => judge(view)?.reason ?? null }
+  // A book that is too old already stays so until a message comes.
+  function judgeInUs(view: Readonly<RiskView>): number {
+    const leftUs = view.bookReceivedUs + ageUsMax - view.nowUs
+    return view.bookCondition === 'fresh' && leftUs >= 0 ? leftUs : UNJUDGED_US_MAX
+  }
+  return { judge, judgeInUs, check: (view) => judge(view)?.reason ?? null }
 }
 
 export const pack: GuardPack = {
