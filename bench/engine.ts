@@ -1,7 +1,7 @@
 /**
  * One book delta and the decision that follows, through the whole engine with every guard on: time and heap bytes for
  * each strategy, once in a quiet market (quotes stay) and once when the mid moves each time (quotes are amended, and the
- * exchange confirms each amend at once).
+ * exchange confirms each amend at once); and the quiet market once more in a run of ten symbols of which one is told of.
  */
 import { GCProfiler } from 'node:v8'
 import { BookEvent, DecideEvent, type OrderEvent } from '../src/core/domain/event.ts'
@@ -16,7 +16,6 @@ import { allPacks } from '../src/core/runtime/packs.ts'
 const EVENTS = 100_000
 const REPS = 5
 const LEVELS = 50
-const BTC = symbolId(0)
 const PLENTY = 1_000_000
 
 const packs = await allPacks()
@@ -39,23 +38,27 @@ const instrument = instrumentOf({
   takerFee: '0.00055',
 })
 if ('badField' in instrument) throw new Error(instrument.badField)
+const known = instrument
 
-function configOf(strategy: string): EngineConfig {
+const nameOf = (index: number): string => (index === 0 ? 'BTCUSDT' : `BTC${index}USDT`)
+
+function configOf(strategy: string, symbols: number): EngineConfig {
   const rates = { placesPerS: PLENTY, placesBurst: PLENTY, amendsPerS: PLENTY, amendsBurst: PLENTY }
   return {
-    symbols: [
-      {
-        symbol: 'BTCUSDT',
-        strategy,
-        strategyParams: {},
-        guards: {
-          'max-position': { limitLots: PLENTY },
-          'max-order': { sizeLotsMax: PLENTY, valueMoneyMax: Number.MAX_SAFE_INTEGER },
-        },
-        quoting: { ...QUOTING_DEFAULTS, lifeUsMin: 0, quoteLots: 10, positionLotsMax: 100, halfSpreadTicksMin: 5 },
-        signals: SIGNAL_DEFAULTS,
+    symbols: Array.from({ length: symbols }, (_, index) => ({
+      symbol: nameOf(index),
+      strategy,
+      strategyParams: {},
+      guards: {
+        'max-position': { limitLots: PLENTY },
+        'max-order': { sizeLotsMax: PLENTY, valueMoneyMax: Number.MAX_SAFE_INTEGER },
+        // A message each 100 µs is no real market: a window of seconds would be full at once.
+        'in-flight': { replaceUsMin: 0 },
+        'symbol-rate': { placesPerS: PLENTY, amendsPerS: PLENTY, cancelsPerS: PLENTY },
       },
-    ],
+      quoting: { ...QUOTING_DEFAULTS, lifeUsMin: 0, quoteLots: 10, positionLotsMax: 100, halfSpreadTicksMin: 5 },
+      signals: SIGNAL_DEFAULTS,
+    })),
     runGuards: { 'request-rate': { ...rates, totalPerS: PLENTY, totalBurst: PLENTY } },
     timing: TIMING_DEFAULTS,
   }
@@ -72,22 +75,27 @@ class Run {
   private best = 600_000
   private count = 0
 
-  constructor(strategy: string, isMoving: boolean) {
+  constructor(strategy: string, isMoving: boolean, symbols: number) {
     this.isMoving = isMoving
-    this.engine = new Engine(configOf(strategy), packs)
+    this.engine = new Engine(configOf(strategy, symbols), packs)
     const nowUs = timeUs(this.nowUs)
     const { engine, out } = this
-    if (!('badField' in instrument)) engine.step({ kind: 'start', nowUs, instruments: [instrument] }, out)
+    const instruments = Array.from({ length: symbols }, (_, i) => ({ ...known, symbol: nameOf(i) }))
+    engine.step({ kind: 'start', nowUs, instruments }, out)
     for (const link of ['account', 'trade', 'market'] as const) {
       engine.step({ kind: 'link', link, symbol: null, state: 'up', nowUs }, out)
     }
-    engine.step({ kind: 'position', symbol: BTC, positionLots: positionLots(0), costMoney: 0, nowUs }, out)
     this.book.isSnapshot = true
     for (let i = 0; i < LEVELS; i++) {
       this.book.addBid(this.best - i, 100)
       this.book.addAsk(this.best + 1 + i, 100)
     }
-    this.tick()
+    for (let id = symbols - 1; id >= 0; id--) {
+      const symbol = symbolId(id)
+      engine.step({ kind: 'position', symbol, positionLots: positionLots(0), costMoney: 0, nowUs }, out)
+      this.book.symbol = symbol
+      this.tick()
+    }
     this.book.isSnapshot = false
   }
 
@@ -146,8 +154,8 @@ class Run {
   }
 }
 
-function measure(strategy: string, isMoving: boolean): void {
-  const run = new Run(strategy, isMoving)
+function measure(strategy: string, isMoving: boolean, symbols = 1): void {
+  const run = new Run(strategy, isMoving, symbols)
   run.events(EVENTS)
   let ns = Number.POSITIVE_INFINITY
   const sent = run.requests
@@ -158,7 +166,7 @@ function measure(strategy: string, isMoving: boolean): void {
   }
   const requests = (run.requests - sent) / (EVENTS * REPS)
   const bytes = allocated(() => run.events(EVENTS)) / EVENTS
-  const name = `${strategy}, ${isMoving ? 'moving' : 'quiet'}`.padEnd(30)
+  const name = `${strategy}, ${isMoving ? 'moving' : 'quiet'}${symbols === 1 ? '' : `, ${symbols} symbols`}`.padEnd(38)
   const facts = `${ns.toFixed(0).padStart(6)} ns ${bytes.toFixed(0).padStart(6)} bytes ${requests.toFixed(2).padStart(6)} requests`
   process.stdout.write(`${name}${facts}\n`)
 }
@@ -180,4 +188,8 @@ function allocated(work: () => void): number {
 const usedBy = (gc: { heapStatistics: { usedHeapSize: number } }): number => gc.heapStatistics.usedHeapSize
 
 process.stdout.write('per book message with its decision:\n')
-for (const strategy of packs.strategies.keys()) for (const isMoving of [false, true]) measure(strategy, isMoving)
+for (const strategy of packs.strategies.keys()) {
+  measure(strategy, false)
+  measure(strategy, true)
+  measure(strategy, false, 10)
+}
