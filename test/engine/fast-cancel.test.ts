@@ -176,11 +176,11 @@ const URGENT_TICKS = 2
 /** Random throttles, each so tight that hardly anything passes it. */
 const throttles = fc.record({
   requestsMax: fc.integer({ min: 1, max: 2 }),
-  replaceUsMin: fc.constantFrom(0, 1_000_000, 60_000_000),
-  perS: fc.integer({ min: 0, max: 1 }),
-  answersMin: fc.constantFrom(1, 10_000),
+  replaceUsMin: fc.constantFrom(0, 0, 1_000_000, 60_000_000),
+  perS: fc.integer({ min: 0, max: 2 }),
+  answersMin: fc.constantFrom(1, 10_000, 10_000),
   burst: fc.integer({ min: 0, max: 4 }),
-  pauseUs: fc.constantFrom(0, 60_000_000),
+  pauseUs: fc.constantFrom(0, 2_000_000, 60_000_000),
   levels: fc.integer({ min: 1, max: 2 }),
 })
 
@@ -228,11 +228,11 @@ class World {
       },
       guards: {
         'in-flight': { requestsMax, replaceUsMin },
-        'symbol-rate': { placesPerS: 1, amendsPerS: perS, cancelsPerS: perS },
+        'symbol-rate': { placesPerS: 2, amendsPerS: perS, cancelsPerS: 1 + 9 * perS },
         'slow-down': { answersMin, errorBpsMax: 1 },
       },
       runGuards: {
-        'request-rate': { amendsBurst: burst, amendsPerS: 0, placesPerS: 10, placesBurst: 10, cancelReserve: 0 },
+        'request-rate': { amendsBurst: burst, amendsPerS: burst, placesPerS: 10, placesBurst: 10, cancelReserve: 0 },
         'taker-cap': { takersMax: 0 },
       },
     }).ready()
@@ -241,12 +241,12 @@ class World {
 
   act(kind: string, a: number, b: number): void {
     const { rig } = this
-    if (kind === 'decide') this.decide(1 + 1_000 * a * b)
+    if (kind === 'decide') this.decide(1 + 2_000 * a * b)
     else if (kind === 'want')
       rig.want(a % 7 === 0 ? [] : this.rows(960 + a, -3), b % 7 === 0 ? [] : this.rows(1060 - b, 3))
     else if (kind === 'market') {
-      this.bid = 990 + a
-      this.ask = this.bid + 1 + b
+      this.bid = 990 + (a % 7)
+      this.ask = this.bid + 10 + (b % 5)
       rig.snapshot([[this.bid, 100]], [[this.ask, 100]])
     } else {
       const order = [...this.orders.values()][a % Math.max(1, this.orders.size)]
@@ -331,7 +331,7 @@ test('whatever throttles or pauses a side, what must leave leaves in the decisio
   const seen = new Set<string>()
   const refused = new Set<string>()
   fc.assert(
-    fc.property(throttles, fc.array(action, { maxLength: 120, size: 'max' }), (limits, actions) => {
+    fc.property(throttles, fc.array(action, { minLength: 200, maxLength: 400, size: 'max' }), (limits, actions) => {
       const world = new World(limits, seen)
       for (const { kind, a, b } of actions) world.act(kind, a, b)
       const view = world.rig.engine.view()
