@@ -106,6 +106,19 @@ describe('refusals', () => {
     }
   })
 
+  test.each(['k\n', ' k', '"k"', "'k' ", '\tk\r\n'])(
+    'what was pasted along with a key is no part of it: %j',
+    (text) => {
+      const { apiKey, secret } = loadCredentials({ env: { MM_API_KEY: text, MM_API_SECRET: `"${SECRET}"\n` } })
+      expect([apiKey.reveal(), secret.reveal()]).toEqual(['k', SECRET])
+    },
+  )
+
+  test.each(['k\nk', 'k k', 'k\u0000'])('a key that is none is refused: %j', (text) => {
+    const env = { MM_API_KEY: text, MM_API_SECRET: SECRET }
+    expect(() => loadCredentials({ env })).toThrow(expect.objectContaining({ code: 'CREDENTIALS_MALFORMED' }))
+  })
+
   test('a broken source is an error even where another would do', () => {
     const env = { MM_API_KEY: 'k', MM_API_SECRET: SECRET }
     expect(() => loadCredentials({ env, file: write('keys', lines('k'), 0o644) })).toThrow()

@@ -65,15 +65,21 @@ export function findCredentials(sources: CredentialSources): Credentials | null 
 }
 
 function fromPairs(pairs: Pairs, names: typeof TRADE_NAMES | typeof EMERGENCY_NAMES, source: string) {
-  const key = pairs[names.key]
+  const key = bare(pairs[names.key])
   if (!key) return null
-  const secret = pairs[names.secret]
+  const secret = bare(pairs[names.secret])
   const pemFile = pairs[names.pemFile]
   if (secret) return checked({ apiKey: new Secret(key), kind: 'hmac', secret: new Secret(secret), source })
   if (!pemFile) return fail('CREDENTIALS_INCOMPLETE', { source, name: `${names.secret} or ${names.pemFile}` })
   const pem = pemFile.startsWith('-----') ? pemFile : readPrivate(pemFile)
   if (!pem.includes('PRIVATE KEY')) fail('CREDENTIALS_MALFORMED', { source: pemFile, what: 'no PEM private key in it' })
   return checked({ apiKey: new Secret(key), kind: 'rsa', secret: new Secret(pem), source })
+}
+
+// A line end that was pasted along, quotes that some file of an environment keeps: no part of any key, and at three in
+// the morning no reason to refuse one.
+function bare(text: string | undefined): string | undefined {
+  return text?.trim().replace(/^(["'])(.*)\1$/, '$2')
 }
 
 // A key goes into a header: anything but visible ASCII is a copy-and-paste accident, and worse inside a header.

@@ -19,7 +19,7 @@ function lastRun(config: unknown): LastRun {
     config,
   }
   const nothing = { unresolved: [], execIds: new Set<string>(), positionLots: new Map<string, number>() }
-  return { run, ...nothing, lastExecutionMs: 0, end: null, tornBytes: 0 }
+  return { run, ...nothing, lastExecutionMs: 0, lastIntentUs: 0, end: null, tornBytes: 0 }
 }
 
 // What the journal holds is JSON.

@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ExchangeHost, openHost } from '../../src/core/exchange/sim/server/host.ts'
 import { listEpochs, readRun } from '../../src/core/runtime/journal-reader.ts'
+import { resumeTrading } from '../../src/core/runtime/halt.ts'
 import { decodeRecord } from '../../src/core/runtime/journal-records.ts'
 import type { Recovery } from '../../src/core/runtime/recover.ts'
 
@@ -178,4 +179,10 @@ test.each([
   expect(child.exitCode, said).toBe(70)
   expect(said).toContain('planted')
   expect((await truth()).openOrders).toEqual([])
+  // Whoever starts it again, a supervisor above all, is refused until somebody has looked.
+  const again = mm()
+  await once(again, 'exit')
+  expect([again.exitCode, said]).toEqual([4, expect.stringContaining('crash: planted')])
+  const id = /--ack (\S+)/.exec(said)?.[1] ?? ''
+  expect(resumeTrading(dir, { ack: id, reason: 'planted by a test', nowMs: 1 })).toMatchObject({ by: 'trade' })
 })

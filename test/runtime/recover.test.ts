@@ -212,6 +212,28 @@ describe('before the first quote', () => {
     expect((await run(readLastRun(dir, 'testnet'))).canceledOrders).toEqual(['mm00-0000001-1'])
   })
 
+  const LATE = [
+    { what: 'the window of that run', config: { exchange: { createWindowMs: 1_000 } }, afterUs: 2_900_000, found: 1 },
+    { what: 'the longest where it is not known', config: {}, afterUs: 6_900_000, found: 1 },
+    { what: 'beyond it nothing can land', config: { exchange: { createWindowMs: 1_000 } }, afterUs: 9e6, found: 0 },
+  ]
+  test.each(LATE)('an order that lands late, $what', async ({ config, afterUs, found }) => {
+    const { clock, exchange, run } = scene()
+    await ran('0000001', (journal) => place(journal, 1))
+    const last = readLastRun(dir, 'testnet')
+    if (last === null) throw new Error('there was a run')
+    const diedUs = clock.nowUs()
+    exchange.onLook = () => {
+      if (clock.nowUs() >= diedUs + afterUs) exchange.live = [orderOf('mm00-0000001-1')]
+    }
+    exchange.onCancel = () => {
+      exchange.onLook = () => undefined
+      exchange.live = []
+    }
+    const { canceledOrders } = await run({ ...last, lastIntentUs: diedUs, run: { ...last.run, config } })
+    expect(canceledOrders).toHaveLength(found)
+  })
+
   test('orders that will not go stop the start', async () => {
     const { exchange, run } = scene()
     exchange.live = [orderOf('mm00-0000001-1')]

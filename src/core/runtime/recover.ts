@@ -20,6 +20,8 @@ export interface LastRun {
   readonly positionLots: ReadonlyMap<string, number>
   /** Exchange time of the newest execution seen, ms; 0 for none. */
   readonly lastExecutionMs: number
+  /** Local time of the newest request that added risk, µs; 0 for none. Each was durable before it was signed. */
+  readonly lastIntentUs: number
   readonly end: EndRecord | null
   readonly tornBytes: number
 }
@@ -48,6 +50,7 @@ class RunStory {
   private readonly execIds = new Set<string>()
   private readonly positions = new Map<number, number>()
   private lastExecutionMs = 0
+  private lastIntentUs = 0
 
   take(kind: number, payload: Buffer): void {
     const decoded = decodeRecord(kind, payload)
@@ -59,6 +62,7 @@ class RunStory {
         this.finish = decoded.end
         return
       case 'request':
+        if (decoded.kind === 'intent') this.lastIntentUs = Math.max(this.lastIntentUs, decoded.nowUs)
         if (decoded.kind === 'intent' && decoded.request.kind === 'place') this.open.add(decoded.request.order)
         if (decoded.kind === 'withheld' && decoded.request.kind === 'place') this.open.delete(decoded.request.order)
         return
@@ -83,6 +87,7 @@ class RunStory {
       execIds: this.execIds,
       positionLots: new Map(named),
       lastExecutionMs: this.lastExecutionMs,
+      lastIntentUs: this.lastIntentUs,
       end: this.finish,
       tornBytes,
     }
@@ -143,6 +148,9 @@ export interface RecoveredPosition {
 const DEADLINE_US = 30_000_000
 const LOOK_BACK_MS = 10 * 60_000
 const PAUSE_US = 250_000
+const WINDOW_MS_UNKNOWN = 5_000
+/** A stamp may lead the exchange's clock by a second, and from acceptance to the book takes up to another. */
+const SLACK_US = 2_000_000
 
 /**
  * Settles what dead runs left: their orders are cancelled and seen to be gone, their missed executions are fetched.
@@ -162,17 +170,24 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
   }
 }
 
-// Zero twice: a read may lag behind an order that has just landed.
+/**
+ * Not the emergency path: the writer is dead and we hold its lock, nobody waits, and this run's own adapter is what it
+ * will trade with, so that one listing serves both. What it shares is the rule of when a zero counts: only from a look
+ * that began after the last instant at which something the dead run signed may still be accepted. And twice, as a read
+ * may lag behind an order that has just landed.
+ */
 async function cancelDead(options: RecoverOptions): Promise<string[]> {
   const { exchange, clock, linkPrefix, deadlineUs = DEADLINE_US } = options
+  const safeUs = acceptableUntilUs(options)
   const seen = new Map<string, OpenOrder>()
   const endUs = clock.nowUs() + deadlineUs
   let zeros = 0
   // Nothing of ours was ever open: one look is enough.
   const zerosNeeded = options.last === null || options.last.unresolved.length === 0 ? 1 : 2
   while (zeros < zerosNeeded) {
+    const isSafe = clock.nowUs() >= safeUs
     const dead = (await exchange.openOrders()).filter((order) => order.orderLinkId.startsWith(linkPrefix))
-    if (dead.length === 0) zeros++
+    if (dead.length === 0) zeros += isSafe ? 1 : 0
     else {
       zeros = 0
       for (const order of dead) seen.set(order.orderId, order)
@@ -185,6 +200,18 @@ async function cancelDead(options: RecoverOptions): Promise<string[]> {
     if (zeros < zerosNeeded) await sleep(clock, PAUSE_US)
   }
   return [...seen.values()].map(({ orderLinkId }) => orderLinkId)
+}
+
+function acceptableUntilUs({ last, clock }: RecoverOptions): number {
+  if (last === null || last.end?.verifiedZero === true || last.lastIntentUs === 0) return 0
+  // A clock that was set back since must not make us wait for it.
+  return Math.min(last.lastIntentUs, clock.nowUs()) + windowMsOf(last.run.config) * 1_000 + SLACK_US
+}
+
+// As that run was configured; the journal of an older version may not say.
+function windowMsOf(config: unknown): number {
+  const { createWindowMs } = (config as { exchange?: { createWindowMs?: unknown } } | null)?.exchange ?? {}
+  return typeof createWindowMs === 'number' && createWindowMs <= 60_000 ? createWindowMs : WINDOW_MS_UNKNOWN
 }
 
 async function missed(exchange: Exchange, last: LastRun | null): Promise<MissedExecution[]> {
