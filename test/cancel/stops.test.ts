@@ -3,11 +3,12 @@
  * where the halt was set the next start refuses. Whole processes.
  */
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test as plainTest } from 'vitest'
 import { timeUs } from '../../src/core/domain/units.ts'
+import { latchPath } from '../../src/core/latch.ts'
 import { restHeaders } from '../../src/core/exchange/bybit/signing.ts'
 import { Bench, type Exchange, type Running, slowness } from './process.ts'
 import { signer } from './rig.ts'
@@ -75,22 +76,13 @@ async function scene(desk: Bench, manner: string, guard = '') {
   return { exchange, running, fired }
 }
 
+function trading(exchange: Exchange, state: string): string[] {
+  const quiet = ['--duration', '1s', '--no-ui', '--metrics', 'off']
+  return ['trade', '--exchange-url', exchange.url, '--state-dir', state, ...quiet]
+}
+
 const start = (desk: Bench, exchange: Exchange) =>
-  desk.mm(
-    [
-      'trade',
-      '--exchange-url',
-      exchange.url,
-      '--state-dir',
-      join(desk.dir, 'state'),
-      '--duration',
-      '1s',
-      '--no-ui',
-      '--metrics',
-      'off',
-    ],
-    exchange.key,
-  ).ended
+  desk.mm(trading(exchange, join(desk.dir, 'state')), exchange.key).ended
 
 describe.concurrent('with 200 orders open', () => {
   const CASES = [
@@ -106,7 +98,8 @@ describe.concurrent('with 200 orders open', () => {
     const ended = await running.ended
     expect([ended.code, await exchange.openOrders()], ended.stderr).toEqual([row.exit, 0])
     if (row.manner === 'memory') expect(ended.stderr).toContain('out of memory')
-    expect((await start(desk, exchange)).code).toBe(row.next)
+    expect(existsSync(latchPath(join(desk.dir, 'state')))).toBe(row.next === 4)
+    if (row.next === 4) expect((await start(desk, exchange)).code).toBe(4)
   })
 
   test('kill -9 under a guard: zero within its TTL and 5 s, and the next start refuses with 4', async ({ desk }) => {
@@ -131,19 +124,35 @@ describe.concurrent('with 200 orders open', () => {
     expect((await start(desk, exchange)).code).toBe(4)
   })
 
+  /** A state folder whose runs of today have lost more than any limit. */
+  function lost(desk: Bench): string {
+    const state = join(desk.dir, 'state')
+    mkdirSync(state)
+    const day = new Date().toISOString().slice(0, 10)
+    const record = { schemaVersion: 1, venue: 'paper@exchange', lossE8: 1e12, day }
+    writeFileSync(join(state, 'day-loss.json'), JSON.stringify(record))
+    return state
+  }
+
   test('the loss limit of the day was used up by earlier runs: it halts, and the next start refuses', async ({
     desk,
   }) => {
     const exchange = await desk.exchange(['--symbols', 'BTCUSDT', '--tier', 'unlimited'])
-    const state = join(desk.dir, 'state')
-    mkdirSync(state)
-    const record = { schemaVersion: 1, venue: 'paper@exchange', lossE8: 1e12 }
-    const day = new Date().toISOString().slice(0, 10)
-    writeFileSync(join(state, 'day-loss.json'), JSON.stringify({ ...record, day }))
+    lost(desk)
     const ended = await start(desk, exchange)
     expect([ended.code, await exchange.openOrders()], ended.stderr).toEqual([4, 0])
     expect(ended.stdout).toContain('earlier runs of today lost 10000.00')
     expect(ended.stderr).toContain('the loss limit is reached')
     expect((await start(desk, exchange)).stderr).toContain('HALT latch')
+  })
+
+  test('kill -9 between a halt and its end does not undo the halt', async ({ desk }) => {
+    const exchange = await desk.exchange(['--symbols', 'BTCUSDT', '--tier', 'unlimited'])
+    const state = lost(desk)
+    const { child, ended } = desk.mm(trading(exchange, state), exchange.key)
+    while (!existsSync(latchPath(state)) && child.exitCode === null) await new Promise((done) => setImmediate(done))
+    child.kill('SIGKILL')
+    expect((await ended).code).toBe(null)
+    expect((await start(desk, exchange)).code).toBe(4)
   })
 })
