@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
+import { ALPHABETS, Sampler } from '../../src/core/scan/sample.ts'
 import { commitAll, failingPaths, fakeToken, git, newRepository, put, scanIn, tempFolder } from './helpers.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -206,8 +207,54 @@ describe('what is odd is read all the same', () => {
     const { coverage } = await scanIn(root)
     expect([coverage.unreadCount, [...coverage.skipped.keys()]]).toEqual([
       0,
-      ['listed, but no longer in the working tree'],
+      ['not in the working tree: read from the index'],
     ])
+  })
+})
+
+describe('what git shows is not all there is', () => {
+  test('a file that only the index holds, or that a sparse checkout leaves out, is read from the index', async () => {
+    const root = newRepository({ 'gone.txt': `t = '${fakeToken(70)}'\n`, 'sparse/a.txt': `t = '${fakeToken(71)}'\n` })
+    commitAll(root)
+    git(root, 'update-index', '--skip-worktree', 'sparse/a.txt')
+    rmSync(join(root, 'gone.txt'))
+    rmSync(join(root, 'sparse'), { recursive: true })
+    const report = await scanIn(root)
+    expect([report.exit, failingPaths(report)]).toEqual([1, ['gone.txt', 'sparse/a.txt']])
+    expect(failingPaths(await scanIn(root, { paths: [join(root, 'gone.txt')] }))).toEqual([])
+    git(root, 'add', '-A')
+    expect(failingPaths(await scanIn(root))).toEqual(['sparse/a.txt'])
+  })
+
+  test('a working tree that the configuration moves elsewhere: the folder one stands in is read', async () => {
+    const root = newRepository({ 'a.txt': `t = '${fakeToken(72)}'\n` })
+    commitAll(root)
+    git(root, 'config', 'core.worktree', newRepository({ 'clean.txt': 'nothing\n' }))
+    const report = await scanIn(root)
+    expect(failingPaths(report)).toEqual(['a.txt'])
+    expect([...report.coverage.skipped.keys()].join()).toContain('git says that the working tree is')
+    expect((await scanIn(root, { staged: true })).exit).toBe(3)
+  })
+
+  test('files of which git lists none are not a clean tree', async () => {
+    const root = newRepository({ 'a.txt': `t = '${fakeToken(73)}'\n`, everything: '*\n' })
+    git(root, 'config', 'core.excludesFile', join(root, 'everything'))
+    const report = await scanIn(root)
+    expect([report.exit, report.coverage.unread[0]?.reason]).toEqual([
+      3,
+      'git lists no file of this folder, tracked or untracked: nothing was read',
+    ])
+    expect((await scanIn(newRepository())).exit).toBe(0)
+  })
+
+  test('a NUL byte hides nothing in a text, and a binary stays one', async () => {
+    const password = `${new Sampler(74).chars(7, ALPHABETS.alnum)}!4x`
+    const root = newRepository({
+      '.env': Buffer.concat([Buffer.from('A=1\n'), Buffer.from([0]), Buffer.from(`\nDB_PASSWORD=${password}\n`)]),
+      'x.bin': Buffer.from(new Sampler(75).bytes(4000)),
+    })
+    const report = await scanIn(root)
+    expect([failingPaths(report), report.coverage.binaries]).toEqual([['.env'], 1])
   })
 })
 

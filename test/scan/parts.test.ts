@@ -242,6 +242,6 @@ test('a mask shows at most four characters, and none of short values', () => {
 
 test('the encoding sniffer looks at the file, not at what lies behind it in the buffer', () => {
   const buf = Buffer.alloc(100, 0x61)
-  buf[50] = 0
-  expect([sniffEncoding(buf, 40), sniffEncoding(buf, 60)]).toEqual(['text', 'binary'])
+  buf.fill(0, 50, 60)
+  expect([sniffEncoding(buf, 40), sniffEncoding(buf, 61)]).toEqual(['text', 'binary'])
 })

@@ -130,7 +130,15 @@ export function sniffEncoding(buf: Uint8Array, length: number): Encoding {
   }
   if (odd >= stop * 0.15 && even <= stop * 0.01) return 'utf-16le'
   if (even >= stop * 0.15 && odd <= stop * 0.01) return 'utf-16be'
-  return 'binary'
+  return isTextWithZeros(buf, stop, even + odd) ? 'text' : 'binary'
+}
+
+/** A few NUL bytes do not make a text file binary: one would be enough to hide a password from all but the strong rules. */
+function isTextWithZeros(buf: Uint8Array, stop: number, zeros: number): boolean {
+  if (zeros > Math.max(2, stop * 0.01)) return false
+  let odd = 0
+  for (let i = 0; i < stop; i++) if (!isPrintable(buf[i] ?? 0) && (buf[i] ?? 0) < 0x80) odd++
+  return odd <= Math.max(3, stop * 0.02)
 }
 
 /** `indexOf` on the exact range: on a reused buffer it would run on into the bytes of an earlier file. */

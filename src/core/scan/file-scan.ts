@@ -61,11 +61,14 @@ function readAll(fd: number, task: FileTask, windows: Windows, coverage: Coverag
   return hits
 }
 
+/** Why a listed file was not read when there is none. */
+export const ABSENT = 'listed, but no longer in the working tree'
+
 /** A link is read as its own text: what it points at is tracked itself or lies outside. */
 function cannotOpen(task: FileTask, error: unknown, windows: Windows, coverage: Coverage): SourceHit[] {
   const code = codeOf(error)
   if (code === 'ENOENT') {
-    coverage.skip(task.display, 'listed, but no longer in the working tree')
+    coverage.skip(task.display, ABSENT)
     return []
   }
   if (code !== 'ELOOP' && code !== 'EMLINK') {

@@ -3,6 +3,7 @@
  * Arguments after `--`, NUL-separated output, no optional locks. Hook variables such as GIT_INDEX_FILE are kept.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { realpathSync } from 'node:fs'
 
 const HARD: readonly string[] = [
   '--no-pager',
@@ -97,13 +98,21 @@ export type RepositoryAnswer = { readonly found: Repository } | { readonly reaso
 export async function findRepository(cwd: string): Promise<RepositoryAnswer> {
   const flags = ['--is-bare-repository', '--is-shallow-repository', '--git-common-dir', '--show-toplevel']
   const full = await gitLater(cwd, ['rev-parse', '--path-format=absolute', ...flags])
-  if (full.status === null) return { reason: 'git is not installed' }
+  if (full.status === null) return { reason: NOT_INSTALLED }
   // A bare repository has no top level: git answers the first three and fails.
   const lines = full.stdout.toString('utf8').split('\n')
   const [bare, shallow, gitDir = '', top = ''] = lines
   if (gitDir === '' || (full.status !== 0 && bare !== 'true')) return { reason: reasonOf(full.stderr) }
   const isBare = bare === 'true'
+  // `core.worktree` and GIT_WORK_TREE can point anywhere: scanning there would say clean of what was never read.
+  if (!isBare && !isInside(realpathSync(cwd), top)) return { reason: `git says that the working tree is ${top}` }
   return { found: { root: isBare ? gitDir : top, gitDir, isBare, isShallow: shallow === 'true' } }
+}
+
+export const NOT_INSTALLED = 'git is not installed'
+
+function isInside(path: string, root: string): boolean {
+  return path === root || path.startsWith(root === '/' ? root : `${root}/`)
 }
 
 function reasonOf(stderr: string): string {

@@ -197,14 +197,20 @@ export class Judge {
     const lower = name.toLowerCase()
     const isAuth = /auth|bearer|token|api-?key/.test(lower)
     if (!isAuth || isReference(value) || isPublishedSample(value)) return undefined
-    const plain = Buffer.from(value, 'base64').toString('latin1')
-    if (/^[\x21-\x7e]+:[\x20-\x7e]+$/.test(plain) && plain.length >= value.length / 2 && value.length >= 12) {
-      const password = plain.slice(plain.indexOf(':') + 1)
-      const tier = isSampleWords(password) || isMask(password) || isReference(password) ? 'review' : 'likely'
-      return this.is('http-authorization', tier, 'Basic credentials')
-    }
+    const basic = this.basic(value)
+    if (basic !== undefined) return basic
     if (shape.length < 16 || !(looksRandom(shape) || UUID.test(value))) return undefined
     return this.is('http-authorization', 'likely', 'credential in an Authorization header')
+  }
+
+  /** `user:password` in base64: a Basic header, `auths` of Docker, `_auth` of npm. */
+  private basic(value: string): Judgement | undefined {
+    const plain = Buffer.from(value, 'base64').toString('latin1')
+    if (value.length < 12 || plain.length < value.length / 2 || !/^[\x21-\x7e]+:[\x20-\x7e]+$/.test(plain))
+      return undefined
+    const password = plain.slice(plain.indexOf(':') + 1)
+    const isNone = isSampleWords(password) || isMask(password) || isReference(password)
+    return this.is('http-authorization', isNone ? 'review' : 'likely', 'Basic credentials')
   }
 
   private generic({ kind, words }: NameSense, value: string, input: BoundValue): Judgement | undefined {
@@ -218,6 +224,10 @@ export class Judge {
     const isRandom = looksRandom(shape)
     const isUuid = UUID.test(value)
     if (kind === 'secret') return this.secret(value, shape, isRandom || isUuid)
+    if (words.at(-1) === 'auth') {
+      const basic = this.basic(value)
+      if (basic !== undefined) return basic
+    }
     if (isSampleWords(value) || isPublishedSample(value)) return undefined
     if (kind === 'key') return this.key(shape, isRandom || isUuid)
     return this.weak(words, shape, isRandom && !isUuid)

@@ -11,7 +11,7 @@ import type { Coverage } from './coverage.ts'
 import { isInside, listFolder, listRepository, splitPaths } from './file-list.ts'
 import { codeOf, type FileTask, reason } from './file-scan.ts'
 import { DEFAULT_SALT, type Finding, fails } from './finding.ts'
-import { findRepository, type GitAnswer, type Repository } from './git.ts'
+import { findRepository, type GitAnswer, NOT_INSTALLED, type Repository } from './git.ts'
 import type { ScanOptions } from './options.ts'
 import { applyPolicy, POLICY_FILE, type Policy, readPolicy } from './policy.ts'
 import { builtInRules, compileRules, type RuleSet } from './rule-set.ts'
@@ -173,10 +173,16 @@ async function readTree(options: ScanOptions, session: Session, context: ReadCon
     coverage.skip(repository.root, 'bare repository: the files of HEAD were scanned')
     return (await scanHistory(session, repository, { range: 'HEAD^{tree}', helpers })).cached
   }
-  if (why.startsWith('git refuses')) coverage.skip(cwd, `${why}: scanned as a plain folder`)
+  if (why.startsWith('git ') && why !== NOT_INSTALLED) coverage.skip(cwd, `${why}: scanned as a plain folder`)
   const onFiles = (count: number) => void (count >= FILES_MIN && helpers.start())
   const tasks = listTasks(options, coverage, { ...context, onFiles })
   await scanTasks(session, tasks, helpers)
+  if (repository !== undefined && !repository.isBare) {
+    const { insistOnInput, scanAbsent } = await import('./absent.ts')
+    const wanted = options.paths.map((path) => resolve(cwd, path))
+    await scanAbsent(session, repository, (path) => wanted.length === 0 || wanted.some((at) => isInside(path, at)))
+    if (wanted.length === 0) insistOnInput(session, repository)
+  }
   return 0
 }
 

@@ -138,6 +138,8 @@ export const rules: readonly Rule[] = [
           { text: `curl -H "Authorization: token ${value}" https://api.example.org`, tier: 'likely' },
           { text: `headers = {'Authorization': 'Bearer ${value}'}`, tier: 'likely' },
           { text: `Authorization: Basic ${basic}`, tier: 'likely' },
+          { text: `{"auths": {"registry.internal.net": {"auth": "${basic}"}}}`, tier: 'likely' },
+          { text: `//registry.internal.net/:_auth=${basic}`, tier: 'likely' },
         ]
       },
       clean: () => [
