@@ -160,6 +160,7 @@ describe('as a process', () => {
     const found = runProcess(tempFolder(), ['--stdin'], `t = '${fakeToken(14)}'\n`)
     expect([found.status, found.stderr]).toEqual([1, ''])
     expect(found.stdout).toContain('github-token')
+    expect(runProcess(tempFolder(), ['--stdin'], '').status).toBe(3)
     const clean = runProcess(tempFolder(), ['--stdin', '--json'], 'nothing here\n')
     expect([clean.status, JSON.parse(clean.stdout).verdict]).toEqual([0, 'clean'])
   })

@@ -224,6 +224,8 @@ function readStdin(session: Session): number {
   }
   coverage.files++
   for (const hit of windows.end()) session.add(hit, '(stdin)')
+  // A pipe that nobody wrote to: whatever should have come was not looked at.
+  if (coverage.bytes === 0) coverage.miss('(stdin)', 'no input')
   return 0
 }
 
