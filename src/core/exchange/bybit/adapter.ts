@@ -18,6 +18,7 @@ import { GatewayCounters } from './counters.ts'
 import { armDcp, dcpTopic } from './disconnect-cancel.ts'
 import { ExchangeClock } from './exchange-clock.ts'
 import { emitLink, type Gateway, type LinkName } from './gateway.ts'
+import { jsonCodec } from './json-codec.ts'
 import type { JsonObject } from './json-value.ts'
 import { type BybitOptions, settingsOf } from './options.ts'
 import { OrderEntry } from './order-entry.ts'
@@ -62,6 +63,7 @@ export async function bybitExchange(options: BybitOptions): Promise<BybitExchang
     ban: new BanWindow(wire),
     signer: signerOf(settings.credentials),
     counters: new GatewayCounters(),
+    codec: jsonCodec,
     links: new OrderLinks(settings.linkPrefix, settings.linkEpoch),
     prng: new Prng(settings.seed),
     symbols: new SymbolTable([]),

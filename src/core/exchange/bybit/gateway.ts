@@ -4,6 +4,7 @@ import type { MmError } from '../../errors.ts'
 import type { Sink } from '../port.ts'
 import type { Wire } from '../wire.ts'
 import type { BanWindow } from './ban-window.ts'
+import type { Codec } from './codec.ts'
 import type { GatewayCounters } from './counters.ts'
 import type { ExchangeClock } from './exchange-clock.ts'
 import type { Settings } from './options.ts'
@@ -18,6 +19,8 @@ export interface Gateway {
   readonly ban: BanWindow
   readonly signer: Signer
   readonly counters: GatewayCounters
+  /** How frames are spelled. */
+  readonly codec: Codec
   readonly links: OrderLinks
   /** Source of jitter; split it by label. */
   readonly prng: Prng

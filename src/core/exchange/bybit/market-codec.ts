@@ -3,6 +3,7 @@
  * "bad" for what neither can read. Never throws, never keeps the frame.
  */
 import { BookEvent } from '../../domain/event.ts'
+import type { FrameKind, MarketDecoder } from './codec.ts'
 import type { GatewayCounters } from './counters.ts'
 import { readBook, readTrades, topicSymbol } from './json-market.ts'
 import { asObject, type JsonObject, parseJson } from './json-value.ts'
@@ -11,22 +12,10 @@ import { bookPrefix, scanBook } from './scan-book.ts'
 import { scanTrades, TRADE_PREFIX, TradeBatch } from './scan-trade.ts'
 import type { SymbolEntry, SymbolTable } from './symbol-table.ts'
 
-export type FrameKind =
-  /** `book` holds it. */
-  | 'book'
-  /** `trades` holds them. */
-  | 'trades'
-  /** Data that only shows that `symbol` is alive. */
-  | 'alive'
-  /** Not data: `control` holds the reply to a request of ours. */
-  | 'control'
-  /** Unreadable; `symbol` names what it was about where that can be seen. */
-  | 'bad'
-
 /** Larger frames are refused unread: the deepest book is below 100 KB. */
 export const FRAME_BYTES_MAX = 4 * 1024 * 1024
 
-export class MarketCodec {
+export class MarketCodec implements MarketDecoder {
   readonly book = new BookEvent()
   readonly trades = new TradeBatch()
   control: JsonObject = {}

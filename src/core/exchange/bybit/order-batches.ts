@@ -3,10 +3,8 @@
  * requests. Each order keeps its own id, deadline and outcome; here is only who travels with whom, and what a batch's answer
  * says of each. A batch of one, or one that its quota has no room for, does not come about.
  */
-import type { Category } from '../../domain/instrument.ts'
 import type { RequestBuffer, RequestKind } from '../../domain/request.ts'
 import { actionOf } from './codes.ts'
-import { type FrameHead, OPS } from './encode-order.ts'
 import type { Gateway } from './gateway.ts'
 import type { PendingRequest } from './pending-requests.ts'
 import { RateBudget } from './rate-budget.ts'
@@ -93,19 +91,12 @@ export class OrderBatches {
     const [first] = requests
     if (first === undefined) return ''
     const head = { requestId: id, kind: first.kind, timestampMs: first.signedMs, windowMs: first.windowMs }
-    return batchFrame(
+    return this.gateway.codec.orders.batch(
       head,
       this.gateway.settings.category,
       requests.map(({ body }) => body),
     )
   }
-}
-
-/** Orders of one kind and category as one request; `bodies` are those of the single requests. */
-export function batchFrame(head: FrameHead, category: Category, bodies: readonly string[]): string {
-  const named = `"category":"${category}",`
-  const items = bodies.map((body) => body.replace(named, '')).join(',')
-  return `{"reqId":"${head.requestId}","header":{"X-BAPI-TIMESTAMP":"${head.timestampMs}","X-BAPI-RECV-WINDOW":"${head.windowMs}"},"op":"${OPS[head.kind]}-batch","args":[{${named}"request":[${items}]}]}`
 }
 
 /**

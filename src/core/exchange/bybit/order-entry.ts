@@ -11,7 +11,6 @@ import { MmError } from '../../errors.ts'
 import type { TimerId } from '../wire.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { actionOf, type CodeAction, isFatal, isOutcomeUnknown } from './codes.ts'
-import { amendBody, cancelBody, createBody, orderFrame } from './encode-order.ts'
 import type { Gateway } from './gateway.ts'
 import type { JsonObject } from './json-value.ts'
 import { BATCH_UNKNOWN, itemCodes, OrderBatches } from './order-batches.ts'
@@ -121,7 +120,8 @@ export class OrderEntry {
       isReduceOnly: request.isReduceOnly,
     }
     if (request.kind === 'place') this.parts.ledger.sent(request)
-    const body = request.kind === 'place' ? createBody(fields) : amendBody(fields)
+    const { orders } = this.gateway.codec
+    const body = request.kind === 'place' ? orders.create(fields) : orders.amend(fields)
     this.dispatch({ ...what(request), body, lane, windowMs: settings.createWindowMs, tries: 0, batch })
   }
 
@@ -178,12 +178,12 @@ export class OrderEntry {
   }
 
   private cancel({ order, symbol }: Pick<Request, 'order' | 'symbol'>, tries: number): void {
-    const { settings, symbols, links, wire } = this.gateway
+    const { settings, symbols, links, wire, codec } = this.gateway
     // One that waits is enough: its answer is the answer.
     if (this.waiting.has(order)) return
     const heldUs = this.budgets.cancel.blockedUntil - wire.nowUs()
     if (heldUs > 0) return this.cancelLater({ order, symbol, tries }, heldUs)
-    const body = cancelBody({
+    const body = codec.orders.cancel({
       category: settings.category,
       symbol: symbols.at(symbol).name,
       link: links.spell(order),
@@ -217,7 +217,7 @@ export class OrderEntry {
   }
 
   private dispatch(request: Omit<PendingRequest, 'requestId' | 'signedMs' | 'deadlineUs'>): void {
-    const { wire, clock, settings, links, counters } = this.gateway
+    const { wire, clock, settings, links, counters, codec } = this.gateway
     const requestId = links.request(++this.requests)
     const signedMs = clock.nowMs()
     // REST signs a moment later than this.
@@ -229,7 +229,7 @@ export class OrderEntry {
     const { kind, windowMs, body } = request
     if (request.batch !== '') this.batches.add(pending)
     else if (request.lane === 'socket') {
-      this.parts.socket.send(orderFrame({ requestId, kind, timestampMs: signedMs, windowMs }, body))
+      this.parts.socket.send(codec.orders.frame({ requestId, kind, timestampMs: signedMs, windowMs }, body))
     } else void this.post(pending)
     this.arm(deadlineUs)
   }

@@ -9,7 +9,7 @@ import { MmError } from '../../errors.ts'
 import type { TimerId } from '../wire.ts'
 import { Backoff } from './backoff.ts'
 import type { Gateway } from './gateway.ts'
-import { MarketCodec } from './market-codec.ts'
+import type { MarketDecoder } from './codec.ts'
 import { SupervisedSocket } from './supervised-socket.ts'
 import type { SymbolEntry } from './symbol-table.ts'
 import { textOf } from './json-value.ts'
@@ -41,7 +41,7 @@ export interface MarketListener {
 
 export class PublicStream {
   private readonly gateway: Gateway
-  private readonly codec: MarketCodec
+  private readonly codec: MarketDecoder
   private readonly socket: SupervisedSocket
   private readonly feeds: readonly Feed[]
   private readonly trade = new TradeEvent()
@@ -54,9 +54,9 @@ export class PublicStream {
   private watch: TimerId | null = null
 
   constructor(gateway: Gateway, listener: MarketListener) {
-    const { symbols, settings, counters, wire, prng } = gateway
+    const { symbols, settings, counters, wire, prng, codec } = gateway
     this.gateway = gateway
-    this.codec = new MarketCodec(symbols, settings.bookDepth, counters)
+    this.codec = codec.market(symbols, settings.bookDepth, counters)
     this.listener = listener
     const jitter = prng.split('market')
     this.feeds = symbols.entries.map((symbol) => feedOf(symbol, new Backoff({ firstMs: 100, lastMs: 10_000 }, jitter)))
