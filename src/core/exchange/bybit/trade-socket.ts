@@ -2,14 +2,11 @@
  * The order-entry socket: authenticated once, then requests out and acks in. It matches nothing itself; an ack without
  * a request id (the exchange sends some) is told as such, and the deadline of the request it meant decides.
  */
-import { US_PER_S } from '../../domain/units.ts'
-import type { TimerId } from '../wire.ts'
 import { actionOf } from './codes.ts'
 import type { Gateway } from './gateway.ts'
-import { asObject, asObjects, type JsonObject, parseJson, textOf, wholeOf } from './json-value.ts'
-import { FRAME_BYTES_MAX } from './market-codec.ts'
+import { asObject, asObjects, type JsonObject, textOf, wholeOf } from './json-value.ts'
 import type { SessionAuth } from './session-auth.ts'
-import { SupervisedSocket } from './supervised-socket.ts'
+import { SessionSocket } from './session-socket.ts'
 
 export interface OrderAnswer {
   readonly requestId: string
@@ -26,28 +23,24 @@ export interface TradeListener {
   ack(answer: OrderAnswer): void
 }
 
-const READY_US = 10 * US_PER_S
-
 export class TradeSocket {
   private readonly gateway: Gateway
-  private readonly auth: SessionAuth
   private readonly listener: TradeListener
-  private readonly socket: SupervisedSocket
-  private deadline: TimerId | null = null
+  private readonly socket: SessionSocket
   private isIn = false
 
   constructor(gateway: Gateway, auth: SessionAuth, listener: TradeListener) {
     this.gateway = gateway
-    this.auth = auth
     this.listener = listener
-    const role = {
+    this.socket = new SessionSocket(gateway, auth, {
       path: '/v5/trade',
-      heldUs: () => gateway.ban.remainingUs,
-      opened: () => this.opened(),
-      message: (bytes: Buffer) => this.message(bytes),
+      label: 'trade',
+      entered: () => this.entered(),
+      message: (message) => this.message(message),
+      // It may have been the ack of anything: its deadline will tell.
+      unreadable: () => {},
       closed: () => this.closed(),
-    }
-    this.socket = new SupervisedSocket(gateway.wire, role, gateway.prng.split('trade'))
+    })
   }
 
   start(): void {
@@ -55,7 +48,6 @@ export class TradeSocket {
   }
 
   stop(): void {
-    this.cancelDeadline()
     this.socket.stop()
   }
 
@@ -72,36 +64,20 @@ export class TradeSocket {
     this.socket.send(frame)
   }
 
-  private opened(): void {
-    this.socket.send(this.auth.message())
-    this.cancelDeadline()
-    this.deadline = this.gateway.wire.after(READY_US, () => this.socket.reconnect())
-  }
-
   private closed(): void {
-    this.cancelDeadline()
     this.isIn = false
     this.gateway.counters.reconnectsTrade++
     this.listener.down()
   }
 
-  private message(bytes: Buffer): void {
-    const message = bytes.length > FRAME_BYTES_MAX ? null : asObject(parseJson(bytes.toString('utf8')))
-    if (message === null) {
-      // It may have been the ack of anything: its deadline will tell.
-      this.gateway.counters.framesDropped++
-      return
-    }
+  private message(message: JsonObject): void {
     const { op } = message
-    if (op === 'pong' || op === 'ping') return
-    if (op === 'auth') this.authenticated(message)
-    else this.answered(message)
+    if (op !== 'pong' && op !== 'ping') this.answered(message)
   }
 
-  private authenticated(ack: JsonObject): void {
-    if (!this.auth.accepts(ack)) return this.socket.reconnect()
+  private entered(): void {
+    this.socket.complete()
     if (this.isIn) return
-    this.cancelDeadline()
     this.isIn = true
     this.listener.ready()
   }
@@ -114,10 +90,5 @@ export class TradeSocket {
     if (!Number.isNaN(code)) this.listener.ack({ requestId, code, headers, codes })
     else this.gateway.counters.framesDropped++
     if (actionOf(code) === 'reconnect') this.socket.reconnect()
-  }
-
-  private cancelDeadline(): void {
-    if (this.deadline !== null) this.gateway.wire.cancelTimer(this.deadline)
-    this.deadline = null
   }
 }
