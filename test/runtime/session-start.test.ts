@@ -33,6 +33,7 @@ const lastRun = (uid: string): LastRun => ({
   execIds: new Set(),
   positionLots: new Map([['BTCUSDT', 5]]),
   lastExecutionMs: 0,
+  lastIntentUs: 0,
   end: null,
   tornBytes: 0,
 })
