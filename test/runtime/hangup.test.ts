@@ -202,10 +202,10 @@ test('with a terminal that is there it reads the configuration again', async () 
 test('a terminal that hangs up stops it, with nothing open', async () => {
   config('quoting: { orderValue: 300 }')
   const script = withTerminal('>/dev/null 2>&1')
-  await expect.poll(openOrders, { timeout: 20_000 }).toBeGreaterThan(0)
+  await expect.poll(openOrders, { timeout: 50_000 }).toBeGreaterThan(0)
   script.kill('SIGKILL')
   const end = { reason: 'signal SIGHUP', openOrders: 0, verifiedZero: true }
-  await expect.poll(ended, { timeout: 20_000 }).toMatchObject({ end })
+  await expect.poll(ended, { timeout: 50_000 }).toMatchObject({ end })
   expect(configsTaken()).toEqual([])
   expect(await openOrders()).toBe(0)
 })
