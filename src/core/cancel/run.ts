@@ -30,7 +30,7 @@ import { isForeignWriter, type Target, targetOf } from './target.ts'
 import { CANCEL_EXIT } from './verdict.ts'
 import { VenueClient } from './venue-client.ts'
 
-const DISK_MS = 500
+const DISK_MS = 10_000
 
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -145,9 +145,11 @@ function keyOf(options: CancelOptions, io: Io, purpose: 'emergency' | 'trade'): 
   }
 }
 
-// On a disk that hangs nobody can see whether a bot runs here: then no zero is called fenced.
+// On a disk that hangs nobody can see whether a bot runs here: then no zero is called fenced. The sweep does not wait for
+// this, so that a disk that is merely slow is waited for: a bot that was not stopped is worse.
 async function fenceOf(options: CancelOptions, around: Surroundings, client: VenueClient): Promise<FenceResult> {
-  if (await isAnswering(around.stateDir, DISK_MS)) return raiseFence(fenceOptions(options, around), client)
+  const patienceMs = Math.min(DISK_MS, options.durationMs / 3)
+  if (await isAnswering(around.stateDir, patienceMs)) return raiseFence(fenceOptions(options, around), client)
   const note = `${around.stateDir} does not answer: neither latch nor writer of this host could be seen`
   return unfinishedFence(note, client.nowMs())
 }

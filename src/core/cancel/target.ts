@@ -16,7 +16,7 @@ export interface Target {
 }
 
 const ALTERNATE = 'https://api.bytick.com'
-const DISK_MS = 500
+const DISK_MS = 3_000
 
 /** Asks the disk only when no exchange was named, and then not for long. */
 export async function targetOf(

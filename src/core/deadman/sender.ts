@@ -20,6 +20,7 @@ export interface SenderOptions {
 const BEAT_MS = 1_000
 const FIRST_MS = 3_000
 const SILENT_MS = 5_000
+const STOP_MS = 3_000
 const PROBE_MS = 1_000
 
 export class HeartbeatSender {
@@ -30,7 +31,7 @@ export class HeartbeatSender {
   private acked = this.counter
   private ackMs = 0
   private isThere = true
-  private onAck: () => void = () => undefined
+  private onAck: (counter: number) => void = () => undefined
 
   private constructor(options: SenderOptions) {
     this.options = options
@@ -67,7 +68,7 @@ export class HeartbeatSender {
   /** Ended in order: the guard may rest. True when it heard that. */
   async stop(): Promise<boolean> {
     if (this.timer !== null) clearInterval(this.timer)
-    const isHeard = await this.ask('stop', 1_000)
+    const isHeard = await this.ask('stop', STOP_MS)
     this.close()
     return isHeard
   }
@@ -80,10 +81,13 @@ export class HeartbeatSender {
   }
 
   private async ask(kind: Heartbeat['kind'], patienceMs: number): Promise<boolean> {
+    // The answer to an earlier beat says nothing about this.
+    const first = this.counter + 1
     for (let waited = 0; waited < patienceMs; waited += 250) {
       const isHeard = new Promise<boolean>((resolve) => {
         const timer = setTimeout(() => resolve(false), 250)
-        this.onAck = () => {
+        this.onAck = (counter) => {
+          if (counter < first) return
           clearTimeout(timer)
           resolve(true)
         }
@@ -108,7 +112,7 @@ export class HeartbeatSender {
     if (counter === null || counter <= this.acked || counter > this.counter) return
     this.acked = counter
     this.ackMs = performance.now()
-    this.onAck()
+    this.onAck(counter)
   }
 
   private send(kind: Heartbeat['kind']): void {
