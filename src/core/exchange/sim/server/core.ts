@@ -25,6 +25,7 @@ import { RequestCounts } from './sim-truth.ts'
 import { AccountFeed } from './sockets/account-feed.ts'
 import { BookFeeds } from './sockets/book-feeds.ts'
 import { DcpWatch } from './sockets/dcp-watch.ts'
+import { planFunding } from './funding-hours.ts'
 import { Hub } from './sockets/hub.ts'
 import { MarketFeeds } from './sockets/market-feeds.ts'
 import { PrivateSession } from './sockets/private-session.ts'
@@ -129,6 +130,7 @@ export class SimServer implements WireServer {
       clocks: this.clocks,
     })
     this.quirks.armed(this.exchange)
+    planFunding(this.exchange, agenda, () => this.account.flush())
   }
 
   nowUs(): TimeUs {
