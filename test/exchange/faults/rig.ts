@@ -46,6 +46,8 @@ const SECOND_US = 1_000_000
 const LOOK_US = 20_000
 /** A requirement of every test: how long an order may stay in doubt once the exchange answers again. */
 const DOUBT_US = 16 * SECOND_US
+/** Ten minutes of a busy market over sockets are work, and neighbours may be working too. */
+const PATIENCE_MS = 300_000
 const TAKER = '200002'
 const ORDER_ENDPOINTS = [CREATE, AMEND, CANCEL, '/v5/order/create', '/v5/order/amend', '/v5/order/cancel'] as const
 
@@ -427,7 +429,7 @@ export interface Stage {
 
 export function stage(open: OpenWorld): Stage {
   const play = (name: string, options: BotOptions, body: (bot: Bot) => Promise<void>): void =>
-    test(name, async () => {
+    test(name, { timeout: PATIENCE_MS }, async () => {
       const bot = await Bot.in(open, options)
       try {
         await body(bot)

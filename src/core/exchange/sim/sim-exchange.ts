@@ -6,14 +6,13 @@
 import { invariant } from '../../domain/invariant.ts'
 import type { Category } from '../../domain/instrument.ts'
 import { Prng } from '../../domain/prng.ts'
-import { type RateE8, type TimeUs, timeUs } from '../../domain/units.ts'
+import { type RateE8, type TimeUs } from '../../domain/units.ts'
 import { Account, type SimAccountOptions } from './account.ts'
 import { actApart, type ApartType } from './apart.ts'
 import { judgeScope, ordersInScope } from './cancel-scope.ts'
 import { accepted, refuse } from './codes.ts'
 import { judgeAmend, judgePlace } from './gateway.ts'
-import { DueQueue } from './due-queue.ts'
-import { leverageHundredths } from './holding.ts'
+import { changeLeverage, changePositionMode } from './holding-rules.ts'
 import { spotIdOf, uuidOf } from './ids.ts'
 import type { LatencyModel } from './latency.ts'
 import { Ledger } from './ledger.ts'
@@ -39,6 +38,7 @@ import type {
   SimTruth,
   SimWallet,
 } from './model.ts'
+import { Timeline } from './timeline.ts'
 import { truthOf } from './truth.ts'
 
 export interface SimExchangeOptions {
@@ -60,26 +60,18 @@ export interface SeededPosition {
   readonly entryTicks: number
 }
 
-/** What the gateway accepted and matching has not seen yet. */
-interface Pending {
-  readonly listing: Listing
-  readonly run: () => void
-}
-
 const SPOT_SERIAL_START = 1_000_000_000
 
 export class SimExchange {
   readonly instruments: readonly SimInstrument[]
   private readonly accounts = new Map<string, Account>()
-  private readonly listings: readonly Listing[]
   private readonly byKey: ReadonlyMap<string, Listing>
   private readonly ledger: Ledger
   private readonly matcher: Matcher
-  private readonly matchLatency: LatencyModel
+  private readonly timeline: Timeline
   private readonly idPrng: Prng
   private readonly cancelPrng: Prng
   private orderSerial = 0
-  private readonly pending = new DueQueue<Pending>()
 
   constructor(options: SimExchangeOptions) {
     const prng = new Prng(options.seed)
@@ -88,11 +80,16 @@ export class SimExchange {
     this.ledger = new Ledger(options.sink, prng.split('trade ids').nextU32())
     this.ledger.nowUs = options.startUs
     this.matcher = new Matcher(this.ledger, options.amendPriority ?? 'keepOnDecrease')
-    this.matchLatency = options.matchLatency
-    this.listings = options.markets.map(({ listing, market }) => new Listing(listing, market))
-    this.byKey = new Map(this.listings.map((listing) => [listing.key, listing]))
-    this.instruments = this.listings.map(({ rules }) => rules)
-    for (const listing of this.listings) this.ledger.list(listing)
+    const listings = options.markets.map(({ listing, market }) => new Listing(listing, market))
+    this.timeline = new Timeline({
+      listings,
+      ledger: this.ledger,
+      matcher: this.matcher,
+      latency: options.matchLatency,
+    })
+    this.byKey = new Map(listings.map((listing) => [listing.key, listing]))
+    this.instruments = listings.map(({ rules }) => rules)
+    for (const listing of listings) this.ledger.list(listing)
     for (const account of options.accounts) this.addAccount(account)
   }
 
@@ -111,7 +108,7 @@ export class SimExchange {
     else holding.activeCount++
     this.ledger.enrol(order)
     this.ledger.reserve(order)
-    this.later(listing, () => this.matcher.place(order))
+    this.timeline.later(listing, () => this.matcher.place(order))
     return accepted(order.orderId, order.orderLinkId)
   }
 
@@ -123,7 +120,7 @@ export class SimExchange {
     const judged = judgeAmend(order, command)
     if ('refused' in judged) return judged.refused
     const priceTicks = command.priceTicks === null ? null : judged.ok.priceTicks
-    this.later(order.holding.listing, () => this.matcher.amend(order, { ...command, priceTicks }))
+    this.timeline.later(order.holding.listing, () => this.matcher.amend(order, { ...command, priceTicks }))
     return accepted(order.orderId, order.orderLinkId)
   }
 
@@ -133,7 +130,7 @@ export class SimExchange {
     if (order === 'idMissing') return refuse(command.category, 'idMissing')
     const isKind = command.category !== 'spot' || order?.orderFilter === (command.orderFilter ?? 'Order')
     if (order === undefined || !isKind) return refuse(command.category, 'cancelGone')
-    this.later(order.holding.listing, () => this.matcher.cancel(order))
+    this.timeline.later(order.holding.listing, () => this.matcher.cancel(order))
     return accepted(order.orderId, order.orderLinkId)
   }
 
@@ -152,14 +149,14 @@ export class SimExchange {
     const refused = judgeScope(scope)
     if (refused !== null) return { ...refused, list: [] }
     const orders = ordersInScope(this.account(uid), scope, this.cancelPrng).filter((order) => !isSpared(order))
-    for (const order of orders) this.later(order.holding.listing, () => this.matcher.cancel(order, cancelType))
+    for (const order of orders) this.timeline.later(order.holding.listing, () => this.matcher.cancel(order, cancelType))
     return { ...accepted('', ''), list: orders.map(({ orderId, orderLinkId }) => ({ orderId, orderLinkId })) }
   }
 
   /** The exchange acts on every open position of the symbol without an order: half of it closed at mark, or funding. */
   intervene(symbol: string, execType: ApartType, nowUs: TimeUs): void {
     this.advance(nowUs)
-    this.startEvent(nowUs)
+    this.timeline.startEvent(nowUs)
     for (const account of this.accounts.values()) {
       for (const holding of account.holdings.values()) {
         if (holding.listing.instrument.symbol === symbol) actApart(this.ledger, holding, execType)
@@ -170,27 +167,17 @@ export class SimExchange {
 
   /** When the next accepted request meets the book; Infinity for never. */
   nextMatchUs(): number {
-    return this.pending.nextUs()
+    return this.timeline.nextCommandUs()
   }
 
   /** When something is due next; Infinity for never. */
   nextUs(): number {
-    let nextUs = this.pending.nextUs()
-    for (const { market } of this.listings) nextUs = Math.min(nextUs, market.nextUs())
-    return nextUs
+    return this.timeline.nextUs()
   }
 
   /** Does everything due at or before `nowUs`, in order of time; the crowd first where times are equal. */
   advance(nowUs: TimeUs): void {
-    for (;;) {
-      const listing = this.earliestMarket()
-      const marketUs = listing?.market.nextUs() ?? Number.POSITIVE_INFINITY
-      const commandUs = this.pending.nextUs()
-      if (Math.min(marketUs, commandUs) > nowUs) break
-      if (listing !== undefined && marketUs <= commandUs) this.stepMarket(listing, marketUs)
-      else this.runCommand(commandUs)
-    }
-    if (nowUs > this.ledger.nowUs) this.ledger.nowUs = nowUs
+    this.timeline.advance(nowUs)
   }
 
   /** Every open order incl. conditional ones, oldest first. */
@@ -289,11 +276,7 @@ export class SimExchange {
     const listing = this.byKey.get(listingKey('linear', symbol))
     if (listing === undefined) return refuse('linear', 'modeUnsupported')
     const holding = this.account(uid).holding(listing)
-    if (holding.isHedge === isHedge) return refuse('linear', 'modeSame')
-    if (!holding.isFlat) return refuse('linear', 'modePosition')
-    if (holding.activeCount + holding.conditionalCount > 0) return refuse('linear', 'modeOrders')
-    holding.isHedge = isHedge
-    return accepted('', '')
+    return changePositionMode(holding, isHedge)
   }
 
   leverage(uid: string, category: Category, symbol: string): string {
@@ -303,13 +286,7 @@ export class SimExchange {
   setLeverage(uid: string, category: Category, symbol: string, leverage: string): CommandResult {
     const listing = this.byKey.get(listingKey(category, symbol))
     if (listing === undefined) return refuse(category, 'symbolInvalid', { symbol })
-    const hundredths = leverageHundredths(leverage)
-    const max = leverageHundredths(listing.rules.leverageMax)
-    if (!(hundredths >= 100 && hundredths <= max)) return refuse(category, 'leverageInvalid')
-    const holding = this.account(uid).holding(listing)
-    if (leverageHundredths(holding.leverage) === hundredths) return refuse(category, 'leverageSame')
-    holding.leverage = leverage
-    return accepted('', '')
+    return changeLeverage(this.account(uid).holding(listing), leverage)
   }
 
   /** BYBIT.md §3.5: true moves an outside price to the limit (default for contracts), false rejects (default for spot). */
@@ -324,52 +301,6 @@ export class SimExchange {
 
   truth(): SimTruth {
     return truthOf(this.accounts.values(), { nowUs: this.ledger.nowUs, crossSeq: this.ledger.crossSeq })
-  }
-
-  private stepMarket(listing: Listing, atUs: number): void {
-    this.startEvent(atUs)
-    this.conclude(listing, listing.market.step())
-  }
-
-  private runCommand(atUs: number): void {
-    const command = this.pending.pop(atUs)
-    invariant(command !== undefined, 'a command is due')
-    this.startEvent(atUs)
-    command.run()
-    this.conclude(command.listing, true)
-  }
-
-  // Recorded times may step back a little; ours never do.
-  private startEvent(atUs: number): void {
-    if (atUs > this.ledger.nowUs) this.ledger.nowUs = timeUs(atUs)
-    this.ledger.crossSeq++
-  }
-
-  // One matching event is over: tell it, then let the conditional orders that it reached follow, each as its own event.
-  private conclude(listing: Listing, hasBookChanged: boolean): void {
-    const hadTrade = this.ledger.flush()
-    if (hasBookChanged) this.ledger.bookChanged(listing.market)
-    const hasMoved = listing.sample(this.ledger.nowUs)
-    if (listing.waiting.size === 0 || !(hadTrade || hasMoved)) return
-    this.ledger.crossSeq++
-    if (this.matcher.trigger(listing)) this.conclude(listing, true)
-  }
-
-  private later(listing: Listing, run: () => void): void {
-    this.pending.push(this.ledger.nowUs + this.matchLatency.nextUs(), { listing, run })
-  }
-
-  private earliestMarket(): Listing | undefined {
-    let earliest: Listing | undefined
-    let earliestUs = Number.POSITIVE_INFINITY
-    for (const listing of this.listings) {
-      const nextUs = listing.market.nextUs()
-      if (nextUs < earliestUs) {
-        earliest = listing
-        earliestUs = nextUs
-      }
-    }
-    return earliest
   }
 
   private liveOrder(uid: string, command: AmendCommand | CancelCommand): LiveOrder | undefined | 'idMissing' {
