@@ -42,6 +42,9 @@ function isFound(engine: Engine, text: string, tier: Tier): boolean {
 }
 
 function scan(engine: Engine, text: string): Hit[] {
-  const buf = Buffer.from(text, 'latin1')
-  return engine.scan({ buf, from: 0, end: buf.length, path: 'canary', isBinary: false })
+  const bytes = Buffer.from(text, 'latin1')
+  // Through the finders that the scan will use.
+  const buf = engine.simd?.window ?? bytes
+  if (buf !== bytes) bytes.copy(buf)
+  return engine.scan({ buf, from: 0, end: bytes.length, path: 'canary', isBinary: false })
 }

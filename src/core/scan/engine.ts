@@ -3,18 +3,19 @@
  * asks what they are and what they are bound to, so the cost does not grow with the number of rules.
  * It reads no files, knows no git and prints nothing; every look back or ahead is bounded.
  */
-import { ALNUM, BLANK, CLASS, DIGIT, isAlnum, MARK, TOKEN } from './alphabet.ts'
+import { ALNUM, BLANK, CLASS, DIGIT, MARK, TOKEN } from './alphabet.ts'
 import { Binding } from './binding.ts'
 import { type Decoded, decodePercent, decodeRun, isPercent } from './decoders.ts'
 import { ConfigPaths } from './file-kind.ts'
 import { Found, findRuns, findSpans, findStems } from './finder.ts'
 import { type BoundValue, type Judgement, Judge } from './judge.ts'
-import { isPublishedSample } from './placeholders.ts'
 import { isClearlyWords, looksRandom, Shape, wordiness } from './randomness.ts'
 import type { Hit, Place, Rule, Tier } from './rule.ts'
-import { type CompiledToken, expressionOf, type RuleSet, threeBytes, threeHash } from './rule-set.ts'
+import type { RuleSet } from './rule-set.ts'
 import { mnemonicHits, PHRASE_SPAN } from './seed-phrase.ts'
 import { SelfNamed, TAIL_MIN } from './self-named.ts'
+import type { Simd } from './simd.ts'
+import { TokenMatch } from './token-match.ts'
 import { type Span, valueAfter } from './value-after.ts'
 
 /** What the engine is told about the bytes. */
@@ -40,9 +41,11 @@ export class Engine {
   private readonly shape = new Shape()
   private readonly binding = new Binding()
   private readonly named = new SelfNamed()
-  private readonly runs = new Found(12_288)
-  private readonly stems = new Found(4096)
-  private readonly spans = new Found(512)
+  private readonly tokens: TokenMatch
+  readonly simd: Simd | undefined
+  private readonly runs: Found
+  private readonly stems: Found
+  private readonly spans: Found
   private readonly paths = new ConfigPaths()
   private hits: Hit[] = []
   private buf: Buffer = Buffer.alloc(0)
@@ -55,14 +58,20 @@ export class Engine {
   /** Where decoded text came from, in the outermost source. */
   private origin: { start: number; end: number } | undefined
   private decodeBudget = 0
-  /** Where the value begins in the run looked at last: after its last inner `=`. */
-  private valueAt = 0
   /** Percent-encoded text up to here has been decoded. */
   private percentUntil = 0
 
-  constructor(rules: RuleSet) {
+  /** With `simd`, what stands in its window is searched by it. */
+  constructor(rules: RuleSet, simd?: Simd) {
     this.rules = rules
+    this.simd = simd
     this.judge = new Judge(rules)
+    this.tokens = new TokenMatch(rules, this.shape, (rule, tier, start, end) =>
+      this.add(rule, tier, start, end, 'token shape'),
+    )
+    this.runs = new Found(simd === undefined ? 12_288 : 1536)
+    this.stems = new Found(simd === undefined ? 4096 : 512)
+    this.spans = new Found(512)
   }
 
   /** Finds secrets in `input.buf[from, end)`. Offsets in hits are offsets in `buf`. */
@@ -85,6 +94,7 @@ export class Engine {
     this.end = input.end
     this.path = input.path
     this.isBinary = input.isBinary
+    this.tokens.load(input.buf, input.from, input.end)
   }
 
   private pass(): void {
@@ -97,52 +107,81 @@ export class Engine {
   }
 
   private allRuns(): void {
-    // Decoded text is scanned while the outer list is still in use.
-    const runs = this.depth === 0 ? this.runs : new Found(1536)
-    runs.next = this.from
-    while (runs.next < this.end) {
-      findRuns(this.buf, runs.next, this.end, runs)
-      for (let k = 0; k < runs.count; k += 3) this.run(runs.at[k]!, runs.at[k + 1]!, runs.at[k + 2]!)
+    const { simd, isBinary } = this
+    const found = this.list(this.runs, 1536)
+    found.next = this.from
+    while (found.next < this.end) {
+      if (simd !== undefined && found === simd.found) simd.runs(found.next, this.end, isBinary)
+      else findRuns(this.buf, found.next, this.end, found)
+      for (let k = 0; k < found.count; k += 3) {
+        const seen = found.at[k + 2]!
+        // Below zero: no token can begin here, and the value has passed the tests below already.
+        if (seen < 0) this.value(~seen, found.at[k + 1]!)
+        else this.run(found.at[k]!, found.at[k + 1]!, seen)
+      }
     }
   }
 
   private allStems(): void {
-    const stems = this.depth === 0 ? this.stems : new Found(512)
-    stems.next = this.from
-    while (stems.next < this.end) {
-      findStems(this.buf, stems.next, this.end, stems)
-      for (let k = 0; k < stems.count; k++) this.stem(stems.at[k]!)
+    const { simd } = this
+    const found = this.list(this.stems, 512)
+    found.next = this.from
+    while (found.next < this.end) {
+      if (simd !== undefined && found === simd.found) simd.stems(found.next, this.end, this.paths.isConfig(this.path))
+      else findStems(this.buf, found.next, this.end, found)
+      for (let k = 0; k < found.count; k++) this.stem(found.at[k]!)
     }
   }
 
   private allPhrases(): void {
-    const spans = this.depth === 0 ? this.spans : new Found(64)
-    spans.next = this.from
-    while (spans.next < this.end) {
-      findSpans(this.buf, [spans.next, this.end], PHRASE_SPAN, spans)
-      for (let k = 0; k < spans.count; k += 2) {
-        for (const phrase of mnemonicHits(this.buf, spans.at[k]!, spans.at[k + 1]!)) {
+    const { simd } = this
+    const found = this.list(this.spans, 64)
+    found.next = this.from
+    while (found.next < this.end) {
+      if (simd !== undefined && found === simd.found) simd.spans(found.next, this.end)
+      else findSpans(this.buf, [found.next, this.end], PHRASE_SPAN, found)
+      for (let k = 0; k < found.count; k += 2) {
+        for (const phrase of mnemonicHits(this.buf, found.at[k]!, found.at[k + 1]!)) {
           this.add('bip39-seed-phrase', 'confirmed', phrase.start, phrase.end, 'word list, length and checksum fit')
         }
       }
     }
   }
 
+  /** Where the finders put what they find in these bytes. Decoded text is scanned while the outer list is still in use. */
+  private list(outer: Found, inner: number): Found {
+    if (this.depth > 0) return new Found(inner)
+    return this.simd !== undefined && this.buf === this.simd.window ? this.simd.found : outer
+  }
+
   private detectors(): void {
-    const { buf, end } = this
+    const { simd } = this
     for (const { rule, needle } of this.rules.detectors) {
       if (this.isBinary && rule.detect?.inBinary !== true) continue
-      if (needle === '') {
-        rule.detect?.at(this.place(rule, this.from))
-        continue
-      }
-      const view = end === buf.length ? buf : buf.subarray(0, end)
-      const what = needle.length === 1 ? needle.charCodeAt(0) : needle
-      let at = view.indexOf(what, this.from, 'latin1')
-      while (at >= 0) {
-        rule.detect?.at(this.place(rule, at))
-        at = view.indexOf(what, at + needle.length, 'latin1')
-      }
+      if (needle === '') rule.detect?.at(this.place(rule, this.from))
+      else if (simd !== undefined && this.depth === 0 && this.buf === simd.window)
+        this.needlesBySimd(simd, rule, needle)
+      else this.needles(rule, needle)
+    }
+  }
+
+  private needlesBySimd(simd: Simd, rule: Rule, needle: string): void {
+    const { found } = simd
+    found.next = this.from
+    while (found.next < this.end) {
+      simd.needles(found.next, this.end, needle, rule.detect?.behind ?? '')
+      for (let k = 0; k < found.count; k++) rule.detect?.at(this.place(rule, found.at[k]!))
+    }
+  }
+
+  private needles(rule: Rule, needle: string): void {
+    const { buf, end } = this
+    const view = end === buf.length ? buf : buf.subarray(0, end)
+    const what = needle.length === 1 ? needle.charCodeAt(0) : needle
+    let at = view.indexOf(what, this.from, 'latin1')
+    while (at >= 0) {
+      rule.detect?.at(this.place(rule, at))
+      at = view.indexOf(what, at + needle.length, 'latin1')
     }
   }
 
@@ -161,13 +200,14 @@ export class Engine {
   /** One run of token bytes. */
   private run(start: number, stop: number, seen: number): void {
     const { buf } = this
-    const s = this.afterEscape(start)
-    if (this.tokensIn(s, stop, seen)) return
+    const s = this.tokens.afterEscape(start)
+    if (this.tokens.within(s, stop, seen)) return
     if (this.isBinary) return
     if (stop - s > VALUE_MAX) return this.decode(s, stop)
+    // Before anything is decoded: text inside has runs of its own.
+    const v = this.tokens.valueAt
     if ((buf[stop] === 0x25 && isPercent(buf, stop)) || (s === start + 2 && buf[start - 1] === 0x25))
       this.percent(s, stop)
-    const v = this.valueAt
     if ((seen & NAMED_TOKEN) === NAMED_TOKEN && stop - v > TAIL_MIN && this.selfNamed(v, stop)) return
     // The cheapest test first: most runs are identifiers and paths.
     if (stop - v < 8 || isClearlyWords(buf, v, stop) || wordiness(buf, v, stop) > 0.15) return
@@ -191,108 +231,6 @@ export class Engine {
     if (binding.read(buf, start, this.from) && this.judge.isDenied(buf, binding)) return false
     this.add('self-named-token', 'likely', start, stop, 'beginning of a key, random rest')
     return true
-  }
-
-  /** `\n`, `\t`, `%3D`, `\u0022` glued to the run belong to the text around it. */
-  private afterEscape(start: number): number {
-    const before = this.buf[start - 1]
-    if (before === 0x5c) {
-      const first = this.buf[start]
-      if (first === 0x75) return start + 5
-      return first === 0x6e || first === 0x74 || first === 0x72 ? start + 1 : start
-    }
-    return before === 0x25 && isPercent(this.buf, start - 1) ? start + 2 : start
-  }
-
-  /** Tokens with a known beginning, at every place in the run where one may begin. */
-  private tokensIn(start: number, stop: number, seen: number): boolean {
-    const { buf, rules } = this
-    let found = false
-    this.valueAt = start
-    const previous = buf[start - 1]
-    if (previous !== undefined && ENDS_ANCHOR[previous] === 1 && start >= 2) {
-      const list = rules.before.get((buf[start - 2]! << 8) | previous)
-      if (list !== undefined) for (const token of list) if (this.token(token, start - token.anchor.length)) found = true
-    }
-    if (previous === 0x2e) {
-      const from = this.dottedStart(start)
-      if (from < start && this.tokensAt(from)) return true
-    }
-    const { first } = rules
-    if ((seen & MARK) === 0) {
-      const mayBegin = first[threeHash(buf[start]!, buf[start + 1]!, buf[start + 2]!)] === 1
-      return mayBegin && this.tokensAt(start) ? true : found
-    }
-    let mayBegin = true
-    let value = start
-    const last = stop - 4
-    for (let i = start; i <= last; i++) {
-      const byte = buf[i]!
-      if (mayBegin && first[threeHash(byte, buf[i + 1]!, buf[i + 2]!)] === 1 && this.tokensAt(i)) found = true
-      mayBegin = IS_MARK[byte] === 1
-      if (byte === 0x3d && buf[i + 1] !== 0x3d) value = i + 1
-    }
-    this.valueAt = value
-    return found
-  }
-
-  /** Start of the word that goes on over dots: `SG.xxx.yyy`. */
-  private dottedStart(start: number): number {
-    const { buf } = this
-    const floor = Math.max(this.from, start - 80)
-    let i = start - 1
-    while (i >= floor && (isAlnum(buf[i]) || buf[i] === 0x2e || buf[i] === 0x5f || buf[i] === 0x2d)) i--
-    return i + 1
-  }
-
-  private tokensAt(at: number): boolean {
-    const list = this.rules.tokens.get(threeBytes(this.buf, at))
-    if (list === undefined) return false
-    let found = false
-    for (const token of list) if (this.token(token, at)) found = true
-    return found
-  }
-
-  private token(token: CompiledToken, at: number): boolean {
-    const { buf, end } = this
-    const { anchor } = token
-    if (at < this.from || at + anchor.length > end) return false
-    for (let k = 2; k < anchor.length; k++) if (buf[at + k] !== anchor[k]) return false
-    if (buf[at] !== anchor[0] || buf[at + 1] !== anchor[1]) return false
-    const low = Math.max(this.from, at - token.back)
-    const expression = expressionOf(token)
-    const text = buf.toString('latin1', low, Math.min(end, at + token.length + 1))
-    expression.lastIndex = 0
-    const match = expression.exec(text)
-    if (match === null) return false
-    const start = low + match.index
-    if (start > at || isAlnum(buf[start - 1]) || start < this.from) return this.escaped(token, start, match[0])
-    return this.acceptToken(token, start, match[0])
-  }
-
-  /** A letter before the token is allowed when it belongs to an escape: `\nghp_…`. */
-  private escaped(token: CompiledToken, start: number, text: string): boolean {
-    const before = this.buf[start - 2]
-    if (before === 0x5c && 'ntr'.includes(String.fromCharCode(this.buf[start - 1]!)))
-      return this.acceptToken(token, start, text)
-    return isPercent(this.buf, start - 3) && this.acceptToken(token, start, text)
-  }
-
-  private acceptToken(token: CompiledToken, start: number, text: string): boolean {
-    const { shape, rule } = token
-    let tier: Tier | 'no' = shape.check === undefined ? (shape.tier ?? 'likely') : shape.check(text)
-    if (tier === 'no') return false
-    if (shape.near !== undefined && !this.nearWords(shape.near, start)) return false
-    if (tier !== 'confirmed' && isPublishedSample(text)) tier = 'review'
-    this.shape.measure(this.buf, start, start + text.length)
-    if (tier !== 'confirmed' && (this.shape.sequence >= 9 || this.shape.distinct < 7)) tier = 'review'
-    this.add(rule.id, tier, start, start + text.length, 'token shape')
-    return true
-  }
-
-  private nearWords(words: readonly string[], at: number): boolean {
-    const text = this.buf.toString('latin1', Math.max(this.from, at - 120), Math.min(this.end, at + 200)).toLowerCase()
-    return words.some((word) => text.includes(word))
   }
 
   /** A run that may be a whole value: find its bounds, its name, and judge. */
@@ -403,6 +341,7 @@ export class Engine {
     this.load({ buf: decoded.bytes, from: 0, end: decoded.bytes.length, path: this.path, isBinary: false })
     this.pass()
     Object.assign(this, saved)
+    this.tokens.load(this.buf, this.from, this.end)
   }
 
   private state() {
@@ -426,20 +365,16 @@ export class Engine {
   }
 }
 
-/** Bytes on which the anchors that stand before a run end: `SG.`, `Q~`, `12345:`. */
-const ENDS_ANCHOR: Uint8Array = marks('.~:$|@')
 /** Classes that a token with a beginning of its own has. */
 const NAMED_TOKEN = MARK | DIGIT
 /** Bytes that may stand before a token with a beginning of its own. */
-const BEFORE_TOKEN: Uint8Array = marks('"\'` \t\r\n=:,;([{<>|&?')
-/** Inside a run a token begins only after one of these. */
-const IS_MARK: Uint8Array = marks('+/=_-')
+export const BEFORE_TOKEN: Uint8Array = marks('"\'` \t\r\n=:,;([{<>|&?')
 /** Bytes a value may hold beside token bytes. */
-const VALUE_EXTRA: Uint8Array = marks('.~%!@$^_-+/')
+export const VALUE_EXTRA: Uint8Array = marks('.~%!@$^_-+/')
 /** Bytes of percent-encoded text. */
 const IN_PERCENT: Uint8Array = marks('%ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.~:-&?!*()')
 /** Bytes that may follow a whole value. */
-const BOUND: Uint8Array = marks('"\'` \t\r\n,;)}]&<\\|>#?:*')
+export const BOUND: Uint8Array = marks('"\'` \t\r\n,;)}]&<\\|>#?:*')
 
 function marks(chars: string): Uint8Array {
   const table = new Uint8Array(256)

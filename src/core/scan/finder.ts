@@ -15,8 +15,9 @@ export class Found {
   /** Continue from here; `end` when the range is done. */
   next = 0
 
-  constructor(capacity: number) {
-    this.at = new Int32Array(capacity)
+  /** `at` when the list lies in memory that is there already. */
+  constructor(capacity: number, at: Int32Array = new Int32Array(capacity)) {
+    this.at = at
   }
 }
 

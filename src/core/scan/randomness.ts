@@ -11,7 +11,7 @@ const BOUNDARY = 27
 const PAIRS_MAX = 96
 
 /** Log-likelihood of each pair in half bits, row-major. */
-const TABLE: Int8Array = Int8Array.from(BIGRAMS.join(''), (char) => char.charCodeAt(0) - 73)
+export const PAIR_WEIGHTS: Int8Array = Int8Array.from(BIGRAMS.join(''), (char) => char.charCodeAt(0) - 73)
 
 /** What one pass over a value finds out; filled by `measure`, one instance reused. */
 export class Shape {
@@ -82,7 +82,7 @@ export function isClearlyWords(buf: Uint8Array, start: number, end: number): boo
   let sum = 0
   for (let i = start + 1; i < stop; i++) {
     const symbol = SYMBOL[buf[i]!]!
-    if (symbol !== 26 || previous !== 26) sum += TABLE[previous * N + symbol]!
+    if (symbol !== 26 || previous !== 26) sum += PAIR_WEIGHTS[previous * N + symbol]!
     previous = symbol
   }
   return sum > WORDS_SURE
@@ -100,13 +100,13 @@ export function wordiness(buf: Uint8Array, start: number, end: number): number {
     const symbol = SYMBOL[byte]!
     const kind = CLASS[byte]!
     if (wasLower && kind & UPPER) {
-      sum += TABLE[previous * N + BOUNDARY]!
+      sum += PAIR_WEIGHTS[previous * N + BOUNDARY]!
       pairs++
       previous = BOUNDARY
     }
     if (previous >= 0) {
       // A pair of digits says nothing about words; counting it as "usual in code" would whitewash hex.
-      if (previous !== 26 || symbol !== 26) sum += TABLE[previous * N + symbol]!
+      if (previous !== 26 || symbol !== 26) sum += PAIR_WEIGHTS[previous * N + symbol]!
       pairs++
     }
     previous = symbol

@@ -73,6 +73,11 @@ export interface Detector {
   readonly needle: string
   /** Other spellings of the needle. */
   readonly also?: readonly string[]
+  /**
+   * Only where the word before the needle (no blank, quote or angle bracket; 256 bytes) holds this text; nothing but its
+   * last byte is searched for, back from the needle. A hint for speed: `at` may also be called elsewhere.
+   */
+  readonly behind?: string
   /** Also run on binary files. */
   readonly inBinary?: boolean
   readonly at: (place: Place) => void

@@ -16,6 +16,7 @@ import type { ScanOptions } from './options.ts'
 import { applyPolicy, POLICY_FILE, type Policy, readPolicy } from './policy.ts'
 import { builtInRules, compileRules, type RuleSet } from './rule-set.ts'
 import { Session } from './session.ts'
+import type { Simd } from './simd.ts'
 
 export interface ScanReport {
   readonly source: string
@@ -43,7 +44,9 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
   const staged = options.staged
     ? import('./staged.ts').then(({ stagedChanges }) => stagedChanges(context.cwd))
     : undefined
-  const [answer, builtIn] = await Promise.all([findRepository(context.cwd), builtInRules()])
+  // A commit hook reads little and starts without them.
+  const vectors = isLong(options) ? vectorFinders() : undefined
+  const [answer, builtIn] = await Promise.all([findRepository(context.cwd), builtInRules(), vectors])
   const repository = 'found' in answer ? answer.found : undefined
   const root = repository?.root ?? context.cwd
   const policyPath = resolve(context.cwd, options.allowlist ?? join(root, POLICY_FILE))
@@ -54,13 +57,17 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
   const known = 'baseline' in baseline ? baseline.baseline : undefined
   const salt = policy.salt ?? known?.salt ?? DEFAULT_SALT
   const collectSalt = options.writeBaseline ? (known?.salt ?? newSalt()) : undefined
-  const session = new Session({
-    rules,
-    salt,
-    nowMs: context.nowMs,
-    ...(known !== undefined && !options.writeBaseline && { baseline: known }),
-    ...(collectSalt !== undefined && { collectSalt }),
-  })
+  const finders = policy.rules.length === 0 ? await vectors : undefined
+  const session = new Session(
+    {
+      rules,
+      salt,
+      nowMs: context.nowMs,
+      ...(known !== undefined && !options.writeBaseline && { baseline: known }),
+      ...(collectSalt !== undefined && { collectSalt }),
+    },
+    finders,
+  )
   const missed = missedCanaries(session.engine)
   if (missed.length > 0) fail('SCAN_CANARY', { rules: missed.join(', ') })
   const { coverage } = session
@@ -92,6 +99,30 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
     durationMs: context.elapsedMs(),
     exit: exitOf(findings, coverage, options),
   }
+}
+
+/** Whether there may be much to read. */
+function isLong(options: ScanOptions): boolean {
+  return sourceOf(options) === 'tree' || sourceOf(options) === 'history'
+}
+
+/**
+ * The finders do nearly all the work, so the compilers of V8 are told to leave JavaScript alone until it is really hot: half
+ * a second of a scan is too short to earn back what two threads compile. What dies young stays in a small nursery.
+ */
+const ENGINE_FLAGS = [
+  '--invocation-count-for-maglev=5000',
+  '--invocation-count-for-turbofan=100000',
+  '--semi-space-growth-factor=1',
+] as const
+
+/** Made while git answers. */
+async function vectorFinders(): Promise<Simd | undefined> {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8')
+  for (const flag of ENGINE_FLAGS) setFlagsFromString(flag)
+  const [{ Simd, simdParts }, rules] = await Promise.all([import('./simd.ts'), builtInRules()])
+  const parts = simdParts(rules)
+  return parts && new Simd(parts)
 }
 
 /** A finding decides; without one, anything unread does: clean is said only of what was read. */
@@ -166,7 +197,7 @@ async function read(options: ScanOptions, session: Session, context: ReadContext
 async function readTree(options: ScanOptions, session: Session, context: ReadContext): Promise<number> {
   const { repository, cwd, why } = context
   const { coverage } = session
-  const { FILES_MIN, Helpers, scanTasks } = await import('./workers.ts')
+  const { FILES_MIN, Helpers, packTasks, scanTasks } = await import('./workers.ts')
   const helpers = new Helpers(session, context.hasOwnRules)
   if (repository?.isBare === true && options.paths.length === 0) {
     const { scanHistory } = await import('./history.ts')
@@ -176,7 +207,7 @@ async function readTree(options: ScanOptions, session: Session, context: ReadCon
   if (why.startsWith('git ') && why !== NOT_INSTALLED) coverage.skip(cwd, `${why}: scanned as a plain folder`)
   const onFiles = (count: number) => void (count >= FILES_MIN && helpers.start())
   const tasks = listTasks(options, coverage, { ...context, onFiles })
-  await scanTasks(session, tasks, helpers)
+  await scanTasks(session, packTasks(tasks, repository?.root ?? cwd), helpers)
   if (repository !== undefined && !repository.isBare) {
     const { insistOnInput, scanAbsent } = await import('./absent.ts')
     const wanted = options.paths.map((path) => resolve(cwd, path))

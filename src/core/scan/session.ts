@@ -8,6 +8,7 @@ import { type FileTask, scanFile } from './file-scan.ts'
 import { type Finding, fingerprintOf, redact } from './finding.ts'
 import { readTag } from './inline-tag.ts'
 import type { RuleSet } from './rule-set.ts'
+import type { Simd } from './simd.ts'
 import { type SourceHit, Windows } from './windows.ts'
 
 export interface SessionOptions {
@@ -33,10 +34,10 @@ export class Session {
   readonly windows: Windows
   readonly options: SessionOptions
 
-  constructor(options: SessionOptions, windowBytes?: number) {
+  constructor(options: SessionOptions, simd?: Simd) {
     this.options = options
-    this.engine = new Engine(options.rules)
-    this.windows = new Windows(this.engine, windowBytes)
+    this.engine = new Engine(options.rules, simd)
+    this.windows = new Windows(this.engine)
   }
 
   file(task: FileTask): void {

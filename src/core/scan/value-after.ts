@@ -16,7 +16,7 @@ export interface Span {
 }
 
 /** Bytes that may follow a name which is assigned: operators, closers, blanks. */
-const MAY_FOLLOW: Uint8Array = followers()
+export const MAY_FOLLOW: Uint8Array = followers()
 
 /** Indentation and chomping signs of a YAML block. */
 const BLOCK_SIGN: Uint8Array = marks('-+123456789')
@@ -212,7 +212,7 @@ function bareValue(buf: Uint8Array, from: number, end: number): Span | undefined
   return k > from && k < from + VALUE_MAX ? { start: from, end: k, quote: 0 } : undefined
 }
 
-const BARE_END: Uint8Array = bareEnds()
+export const BARE_END: Uint8Array = bareEnds()
 
 function bareEnds(): Uint8Array {
   return marks(' \t\r\n"\'`,;)}]<>\\&|')

@@ -41,9 +41,10 @@ export class Windows {
   private encoding: Encoding | undefined
   private found: SourceHit[] = []
 
+  /** With vector finders the buffer is their window, whatever `size`. */
   constructor(engine: Engine, size: number = WINDOW) {
     this.engine = engine
-    this.buf = Buffer.allocUnsafeSlow(size)
+    this.buf = engine.simd?.window ?? Buffer.allocUnsafeSlow(size)
   }
 
   begin(path: string): void {

@@ -9,9 +9,11 @@ import { Coverage } from './coverage.ts'
 import type { FileTask } from './file-scan.ts'
 import type { Finding } from './finding.ts'
 import type { Session, SessionOptions } from './session.ts'
+import type { SimdParts } from './simd.ts'
 
 /** Fewer files than this are done before a thread has started. */
 export const FILES_MIN = 600
+/** Files of one batch: enough to make taking it cheap, few enough that nobody waits for another's last one. */
 const BATCH = 16
 const THREADS_MAX = 4
 /** A helper keeps little alive: its young generation may stay small. */
@@ -19,8 +21,23 @@ const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 512 } as c
 
 /** What a helping thread is told after its start. */
 export type Job =
-  | { readonly kind: 'files'; readonly tasks: readonly FileTask[]; readonly counter: Int32Array }
+  | { readonly kind: 'files'; readonly files: FileBatches; readonly counter: Int32Array }
   | { readonly kind: 'blobs'; readonly root: string; readonly blobs: readonly (readonly [string, string])[] }
+
+/** What a helping thread gets at its start. */
+export interface HelperData {
+  readonly options: Omit<SessionOptions, 'rules'>
+  readonly parts: SimdParts | undefined
+}
+
+/** Files by name, a batch a text: a list of ten thousand objects is copied and kept, a text costs next to nothing. */
+export interface FileBatches {
+  readonly root: string
+  /** Names below `root`, NUL between them. */
+  readonly batches: readonly string[]
+  /** What cannot be said so: names that are not UTF-8, files elsewhere. For the main thread. */
+  readonly others: readonly FileTask[]
+}
 
 export interface WorkerOutput {
   readonly findings: readonly Finding[]
@@ -46,11 +63,10 @@ export class Helpers {
   start(): number {
     if (this.workers.length === this.count) return this.count
     const { Worker } = process.getBuiltinModule('node:worker_threads')
-    // What a scan allocates dies young: a larger nursery only makes the process larger.
-    process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1')
     const { rules: _, ...options } = this.session.options
+    const data: HelperData = { options, parts: this.session.engine.simd?.parts }
     const url = new URL(`worker${import.meta.url.slice(-3)}`, import.meta.url)
-    const how = { workerData: options satisfies Omit<SessionOptions, 'rules'>, resourceLimits: LIMITS }
+    const how = { workerData: data, resourceLimits: LIMITS }
     this.workers = Array.from({ length: this.count }, () => new Worker(url, how))
     return this.count
   }
@@ -92,23 +108,40 @@ function outputOf(worker: Worker): Promise<WorkerOutput> {
   })
 }
 
-/** Scans `tasks` into `session`. */
-export async function scanTasks(session: Session, tasks: readonly FileTask[], helpers: Helpers): Promise<void> {
+/** Puts the files into batches, in the order of the list. */
+export function packTasks(tasks: readonly FileTask[], root: string): FileBatches {
+  const batches: string[] = []
+  const others: FileTask[] = []
+  let names: string[] = []
+  for (const task of tasks) {
+    if (task.open !== `${root}/${task.display}`) {
+      others.push(task)
+      continue
+    }
+    names.push(task.display)
+    if (names.length === BATCH) {
+      batches.push(names.join('\0'))
+      names = []
+    }
+  }
+  if (names.length > 0) batches.push(names.join('\0'))
+  return { root, batches, others }
+}
+
+/** Scans the files into `session`. */
+export async function scanTasks(session: Session, files: FileBatches, helpers: Helpers): Promise<void> {
   const counter = new Int32Array(new SharedArrayBuffer(4))
-  if (tasks.length >= FILES_MIN) helpers.start()
+  if (files.batches.length >= FILES_MIN / BATCH) helpers.start()
   else await helpers.stop()
-  const { done } = helpers.hand(() => ({ kind: 'files', tasks, counter }))
-  takeBatches(session, tasks, counter)
+  const { done } = helpers.hand(() => ({ kind: 'files', files: { ...files, others: [] }, counter }))
+  for (const task of files.others) session.file(task)
+  takeBatches(session, files, counter)
   await done
 }
 
 /** Takes batch after batch until the list is done. */
-export function takeBatches(session: Session, tasks: readonly FileTask[], counter: Int32Array): void {
-  for (let at = Atomics.add(counter, 0, BATCH); at < tasks.length; at = Atomics.add(counter, 0, BATCH)) {
-    const stop = Math.min(tasks.length, at + BATCH)
-    for (let i = at; i < stop; i++) {
-      const task = tasks[i]
-      if (task !== undefined) session.file(task)
-    }
+export function takeBatches(session: Session, { root, batches }: FileBatches, counter: Int32Array): void {
+  for (let at = Atomics.add(counter, 0, 1); at < batches.length; at = Atomics.add(counter, 0, 1)) {
+    for (const name of batches[at]?.split('\0') ?? []) session.file({ open: `${root}/${name}`, display: name })
   }
 }

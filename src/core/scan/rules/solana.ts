@@ -5,6 +5,7 @@ import type { Place, Rule } from '../rule.ts'
 const NUMBERS = /^\[\s*(?:\d{1,3}\s*,\s*){63}\d{1,3}\s*\]/
 
 function keypairArray({ buf, at, end, hit }: Place): void {
+  if (buf[at] !== 0x5b) return
   const text = buf.toString('latin1', at, Math.min(end, at + 700))
   const match = NUMBERS.exec(text)
   if (match === null) return

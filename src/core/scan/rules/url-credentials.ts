@@ -65,7 +65,7 @@ export const rules: readonly Rule[] = [
     family: 'data',
     severity: 'critical',
     doc: 'User and password written into the address of a database, queue, proxy, registry or git remote.',
-    detect: { needle: '@', at: userInfo },
+    detect: { needle: '@', behind: '://', at: userInfo },
     cases: {
       found: (s) =>
         SCHEMES.map((scheme) => ({

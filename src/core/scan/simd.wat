@@ -1,0 +1,560 @@
+;; The finders of finder.ts over sixteen bytes at a time, with the cheap reasons against a candidate inside, so that
+;; JavaScript sees only what needs judgement. They may let through what the engine then refuses, never the other way round:
+;; test/scan/simd.test.ts holds them against the plain finders. `node scripts/build.js --wat` turns this into simd-code.ts.
+;;
+;; Memory, filled by simd.ts:
+;;      0  class bits of each byte (alphabet.ts)        256  bigram code of each byte
+;;    512  bigram table, 28 by 28 signed bytes         1536  flags of each byte, below
+;;   1792  fourth bytes of stems, a bit a bucket       2048  six nibble tables of stems
+;;   2144  nibble tables: token low, high, span low, high; marks low, high
+;;   2240  scratch of 16 bytes                         2256  where to go on after a full list
+;;   2272  four needles of up to 16 bytes              2336  texts behind them, up to 8 bytes each
+;;   2368  256 masks of 64 classes                     4416  bits of three-byte beginnings (8192 bytes)
+;;  12608  2048 slots: address of a list or 0         20800  lists of token beginnings
+;;  65536  window                                   1115136  list of what was found
+;;
+;; Flags: 1 may follow a name, 2 name byte, 4 ends an anchor, 8 dotted word, 16 stands in a value, 32 ends a word,
+;; 64 letter of an escape, 128 may follow a value. Second flags (4096 above the window): 1 operator, 2 closes a name, 4 ends a bare value
+(module
+  (import "scan" "memory" (memory 19))
+
+  ;; Runs of at least 16 token bytes in [from, end) worth a look: start, stop, and what valueOf says. Returns the number of words.
+  (func $runs (export "runs") (param $from i32) (param $end i32) (param $isBinary i32) (result i32)
+    (local $at i32) (local $miss i32) (local $start i32) (local $stop i32) (local $out i32) (local $value i32) (local $v v128)
+    (local.set $at (local.get $from))
+    (local.set $start (local.get $from))
+    (local.set $out (i32.const 1115136))
+    (block $done (loop $next
+      (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+      (local.set $v (v128.load (local.get $at)))
+      (local.set $miss (i32.and (i32.const 0xffff) (i8x16.bitmask (i8x16.eq (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)
+        (v128.and
+          (i8x16.swizzle (v128.load offset=2144 (i32.const 0)) (v128.and (local.get $v) (v128.const i8x16 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15)))
+          (i8x16.swizzle (v128.load offset=2160 (i32.const 0)) (i8x16.shr_u (local.get $v) (i32.const 4))))))))
+      (if (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (local.get $end))
+        (then (local.set $miss (i32.and (i32.const 0xffff)
+          (i32.or (local.get $miss) (i32.shl (i32.const -1) (i32.sub (local.get $end) (local.get $at))))))))
+      (if (local.get $miss)
+        (then
+          (local.set $stop (i32.add (local.get $at) (i32.ctz (local.get $miss))))
+          (if (i32.ge_s (i32.sub (local.get $stop) (local.get $start)) (i32.const 16))
+            (then (if (local.tee $value (call $valueOf (local.get $start) (local.get $stop) (local.get $end) (local.get $isBinary)))
+              (then
+                (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
+                (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 65536)))
+                (i32.store offset=8 (local.get $out) (local.get $value))
+                (local.set $out (i32.add (local.get $out) (i32.const 12)))
+                (if (i32.ge_u (local.get $out) (i32.const 1245120))
+                  (then
+                    (i32.store (i32.const 2256) (i32.add (local.get $stop) (i32.const 1)))
+                    (return (i32.const 32496))))))))
+          (local.set $start (i32.add (local.get $at) (i32.sub (i32.const 32) (i32.clz (local.get $miss)))))))
+      (local.set $at (i32.add (local.get $at) (i32.const 16)))
+      (br $next)))
+    ;; A run that fills the last block to its end.
+    (if (i32.ge_s (i32.sub (local.get $end) (local.get $start)) (i32.const 16))
+      (then (if (local.tee $value (call $valueOf (local.get $start) (local.get $end) (local.get $end) (local.get $isBinary)))
+        (then
+          (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
+          (i32.store offset=4 (local.get $out) (i32.sub (local.get $end) (i32.const 65536)))
+          (i32.store offset=8 (local.get $out) (local.get $value))
+          (local.set $out (i32.add (local.get $out) (i32.const 12)))))))
+    (i32.store (i32.const 2256) (local.get $end))
+    (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))
+
+  ;; What Engine.run does with a run, as far as it can end with nothing: 0 for nothing, 255 (all class bits) when a token may
+  ;; begin in it or it must be decoded, and the complement of the offset of the value when only that is left to judge.
+  (func $valueOf (param $start i32) (param $stop i32) (param $end i32) (param $isBinary i32) (result i32)
+    (local $s i32) (local $value i32) (local $byte i32) (local $at i32) (local $bits i32) (local $mark i32) (local $last i32) (local $v v128)
+    (local.set $s (local.get $start))
+    (if (i32.gt_u (local.get $start) (i32.const 65536))
+      (then
+        (local.set $byte (i32.load8_u (i32.sub (local.get $start) (i32.const 1))))
+        (if (i32.eq (local.get $byte) (i32.const 0x25)) (then (return (i32.const 255))))
+        (if (i32.eq (local.get $byte) (i32.const 0x5c))
+          (then
+            (local.set $byte (i32.load8_u (local.get $start)))
+            (if (i32.eq (local.get $byte) (i32.const 0x75))
+              (then (local.set $s (i32.add (local.get $start) (i32.const 5))))
+              (else (if (i32.and (i32.load8_u offset=1536 (local.get $byte)) (i32.const 64))
+                (then (local.set $s (i32.add (local.get $start) (i32.const 1)))))))))
+        (local.set $byte (i32.load8_u (i32.sub (local.get $s) (i32.const 1))))
+        (if (i32.and (i32.load8_u offset=1536 (local.get $byte)) (i32.const 4))
+          (then (if (i32.ge_u (local.get $s) (i32.const 65538))
+            (then (if (call $isListed
+                (i32.or (i32.const 0x1000000) (i32.or (local.get $byte) (i32.shl (i32.load8_u (i32.sub (local.get $s) (i32.const 2))) (i32.const 8))))
+                (local.get $s) (local.get $end))
+              (then (return (i32.const 255))))))))
+        (if (i32.eq (local.get $byte) (i32.const 0x2e))
+          (then (if (call $isToken (call $dottedStart (local.get $s)) (local.get $end)) (then (return (i32.const 255))))))))
+    (if (call $isToken (local.get $s) (local.get $end)) (then (return (i32.const 255))))
+    ;; Inside the run tokens begin after marks, and a value after its last single `=`.
+    (local.set $value (local.get $s))
+    (local.set $last (i32.sub (local.get $stop) (i32.const 4)))
+    (local.set $at (local.get $s))
+    (block $walked (loop $blocks
+      (br_if $walked (i32.gt_s (local.get $at) (local.get $last)))
+      (local.set $v (v128.load (local.get $at)))
+      (local.set $bits (i32.xor (i32.const 0xffff) (i8x16.bitmask (i8x16.eq (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)
+        (v128.and
+          (i8x16.swizzle (v128.load offset=2208 (i32.const 0)) (v128.and (local.get $v) (v128.const i8x16 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15)))
+          (i8x16.swizzle (v128.load offset=2224 (i32.const 0)) (i8x16.shr_u (local.get $v) (i32.const 4))))))))
+      (block $none (loop $marks
+        (br_if $none (i32.eqz (local.get $bits)))
+        (local.set $mark (i32.add (local.get $at) (i32.ctz (local.get $bits))))
+        (br_if $walked (i32.gt_s (local.get $mark) (local.get $last)))
+        (local.set $bits (i32.and (local.get $bits) (i32.sub (local.get $bits) (i32.const 1))))
+        (if (i32.lt_s (local.get $mark) (local.get $last))
+          (then (if (call $isToken (i32.add (local.get $mark) (i32.const 1)) (local.get $end)) (then (return (i32.const 255))))))
+        (if (i32.eq (i32.load8_u (local.get $mark)) (i32.const 0x3d))
+          (then (if (i32.ne (i32.load8_u offset=1 (local.get $mark)) (i32.const 0x3d))
+            (then (local.set $value (i32.add (local.get $mark) (i32.const 1)))))))
+        (br $marks)))
+      (local.set $at (i32.add (local.get $at) (i32.const 16)))
+      (br $blocks)))
+    (if (local.get $isBinary) (then (return (i32.const 0))))
+    (if (i32.gt_s (i32.sub (local.get $stop) (local.get $s)) (i32.const 512)) (then (return (i32.const 255))))
+    (if (i32.eq (i32.load8_u (local.get $stop)) (i32.const 0x25)) (then (return (i32.const 255))))
+    (if (i32.lt_s (i32.sub (local.get $stop) (local.get $value)) (i32.const 8)) (then (return (i32.const 0))))
+    (if (call $isWords (local.get $value) (local.get $stop)) (then (return (i32.const 0))))
+    (if (i32.eqz (call $mayBeRandom (local.get $value) (local.get $stop) (local.get $end))) (then (return (i32.const 0))))
+    (i32.xor (i32.const -1) (i32.sub (local.get $value) (i32.const 65536))))
+
+  ;; Engine.value up to the question whether it looks random: bounds, and words by the limit for its length.
+  (func $mayBeRandom (param $at i32) (param $stop i32) (param $end i32) (result i32)
+    (local $start i32) (local $floor i32) (local $i i32) (local $length i32) (local $kinds i32) (local $byte i32)
+    (local.set $start (local.get $at))
+    (block $left
+      (br_if $left (i32.le_u (local.get $at) (i32.const 65536)))
+      (br_if $left (i32.eq (i32.load8_u (i32.sub (local.get $at) (i32.const 1))) (i32.const 0x3d)))
+      (local.set $floor (i32.sub (local.get $at) (i32.const 64)))
+      (if (i32.lt_s (local.get $floor) (i32.const 65536)) (then (local.set $floor (i32.const 65536))))
+      (local.set $i (i32.sub (local.get $at) (i32.const 1)))
+      (block $found (loop $back
+        (br_if $found (i32.lt_s (local.get $i) (local.get $floor)))
+        (local.set $byte (i32.load8_u (local.get $i)))
+        (br_if $found (i32.eqz (i32.or (i32.and (i32.load8_u (local.get $byte)) (i32.const 7))
+          (i32.and (i32.load8_u offset=1536 (local.get $byte)) (i32.const 16)))))
+        (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+        (br $back)))
+      (local.set $start (i32.add (local.get $i) (i32.const 1)))
+      (br_if $left (i32.lt_s (local.get $i) (i32.const 65536)))
+      (br_if $left (i32.ne (i32.load8_u (local.get $i)) (i32.const 0x5c)))
+      (if (i32.lt_s (i32.add (local.get $i) (i32.const 1)) (local.get $at))
+        (then (local.set $start (i32.add (local.get $i) (i32.const 2))))))
+    (local.set $floor (i32.add (local.get $stop) (i32.const 128)))
+    (if (i32.gt_s (local.get $floor) (local.get $end)) (then (local.set $floor (local.get $end))))
+    (local.set $i (local.get $stop))
+    (block $right (loop $forward
+      (br_if $right (i32.ge_s (local.get $i) (local.get $floor)))
+      (local.set $byte (i32.load8_u (local.get $i)))
+      (br_if $right (i32.eqz (i32.or (i32.and (i32.load8_u (local.get $byte)) (i32.const 15))
+        (i32.and (i32.load8_u offset=1536 (local.get $byte)) (i32.const 16)))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $forward)))
+    (block $trimmed (loop $trim
+      (br_if $trimmed (i32.le_s (local.get $i) (local.get $stop)))
+      (local.set $byte (i32.load8_u (i32.sub (local.get $i) (i32.const 1))))
+      (br_if $trimmed (i32.eqz (i32.or (i32.eq (local.get $byte) (i32.const 0x2e)) (i32.eq (local.get $byte) (i32.const 0x21)))))
+      (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+      (br $trim)))
+    (if (i32.lt_s (local.get $i) (local.get $end))
+      (then (if (i32.eqz (i32.and (i32.load8_u offset=1536 (i32.load8_u (local.get $i))) (i32.const 128))) (then (return (i32.const 0))))))
+    (local.set $length (i32.sub (local.get $i) (local.get $start)))
+    ;; UUIDs and 0x with 64 digits are judged by their structure.
+    (if (i32.or (i32.eq (local.get $length) (i32.const 36)) (i32.eq (local.get $length) (i32.const 66))) (then (return (i32.const 1))))
+    (if (i32.lt_s (local.get $length) (i32.const 8)) (then (return (i32.const 0))))
+    (if (i32.gt_s (local.get $length) (i32.const 256)) (then (local.set $i (i32.add (local.get $start) (i32.const 256)))))
+    (local.set $kinds (i32.const 255))
+    (local.set $at (local.get $start))
+    (loop $kind
+      (local.set $kinds (i32.and (local.get $kinds) (i32.load8_u (i32.load8_u (local.get $at)))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $kind (i32.and (i32.ne (local.get $kinds) (i32.const 0)) (i32.lt_s (local.get $at) (local.get $i)))))
+    (if (i32.and (local.get $kinds) (i32.const 1)) (then (return (i32.const 0))))
+    (if (i32.and (local.get $kinds) (i32.const 128)) (then (return (i32.const 1))))
+    (i32.eqz (call $isAbove (local.get $start) (local.get $i) (call $wordLimit (local.get $length)))))
+
+  ;; wordLimit of randomness.ts.
+  (func $wordLimit (param $length i32) (result f64)
+    (if (i32.ge_s (local.get $length) (i32.const 64)) (then (return (f64.const -0.6))))
+    (if (i32.ge_s (local.get $length) (i32.const 40)) (then (return (f64.const -0.5))))
+    (if (i32.ge_s (local.get $length) (i32.const 32)) (then (return (f64.const -0.4))))
+    (if (i32.ge_s (local.get $length) (i32.const 20)) (then (return (f64.const -0.25))))
+    (if (i32.ge_s (local.get $length) (i32.const 16)) (then (return (f64.const -0.1))))
+    (f64.const 0.1))
+
+  ;; Start of the word that goes on over dots before `at`.
+  (func $dottedStart (param $at i32) (result i32)
+    (local $i i32) (local $floor i32)
+    (local.set $floor (i32.sub (local.get $at) (i32.const 80)))
+    (if (i32.lt_s (local.get $floor) (i32.const 65536)) (then (local.set $floor (i32.const 65536))))
+    (local.set $i (i32.sub (local.get $at) (i32.const 1)))
+    (block $out (loop $back
+      (br_if $out (i32.lt_s (local.get $i) (local.get $floor)))
+      (br_if $out (i32.eqz (i32.and (i32.load8_u offset=1536 (i32.load8_u (local.get $i))) (i32.const 8))))
+      (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+      (br $back)))
+    (i32.add (local.get $i) (i32.const 1)))
+
+  ;; True when some token may begin at `at`.
+  (func $isToken (param $at i32) (param $end i32) (result i32)
+    (local $key i32) (local $hash i32)
+    (local.set $key (i32.load (local.get $at)))
+    (local.set $hash (call $threeHash (local.get $key)))
+    (if (i32.eqz (i32.and (i32.const 1) (i32.shr_u (i32.load8_u offset=4416 (i32.shr_u (local.get $hash) (i32.const 3)))
+        (i32.and (local.get $hash) (i32.const 7)))))
+      (then (return (i32.const 0))))
+    (call $isListed (i32.and (local.get $key) (i32.const 0xffffff)) (local.get $at) (local.get $end)))
+
+  ;; Bit of the three low bytes of `key`.
+  (func $threeHash (param $key i32) (result i32)
+    (i32.shr_u (i32.mul (i32.shl (local.get $key) (i32.const 8)) (i32.const 0x9e3779b1)) (i32.const 16)))
+
+  ;; True when an entry of the list of `key` fits at `at`: key, number of entries, then each entry's length, how far before
+  ;; `at` it begins, and its bytes: below 128 that byte itself, from 128 on a class.
+  (func $isListed (param $key i32) (param $at i32) (param $end i32) (result i32)
+    (local $slot i32) (local $list i32) (local $left i32) (local $length i32) (local $from i32) (local $k i32) (local $want i32) (local $byte i32)
+    (local.set $slot (i32.shr_u (i32.mul (local.get $key) (i32.const 0x9e3779b1)) (i32.const 21)))
+    (block $found (loop $probe
+      (local.set $list (i32.load offset=12608 (i32.shl (local.get $slot) (i32.const 2))))
+      (if (i32.eqz (local.get $list)) (then (return (i32.const 0))))
+      (br_if $found (i32.eq (i32.load (local.get $list)) (local.get $key)))
+      (local.set $slot (i32.and (i32.add (local.get $slot) (i32.const 1)) (i32.const 2047)))
+      (br $probe)))
+    (local.set $left (i32.load16_u offset=4 (local.get $list)))
+    (local.set $list (i32.add (local.get $list) (i32.const 6)))
+    (block $over (loop $entries
+      (br_if $over (i32.eqz (local.get $left)))
+      (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+      (local.set $length (i32.load8_u (local.get $list)))
+      (local.set $from (i32.sub (local.get $at) (i32.load8_u offset=1 (local.get $list))))
+      (local.set $list (i32.add (local.get $list) (i32.const 2)))
+      (block $other
+        (br_if $other (i32.lt_s (local.get $from) (i32.const 65536)))
+        (br_if $other (i32.gt_s (i32.add (local.get $from) (local.get $length)) (local.get $end)))
+        (local.set $k (i32.const 0))
+        (loop $bytes
+          (if (i32.ge_u (local.get $k) (local.get $length)) (then (return (i32.const 1))))
+          (local.set $want (i32.load8_u (i32.add (local.get $list) (local.get $k))))
+          (local.set $byte (i32.load8_u (i32.add (local.get $from) (local.get $k))))
+          (if (i32.lt_u (local.get $want) (i32.const 128))
+            (then (br_if $other (i32.ne (local.get $want) (local.get $byte))))
+            (else (br_if $other (i64.eqz (i64.and (i64.const 1)
+              (i64.shr_u (i64.load offset=2368 (i32.shl (local.get $byte) (i32.const 3)))
+                (i64.extend_i32_u (i32.sub (local.get $want) (i32.const 128)))))))))
+          (local.set $k (i32.add (local.get $k) (i32.const 1)))
+          (br $bytes)))
+      (local.set $list (i32.add (local.get $list) (local.get $length)))
+      (br $entries)))
+    (i32.const 0))
+
+  ;; isClearlyWords and `wordiness > 0.15` of randomness.ts.
+  (func $isWords (param $start i32) (param $end i32) (result i32)
+    (local $i i32) (local $stop i32) (local $sum i32) (local $previous i32) (local $symbol i32)
+    (local.set $stop (local.get $end))
+    (if (i32.gt_s (i32.sub (local.get $end) (local.get $start)) (i32.const 17))
+      (then (local.set $stop (i32.add (local.get $start) (i32.const 17)))))
+    (local.set $previous (i32.load8_u offset=256 (i32.load8_u (local.get $start))))
+    (local.set $i (i32.add (local.get $start) (i32.const 1)))
+    (block $out (loop $next
+      (br_if $out (i32.ge_u (local.get $i) (local.get $stop)))
+      (local.set $symbol (i32.load8_u offset=256 (i32.load8_u (local.get $i))))
+      (local.set $sum (i32.add (local.get $sum) (call $pair (local.get $previous) (local.get $symbol))))
+      (local.set $previous (local.get $symbol))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next)))
+    (if (i32.gt_s (local.get $sum) (i32.const 16)) (then (return (i32.const 1))))
+    (call $isAbove (local.get $start) (local.get $end) (f64.const 0.15)))
+
+  ;; True when the wordiness of a text is above `limit`.
+  (func $isAbove (param $start i32) (param $end i32) (param $limit f64) (result i32)
+    (local $i i32) (local $stop i32) (local $sum i32) (local $pairs i32) (local $previous i32) (local $symbol i32) (local $wasLower i32)
+    (local $byte i32) (local $kind i32)
+    (local.set $previous (i32.const -1))
+    (local.set $stop (local.get $end))
+    (if (i32.gt_s (i32.sub (local.get $end) (local.get $start)) (i32.const 96))
+      (then (local.set $stop (i32.add (local.get $start) (i32.const 96)))))
+    (local.set $i (local.get $start))
+    (block $out (loop $next
+      (br_if $out (i32.ge_u (local.get $i) (local.get $stop)))
+      (local.set $byte (i32.load8_u (local.get $i)))
+      (local.set $symbol (i32.load8_u offset=256 (local.get $byte)))
+      (local.set $kind (i32.load8_u (local.get $byte)))
+      (if (i32.and (local.get $wasLower) (local.get $kind))
+        (then
+          (local.set $sum (i32.add (local.get $sum) (call $pair (local.get $previous) (i32.const 27))))
+          (local.set $pairs (i32.add (local.get $pairs) (i32.const 1)))
+          (local.set $previous (i32.const 27))))
+      (if (i32.ge_s (local.get $previous) (i32.const 0))
+        (then
+          (local.set $sum (i32.add (local.get $sum) (call $pair (local.get $previous) (local.get $symbol))))
+          (local.set $pairs (i32.add (local.get $pairs) (i32.const 1)))))
+      (local.set $previous (local.get $symbol))
+      ;; The bit of a lower-case letter moved to that of an upper-case one, to be met by the next byte.
+      (local.set $wasLower (i32.shl (i32.and (local.get $kind) (i32.const 2)) (i32.const 1)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next)))
+    ;; No pairs weigh 0.
+    (if (i32.eqz (local.get $pairs)) (then (return (f64.gt (f64.const 0) (local.get $limit)))))
+    (f64.gt (f64.div (f64.convert_i32_s (local.get $sum)) (f64.mul (f64.const 2) (f64.convert_i32_s (local.get $pairs)))) (local.get $limit)))
+
+  ;; Weight of a pair of bigram codes; two digits weigh nothing.
+  (func $pair (param $first i32) (param $second i32) (result i32)
+    (if (result i32) (i32.and (i32.eq (local.get $first) (i32.const 26)) (i32.eq (local.get $second) (i32.const 26)))
+      (then (i32.const 0))
+      (else (i32.load8_s offset=512 (i32.add (i32.mul (local.get $first) (i32.const 28)) (local.get $second))))))
+
+  ;; Offsets of stems in [from, end) whose name may be followed by a value.
+  (func $stems (export "stems") (param $from i32) (param $end i32) (param $isConfig i32) (result i32)
+    (local $at i32) (local $bits i32) (local $k i32) (local $p i32) (local $out i32) (local $limit i32)
+    (local $a v128) (local $b v128) (local $c v128) (local $low v128)
+    (local.set $low (v128.const i8x16 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15))
+    (local.set $at (local.get $from))
+    (local.set $out (i32.const 1115136))
+    (local.set $limit (i32.sub (local.get $end) (i32.const 4)))
+    (block $done (loop $next
+      (br_if $done (i32.gt_s (local.get $at) (local.get $limit)))
+      (local.set $a (v128.load (local.get $at)))
+      (local.set $b (v128.load offset=1 (local.get $at)))
+      (local.set $c (v128.load offset=2 (local.get $at)))
+      (local.set $a (v128.and
+        (v128.and
+          (v128.and
+            (i8x16.swizzle (v128.load offset=2048 (i32.const 0)) (v128.and (local.get $a) (local.get $low)))
+            (i8x16.swizzle (v128.load offset=2064 (i32.const 0)) (i8x16.shr_u (local.get $a) (i32.const 4))))
+          (v128.and
+            (i8x16.swizzle (v128.load offset=2080 (i32.const 0)) (v128.and (local.get $b) (local.get $low)))
+            (i8x16.swizzle (v128.load offset=2096 (i32.const 0)) (i8x16.shr_u (local.get $b) (i32.const 4)))))
+        (v128.and
+          (i8x16.swizzle (v128.load offset=2112 (i32.const 0)) (v128.and (local.get $c) (local.get $low)))
+          (i8x16.swizzle (v128.load offset=2128 (i32.const 0)) (i8x16.shr_u (local.get $c) (i32.const 4))))))
+      (if (v128.any_true (local.get $a))
+        (then
+          (v128.store offset=2240 (i32.const 0) (local.get $a))
+          (local.set $bits (i32.xor (i32.const 0xffff) (i8x16.bitmask (i8x16.eq (local.get $a) (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)))))
+          (block $none (loop $each
+            (br_if $none (i32.eqz (local.get $bits)))
+            (local.set $k (i32.ctz (local.get $bits)))
+            (local.set $bits (i32.and (local.get $bits) (i32.sub (local.get $bits) (i32.const 1))))
+            (local.set $p (i32.add (local.get $at) (local.get $k)))
+            (br_if $done (i32.gt_s (local.get $p) (local.get $limit)))
+            (if (i32.and (i32.load8_u offset=2240 (local.get $k)) (i32.load8_u offset=1792 (i32.load8_u offset=3 (local.get $p))))
+              (then (if (call $isFollowed (local.get $p) (local.get $end) (local.get $isConfig))
+                (then
+                  (i32.store (local.get $out) (i32.sub (local.get $p) (i32.const 65536)))
+                  (local.set $out (i32.add (local.get $out) (i32.const 4)))
+                  (if (i32.ge_u (local.get $out) (i32.const 1245120))
+                    (then
+                      (i32.store (i32.const 2256) (i32.add (local.get $p) (i32.const 1)))
+                      (return (i32.const 32496))))))))
+            (br $each)))))
+      (local.set $at (i32.add (local.get $at) (i32.const 16)))
+      (br $next)))
+    (i32.store (i32.const 2256) (local.get $end))
+    (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))
+
+  ;; After the name around `at` stands something that may lead to a value: the cheap parts of valueAfter and, for a bare value
+  ;; after `=` or `(`, of Engine.mayBeShortSecret.
+  (func $isFollowed (param $at i32) (param $end i32) (param $isConfig i32) (result i32)
+    (local $stop i32) (local $closed i32) (local $byte i32) (local $digits i32) (local $i i32)
+    (local.set $i (local.get $at))
+    (local.set $stop (i32.add (local.get $at) (i32.const 48)))
+    (if (i32.gt_s (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
+    (block $out (loop $next
+      (br_if $out (i32.ge_u (local.get $i) (local.get $stop)))
+      (br_if $out (i32.eqz (i32.and (i32.load8_u offset=1536 (i32.load8_u (local.get $i))) (i32.const 2))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next)))
+    (if (i32.ge_u (local.get $i) (local.get $end)) (then (return (i32.const 0))))
+    (local.set $byte (i32.load8_u (local.get $i)))
+    (if (i32.eqz (i32.and (i32.load8_u offset=1536 (local.get $byte)) (i32.const 1))) (then (return (i32.const 0))))
+    (local.set $closed (local.get $i))
+    (local.set $stop (i32.add (local.get $i) (i32.const 20)))
+    (if (i32.gt_s (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
+    (block $out (loop $next
+      (br_if $out (i32.ge_u (local.get $i) (local.get $stop)))
+      (local.set $byte (i32.load8_u (local.get $i)))
+      (br_if $out (i32.eqz (i32.and (i32.load8_u offset=1114112 (local.get $byte)) (i32.const 2))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next)))
+    (if (i32.ge_u (local.get $i) (local.get $end)) (then (return (i32.const 0))))
+    (local.set $byte (i32.load8_u (local.get $i)))
+    (if (i32.eqz (i32.and (i32.load8_u offset=1114112 (local.get $byte)) (i32.const 1)))
+      ;; No operator: only `--password value` and directives are left, after a blank.
+      (then
+        (if (i32.eq (local.get $i) (local.get $closed)) (then (return (i32.const 0))))
+        (if (i32.eqz (i32.and (i32.load8_u (i32.load8_u (local.get $closed))) (i32.const 16))) (then (return (i32.const 0))))
+        (return (call $mayBeFlag (local.get $at) (local.get $closed)))))
+    (if (i32.and (i32.eq (local.get $byte) (i32.const 0x2c)) (i32.eq (local.get $i) (local.get $closed))) (then (return (i32.const 0))))
+    (if (local.get $isConfig) (then (return (i32.const 1))))
+    (if (i32.eq (local.get $byte) (i32.const 0x3d))
+      (then
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (if (i32.and (i32.load8_u offset=1114112 (i32.load8_u (local.get $i))) (i32.const 8)) (then (return (i32.const 1)))))
+      (else
+        (if (i32.ne (local.get $byte) (i32.const 0x28)) (then (return (i32.const 1))))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))))
+    ;; A bare value in program code: at least six bytes, with a digit among them.
+    (block $out (loop $next
+      (br_if $out (i32.ge_u (local.get $i) (local.get $end)))
+      (br_if $out (i32.eqz (i32.and (i32.load8_u (i32.load8_u (local.get $i))) (i32.const 16))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next)))
+    (local.set $closed (local.get $i))
+    (if (i32.ge_u (local.get $i) (local.get $end)) (then (return (i32.const 0))))
+    ;; What may stand before a quote, or begin `Bearer` and `Basic`.
+    (if (i32.and (i32.load8_u offset=1114112 (i32.load8_u (local.get $i))) (i32.const 16)) (then (return (i32.const 1))))
+    (local.set $stop (i32.add (local.get $i) (i32.const 200)))
+    (if (i32.gt_s (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
+    (block $out (loop $next
+      (br_if $out (i32.ge_u (local.get $i) (local.get $stop)))
+      (local.set $byte (i32.load8_u (local.get $i)))
+      (br_if $out (i32.and (i32.load8_u offset=1114112 (local.get $byte)) (i32.const 4)))
+      (local.set $digits (i32.or (local.get $digits) (i32.and (i32.load8_u (local.get $byte)) (i32.const 1))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next)))
+    (i32.and (local.get $digits) (i32.ge_s (i32.sub (local.get $i) (local.get $closed)) (i32.const 6))))
+
+  ;; The word around `at` that ends at `end` begins with `-` or is as long as some directive (flagValue of value-after.ts).
+  (func $mayBeFlag (param $at i32) (param $end i32) (result i32)
+    (local $i i32) (local $floor i32) (local $byte i32) (local $length i32)
+    (local.set $floor (i32.sub (local.get $at) (i32.const 32)))
+    (if (i32.lt_s (local.get $floor) (i32.const 65536)) (then (local.set $floor (i32.const 65536))))
+    (local.set $i (local.get $at))
+    (block $out (loop $back
+      (br_if $out (i32.le_s (local.get $i) (local.get $floor)))
+      (local.set $byte (i32.load8_u (i32.sub (local.get $i) (i32.const 1))))
+      (br_if $out (i32.eq (local.get $byte) (i32.const 0x2e)))
+      (br_if $out (i32.eqz (i32.and (i32.load8_u offset=1536 (local.get $byte)) (i32.const 2))))
+      (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+      (br $back)))
+    (if (i32.eq (i32.load8_u (local.get $i)) (i32.const 0x2d)) (then (return (i32.const 1))))
+    (local.set $length (i32.sub (local.get $end) (local.get $i)))
+    (i32.or (i32.eq (local.get $length) (i32.const 6)) (i32.or (i32.eq (local.get $length) (i32.const 8))
+      (i32.or (i32.eq (local.get $length) (i32.const 10)) (i32.eq (local.get $length) (i32.const 11))))))
+
+  ;; Spans of lower-case words in [from, end), 47 to 4096 bytes, that may be a seed phrase: start and stop of each.
+  (func $spans (export "spans") (param $from i32) (param $end i32) (result i32)
+    (local $at i32) (local $miss i32) (local $start i32) (local $stop i32) (local $out i32) (local $v v128)
+    (local.set $at (local.get $from))
+    (local.set $start (local.get $from))
+    (local.set $out (i32.const 1115136))
+    (block $done (loop $next
+      (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+      (local.set $v (v128.load (local.get $at)))
+      (local.set $miss (i8x16.bitmask (i8x16.eq (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)
+        (v128.and
+          (i8x16.swizzle (v128.load offset=2176 (i32.const 0)) (v128.and (local.get $v) (v128.const i8x16 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15)))
+          (i8x16.swizzle (v128.load offset=2192 (i32.const 0)) (i8x16.shr_u (local.get $v) (i32.const 4)))))))
+      (if (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (local.get $end))
+        (then (local.set $miss (i32.and (i32.const 0xffff)
+          (i32.or (local.get $miss) (i32.shl (i32.const -1) (i32.sub (local.get $end) (local.get $at))))))))
+      (if (local.get $miss)
+        (then
+          (local.set $stop (i32.add (local.get $at) (i32.ctz (local.get $miss))))
+          (if (call $isPhrase (local.get $start) (local.get $stop))
+            (then
+              (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
+              (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 65536)))
+              (local.set $out (i32.add (local.get $out) (i32.const 8)))
+              (if (i32.ge_u (local.get $out) (i32.const 1245120))
+                (then
+                  (i32.store (i32.const 2256) (i32.add (local.get $stop) (i32.const 1)))
+                  (return (i32.const 32496))))))
+          (local.set $start (i32.add (local.get $at) (i32.sub (i32.const 32) (i32.clz (local.get $miss)))))))
+      (local.set $at (i32.add (local.get $at) (i32.const 16)))
+      (br $next)))
+    (if (call $isPhrase (local.get $start) (local.get $end))
+      (then
+        (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
+        (i32.store offset=4 (local.get $out) (i32.sub (local.get $end) (i32.const 65536)))
+        (local.set $out (i32.add (local.get $out) (i32.const 8)))))
+    (i32.store (i32.const 2256) (local.get $end))
+    (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))
+
+  ;; At least twelve words of three to eight letters in a row (hasRun of seed-phrase.ts).
+  (func $isPhrase (param $at i32) (param $end i32) (result i32)
+    (local $words i32) (local $length i32) (local $byte i32)
+    (if (i32.lt_s (i32.sub (local.get $end) (local.get $at)) (i32.const 47)) (then (return (i32.const 0))))
+    (if (i32.gt_s (i32.sub (local.get $end) (local.get $at)) (i32.const 4096)) (then (return (i32.const 0))))
+    (loop $next
+      (local.set $byte (i32.const 0x20))
+      (if (i32.lt_u (local.get $at) (local.get $end)) (then (local.set $byte (i32.load8_u (local.get $at)))))
+      (if (i32.lt_u (i32.sub (local.get $byte) (i32.const 0x61)) (i32.const 26))
+        (then (local.set $length (i32.add (local.get $length) (i32.const 1))))
+        (else
+          (if (i32.lt_u (i32.sub (local.get $length) (i32.const 3)) (i32.const 6))
+            (then (local.set $words (i32.add (local.get $words) (i32.const 1))))
+            (else (if (local.get $length) (then (local.set $words (i32.const 0))))))
+          (if (i32.ge_u (local.get $words) (i32.const 12)) (then (return (i32.const 1))))
+          (local.set $length (i32.const 0))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.le_u (local.get $at) (local.get $end))))
+    (i32.const 0))
+
+  ;; Offsets of the needle of `length` bytes in [from, end), each after the end of the one before; with a text behind, only
+  ;; where the nearest of its last byte before the needle ends that text, in the same word and not more than 256 bytes away.
+  (func $needles (export "needles") (param $from i32) (param $end i32) (param $slot i32) (param $length i32) (param $behind i32) (result i32)
+    (local $at i32) (local $bits i32) (local $p i32) (local $out i32) (local $limit i32) (local $first v128) (local $last v128) (local $floor i32)
+    (local.set $first (i8x16.splat (i32.load8_u offset=2272 (i32.shl (local.get $slot) (i32.const 4)))))
+    (local.set $last (i8x16.splat (i32.load8_u offset=2271 (i32.add (local.get $length) (i32.shl (local.get $slot) (i32.const 4))))))
+    (local.set $at (local.get $from))
+    (local.set $floor (local.get $from))
+    (local.set $out (i32.const 1115136))
+    (local.set $limit (i32.sub (local.get $end) (local.get $length)))
+    (block $done (loop $next
+      (br_if $done (i32.gt_s (local.get $at) (local.get $limit)))
+      (local.set $bits (i8x16.bitmask (v128.and
+        (i8x16.eq (local.get $first) (v128.load (local.get $at)))
+        (i8x16.eq (local.get $last) (v128.load (i32.add (local.get $at) (i32.sub (local.get $length) (i32.const 1))))))))
+      (block $none (loop $each
+        (br_if $none (i32.eqz (local.get $bits)))
+        (local.set $p (i32.add (local.get $at) (i32.ctz (local.get $bits))))
+        (br_if $done (i32.gt_s (local.get $p) (local.get $limit)))
+        (local.set $bits (i32.and (local.get $bits) (i32.sub (local.get $bits) (i32.const 1))))
+        (br_if $each (i32.lt_s (local.get $p) (local.get $floor)))
+        (br_if $each (i32.eqz (call $isSame (local.get $p) (i32.add (i32.const 2272) (i32.shl (local.get $slot) (i32.const 4))) (local.get $length))))
+        (local.set $floor (i32.add (local.get $p) (local.get $length)))
+        (if (local.get $behind) (then (br_if $each (i32.eqz (call $isBehind (local.get $p) (i32.add (i32.const 2336) (i32.shl (local.get $slot) (i32.const 3))) (local.get $behind))))))
+        (i32.store (local.get $out) (i32.sub (local.get $p) (i32.const 65536)))
+        (local.set $out (i32.add (local.get $out) (i32.const 4)))
+        (if (i32.ge_u (local.get $out) (i32.const 1245120))
+          (then
+            (i32.store (i32.const 2256) (local.get $floor))
+            (return (i32.const 32496))))
+        (br $each)))
+      (local.set $at (i32.add (local.get $at) (i32.const 16)))
+      (br $next)))
+    (i32.store (i32.const 2256) (local.get $end))
+    (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))
+
+  (func $isSame (param $a i32) (param $b i32) (param $length i32) (result i32)
+    (block $differs
+      (loop $next
+        (if (i32.eqz (local.get $length)) (then (return (i32.const 1))))
+        (br_if $differs (i32.ne (i32.load8_u (local.get $a)) (i32.load8_u (local.get $b))))
+        (local.set $a (i32.add (local.get $a) (i32.const 1)))
+        (local.set $b (i32.add (local.get $b) (i32.const 1)))
+        (local.set $length (i32.sub (local.get $length) (i32.const 1)))
+        (br $next)))
+    (i32.const 0))
+
+  (func $isBehind (param $at i32) (param $text i32) (param $length i32) (result i32)
+    (local $i i32) (local $floor i32) (local $byte i32) (local $wanted i32)
+    (local.set $wanted (i32.load8_u (i32.sub (i32.add (local.get $text) (local.get $length)) (i32.const 1))))
+    (local.set $floor (i32.sub (local.get $at) (i32.const 256)))
+    (if (i32.lt_s (local.get $floor) (i32.const 65536)) (then (local.set $floor (i32.const 65536))))
+    (local.set $i (i32.sub (local.get $at) (i32.const 1)))
+    (block $out (loop $back
+      (br_if $out (i32.lt_s (local.get $i) (local.get $floor)))
+      (local.set $byte (i32.load8_u (local.get $i)))
+      (if (i32.eq (local.get $byte) (local.get $wanted))
+        (then
+          (local.set $i (i32.add (i32.sub (local.get $i) (local.get $length)) (i32.const 1)))
+          (br_if $out (i32.lt_s (local.get $i) (i32.const 65536)))
+          (return (call $isSame (local.get $i) (local.get $text) (local.get $length)))))
+      (br_if $out (i32.and (i32.load8_u offset=1536 (local.get $byte)) (i32.const 32)))
+      (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+      (br $back)))
+    (i32.const 0)))
