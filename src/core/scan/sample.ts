@@ -76,11 +76,15 @@ export type Node =
       readonly max: number
     }
 
-/** Parses a rule's pattern. Throws a SyntaxError for anything outside the language. */
-export function parsePattern(pattern: string): Node[] {
+/**
+ * Parses a rule's pattern, or its first nodes up to `places` characters of the shortest match. Throws a SyntaxError for
+ * anything outside the language.
+ */
+export function parsePattern(pattern: string, places = Number.POSITIVE_INFINITY): Node[] {
   const state = { text: pattern, at: 0 }
-  const nodes = parseSequence(state)
-  if (state.at !== pattern.length) throw new SyntaxError(`pattern: unexpected '${pattern[state.at] ?? ''}'`)
+  const nodes = parseSequence(state, places)
+  if (places === Number.POSITIVE_INFINITY && state.at !== pattern.length)
+    throw new SyntaxError(`pattern: unexpected '${pattern[state.at] ?? ''}'`)
   return nodes
 }
 
@@ -89,9 +93,13 @@ interface Cursor {
   at: number
 }
 
-function parseSequence(cursor: Cursor): Node[] {
+function parseSequence(cursor: Cursor, places = Number.POSITIVE_INFINITY): Node[] {
   const nodes: Node[] = []
-  while (cursor.at < cursor.text.length) {
+  let sure = 0
+  while (cursor.at < cursor.text.length && sure < places) {
+    const last = nodes.at(-1)
+    // A group may have an empty option.
+    if (last !== undefined && last.kind !== 'group') sure += last.min
     const char = cursor.text[cursor.at] ?? ''
     if (char === '|' || char === ')') break
     if (char === '[') nodes.push({ kind: 'class', chars: parseClass(cursor), ...parseTimes(cursor) })
@@ -126,8 +134,18 @@ function parseChar(cursor: Cursor): string {
 function parseClass(cursor: Cursor): string {
   const close = cursor.text.indexOf(']', cursor.at + 1)
   if (close < 0) throw new SyntaxError('pattern: class not closed')
-  const body = cursor.text.slice(cursor.at + 1, close).replaceAll('\\', '')
+  const text = cursor.text.slice(cursor.at + 1, close)
   cursor.at = close + 1
+  const chars = classes.get(text) ?? expandClass(text)
+  classes.set(text, chars)
+  return chars
+}
+
+/** Rules use few classes, many times. */
+const classes = new Map<string, string>()
+
+function expandClass(text: string): string {
+  const body = text.replaceAll('\\', '')
   let chars = ''
   for (let i = 0; i < body.length; i++) {
     const from = body.charCodeAt(i)

@@ -143,17 +143,16 @@ function tokenLists(table: Uint8Array, { tokens, before }: RuleSet): void {
   const classes = new Classes(view)
   let at: number = AT.lists
   const add = (key: number, list: readonly CompiledToken[], shiftOf: (token: CompiledToken) => number) => {
-    const entries = [...new Set(list.map((token) => entryOf(token, shiftOf(token), classes).join()))]
+    const entries = new Set(list.map((token) => entryOf(token, shiftOf(token), classes)))
     view.setUint32(at, key, true)
-    view.setUint16(at + 4, entries.length, true)
+    view.setUint16(at + 4, entries.size, true)
     let slot = Math.imul(key, HASH) >>> 21
     while (view.getUint32(AT.slots + 4 * slot, true) !== 0) slot = (slot + 1) % SLOTS
     view.setUint32(AT.slots + 4 * slot, at, true)
     at += 6
-    for (const bytes of entries.map((text) => text.split(',').map(Number))) {
-      invariant(at + bytes.length <= AT.window, 'the lists of token beginnings are full')
-      table.set(bytes, at)
-      at += bytes.length
+    for (const entry of entries) {
+      invariant(at + entry.length <= AT.window, 'the lists of token beginnings are full')
+      for (let i = 0; i < entry.length; i++) table[at++] = entry.charCodeAt(i)
     }
   }
   for (const [key, list] of tokens) {
@@ -165,30 +164,47 @@ function tokenLists(table: Uint8Array, { tokens, before }: RuleSet): void {
   for (const [key, list] of before) add(0x100_0000 | key, list, ({ anchor }) => anchor.length)
 }
 
-/** Length, distance before, bytes; see simd.wat. */
-function entryOf({ anchor, back, shape }: CompiledToken, shift: number, classes: Classes): number[] {
-  const want: number[] = [...anchor]
+/** Length, distance before, bytes, a character each; see simd.wat. */
+function entryOf({ anchor, back, shape }: CompiledToken, shift: number, classes: Classes): string {
+  const text = anchor.toString('latin1')
   // Where the pattern starts is known only when nothing of it stands before the anchor.
-  const sets = back === 0 ? positionSets(parsePattern(shape.pattern)) : []
-  for (let i = want.length; i < Math.min(sets.length, DEPTH); i++) {
-    const one = classes.codeOf([...(sets[i] ?? [])].sort().join(''))
-    if (one === undefined) break
-    want.push(one)
-  }
-  return [want.length, shift, ...want]
+  const want = back === 0 ? text + classes.codesOf(shape.pattern).slice(text.length) : text
+  return String.fromCharCode(want.length, shift) + want
+}
+
+/** All characters of the sets; usually there is one set. */
+function textOf(sets: ReadonlySet<string>): string {
+  if (sets.size > 1) return [...sets].sort().join('')
+  for (const only of sets) return only
+  return ''
 }
 
 /** Sets of bytes as codes: 0-127 a single byte, from 128 on a class. */
 class Classes {
   private readonly view: DataView
   private readonly codes = new Map<string, number>()
+  private readonly patterns = new Map<string, string>()
   private count = 0
 
   constructor(view: DataView) {
     this.view = view
   }
 
-  codeOf(chars: string): number | undefined {
+  /** What may stand at each place of a match, a character each; ends early where there are too many classes. */
+  codesOf(pattern: string): string {
+    const known = this.patterns.get(pattern)
+    if (known !== undefined) return known
+    let codes = ''
+    for (const sets of positionSets(parsePattern(pattern, DEPTH))) {
+      const code = this.codeOf(textOf(sets))
+      if (code === undefined) break
+      codes += String.fromCharCode(code)
+    }
+    this.patterns.set(pattern, codes)
+    return codes
+  }
+
+  private codeOf(chars: string): number | undefined {
     if (chars.length === 1 && chars < '\x80') return chars.charCodeAt(0)
     const known = this.codes.get(chars)
     if (known !== undefined) return known
