@@ -168,7 +168,7 @@ function tokenLists(table: Uint8Array, { tokens, before }: RuleSet): void {
 function entryOf({ anchor, back, shape }: CompiledToken, shift: number, classes: Classes): string {
   const text = anchor.toString('latin1')
   // Where the pattern starts is known only when nothing of it stands before the anchor.
-  const want = back === 0 ? text + classes.codesOf(shape.pattern).slice(text.length) : text
+  const want = back === 0 ? text + classes.codesOf(shape.pattern, text.length) : text
   return String.fromCharCode(want.length, shift) + want
 }
 
@@ -190,17 +190,18 @@ class Classes {
     this.view = view
   }
 
-  /** What may stand at each place of a match, a character each; ends early where there are too many classes. */
-  codesOf(pattern: string): string {
-    const known = this.patterns.get(pattern)
+  /** What may stand at each place of a match from `start` on, a character each; ends early when all classes are used up. */
+  codesOf(pattern: string, start: number): string {
+    const key = `${start} ${pattern}`
+    const known = this.patterns.get(key)
     if (known !== undefined) return known
     let codes = ''
-    for (const sets of positionSets(parsePattern(pattern, DEPTH))) {
+    for (const sets of positionSets(parsePattern(pattern, DEPTH)).slice(start)) {
       const code = this.codeOf(textOf(sets))
       if (code === undefined) break
       codes += String.fromCharCode(code)
     }
-    this.patterns.set(pattern, codes)
+    this.patterns.set(key, codes)
     return codes
   }
 
