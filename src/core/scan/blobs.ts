@@ -22,12 +22,12 @@ export async function readBlobs(cwd: string, oids: readonly string[], sink: Blob
   stderr.on('data', (chunk: Buffer) => {
     if (complaint.length < 2000) complaint += chunk.toString('utf8')
   })
+  const parser = new BatchParser(sink)
   const closed = once(child, 'close')
   // git may die first; its exit code says so below.
   stdin.on('error', () => undefined)
   feed(stdin, oids)
-  const parser = new BatchParser(sink)
-  for await (const chunk of stdout) parser.push(chunk as Buffer)
+  stdout.on('data', (chunk: Buffer) => parser.push(chunk))
   const [status] = (await closed) as [number | null]
   if (status !== 0 || !parser.isIdle) throw new Error(complaint.trim() || `git cat-file ended with ${status}`)
 }

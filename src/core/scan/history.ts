@@ -2,7 +2,7 @@
  * Scans every reachable blob once, whatever the number of commits. Commit and path are looked up for hits only; clean blobs
  * are remembered. What git could not hand over (shallow, partial, damaged) is reported as unread.
  */
-import { git, type Repository } from './git.ts'
+import { git, type GitAnswer, gitLater, type Repository } from './git.ts'
 import { scanBlobs } from './blob-scan.ts'
 import { cacheKey, readCache, writeCache } from './scan-cache.ts'
 import type { Session } from './session.ts'
@@ -17,16 +17,28 @@ interface BlobList {
   readonly missing: readonly string[]
 }
 
-/** `range` is anything `git rev-list` takes; everything reachable by default. */
+export interface HistoryOptions {
+  /** Anything `git rev-list` takes; everything reachable by default. */
+  readonly range?: string | undefined
+  readonly helpers: Helpers
+  /** The answer to `listHistory`, when it was asked early. */
+  readonly listed?: Promise<GitAnswer> | undefined
+}
+
+/** Asks git for the blobs; runs while modules and rules load. */
+export function listHistory(cwd: string, range?: string): Promise<GitAnswer> {
+  return gitLater(cwd, [...revList(range), ...ONLY_BLOBS, '--'])
+}
+
 export async function scanHistory(
   session: Session,
   { root, gitDir, isShallow }: Repository,
-  { range, helpers }: { range?: string | undefined; helpers: Helpers },
+  { range, helpers, listed = listHistory(root, range) }: HistoryOptions,
 ): Promise<HistoryResult> {
   const { coverage } = session
   const digest = cacheKey(session.engine.rules.digest)
   if (isShallow) coverage.miss(root, 'shallow clone: older commits are not here (git fetch --unshallow)')
-  const list = listBlobs(root, range)
+  const list = blobsOf(root, await listed, range)
   if (typeof list === 'string') {
     coverage.miss(root, `git rev-list failed: ${list}`)
     return { cached: 0 }
@@ -44,11 +56,16 @@ export async function scanHistory(
 /** Object id and path. */
 type Blob = readonly [string, string]
 
-function listBlobs(root: string, range?: string): BlobList | string {
-  const what = range === undefined ? ['--all'] : [range]
-  const base = ['rev-list', '--objects', '--missing=print', ...what]
-  let answer = git(root, [...base, '--filter=object:type=blob', '--filter-provided-objects', '--'])
-  if (answer.status !== 0 && /filter/.test(answer.stderr)) answer = git(root, [...base, '--'])
+const ONLY_BLOBS = ['--filter=object:type=blob', '--filter-provided-objects'] as const
+
+function revList(range?: string): string[] {
+  return ['rev-list', '--objects', '--missing=print', range ?? '--all']
+}
+
+function blobsOf(root: string, first: GitAnswer, range?: string): BlobList | string {
+  // An older git does not know the filter and lists trees too; they are passed over later.
+  const isOld = first.status !== 0 && /filter/.test(first.stderr)
+  const answer = isOld ? git(root, [...revList(range), '--']) : first
   if (answer.status !== 0) return answer.stderr.trim().split('\n')[0]?.slice(0, 200) ?? 'unknown reason'
   const paths = new Map<string, string>()
   const missing: string[] = []
@@ -63,7 +80,7 @@ function listBlobs(root: string, range?: string): BlobList | string {
   return { paths, missing }
 }
 
-/** Fewer blobs than this cost more on two threads (start, cold code, a second git) than they gain: measured on 5000. */
+/** Fewer blobs than this cost more on two threads (start, cold code, a second git) than they gain. */
 const BLOBS_MIN = 8000
 
 async function scanShares(session: Session, root: string, blobs: readonly Blob[], helpers: Helpers): Promise<string[]> {

@@ -44,6 +44,9 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
   const staged = options.staged
     ? import('./staged.ts').then(({ stagedChanges }) => stagedChanges(context.cwd))
     : undefined
+  const listed = options.history
+    ? import('./history.ts').then(({ listHistory }) => listHistory(context.cwd, options.range))
+    : undefined
   // A commit hook reads little and starts without them.
   const vectors = isLong(options) ? vectorFinders() : undefined
   const [answer, builtIn] = await Promise.all([findRepository(context.cwd), builtInRules(), vectors])
@@ -79,6 +82,7 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
     ...context,
     repository,
     staged,
+    listed,
     hasOwnRules: policy.rules.length > 0,
     why: 'reason' in answer ? answer.reason : '',
   })
@@ -166,6 +170,8 @@ interface ReadContext extends ScanContext {
   readonly repository: Repository | undefined
   readonly why: string
   readonly staged: Promise<GitAnswer> | undefined
+  /** Blobs of the history. */
+  readonly listed: Promise<GitAnswer> | undefined
   readonly hasOwnRules: boolean
 }
 
@@ -191,7 +197,7 @@ async function read(options: ScanOptions, session: Session, context: ReadContext
   }
   const [{ scanHistory }, { Helpers }] = await Promise.all([import('./history.ts'), import('./workers.ts')])
   const helpers = new Helpers(session, context.hasOwnRules)
-  return (await scanHistory(session, repository, { range: options.range, helpers })).cached
+  return (await scanHistory(session, repository, { range: options.range, helpers, listed: context.listed })).cached
 }
 
 async function readTree(options: ScanOptions, session: Session, context: ReadContext): Promise<number> {

@@ -1,0 +1,176 @@
+/** The vector finders against the plain ones: another program in another language that must lead to the same hits. */
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { assemble } from '../../scripts/wat.ts'
+import { foundCases } from '../../src/core/scan/cases.ts'
+import { Engine } from '../../src/core/scan/engine.ts'
+import { STEMS } from '../../src/core/scan/finder.ts'
+import type { Hit } from '../../src/core/scan/rule.ts'
+import { builtInRules } from '../../src/core/scan/rule-set.ts'
+import { ALPHABETS, parsePattern, Sampler } from '../../src/core/scan/sample.ts'
+import { SIMD_CODE } from '../../src/core/scan/simd-code.ts'
+import { positionSets, WINDOW_MAX } from '../../src/core/scan/simd-tables.ts'
+import { Simd, simdParts } from '../../src/core/scan/simd.ts'
+
+const RUNS = process.env['MM_VERIFY'] === undefined ? 300 : 20_000
+const rules = await builtInRules()
+const plain = new Engine(rules)
+let simd: Simd
+let fast: Engine
+
+beforeAll(() => {
+  const parts = simdParts(rules)
+  if (parts === undefined) throw new Error('this Node has no WebAssembly vectors')
+  simd = new Simd(parts)
+  fast = new Engine(rules, simd)
+})
+
+/** Hits of both engines; what an earlier text left behind the end must not matter. */
+function both(text: Buffer, path: string, isBinary: boolean): { plain: Hit[]; fast: Hit[] } {
+  simd.window.fill(0x25, text.length, Math.min(WINDOW_MAX, text.length + 80))
+  text.copy(simd.window)
+  const input = { from: 0, end: text.length, path, isBinary }
+  const guarded = Buffer.alloc(text.length + 80, 0x25)
+  text.copy(guarded)
+  return { plain: plain.scan({ buf: guarded, ...input }), fast: fast.scan({ buf: simd.window, ...input }) }
+}
+
+const seeds = fc.integer({ min: 1, max: 2 ** 31 })
+const glue = fc.constantFrom(
+  ' ',
+  '\n',
+  '"',
+  "'",
+  '=',
+  ': ',
+  '\\n',
+  '\\u0022',
+  '%3D',
+  '.',
+  '/',
+  '_',
+  '-',
+  '@',
+  '://',
+  '(',
+  ', ',
+  '#',
+  '`',
+)
+const word = fc.oneof(
+  fc.constantFrom(
+    ...STEMS,
+    'password',
+    'apiKey',
+    'SECRET',
+    'token',
+    '--password',
+    'requirepass',
+    'secretAccessKey',
+    'x',
+    '//',
+  ),
+  seeds.map((seed) => new Sampler(seed).chars(1 + (seed % 70), ALPHABETS.base64url)),
+  seeds.map((seed) => new Sampler(seed).chars(16 + (seed % 60), ALPHABETS.hex)),
+  seeds.map((seed) => new Sampler(seed).uuid()),
+  seeds.map((seed) => sampleOf(seed)),
+  seeds.map((seed) => `api_secret = "${new Sampler(seed).chars(16 + (seed % 50), ALPHABETS.alnum)}"`),
+  fc.stringMatching(/^[a-z]{1,9}(?: [a-z]{3,8}){0,16}$/),
+  fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+)
+const text = fc
+  .array(fc.tuple(word, glue), { minLength: 1, maxLength: 24 })
+  .map((parts) => Buffer.from(parts.flat().join(''), 'latin1'))
+
+/** A secret of some rule. */
+function sampleOf(seed: number): string {
+  const samples = [...foundCases(rules.rules[seed % rules.rules.length] ?? raise(), seed)]
+  return samples[seed % Math.max(1, samples.length)]?.text ?? ''
+}
+
+function raise(): never {
+  throw new RangeError('no rule')
+}
+
+describe('the same hits', () => {
+  test('in texts of names, values, tokens, prose and noise', () => {
+    let count = 0
+    fc.assert(
+      fc.property(text, fc.constantFrom('a.ts', 'a.env'), fc.boolean(), (bytes, path, isBinary) => {
+        const hits = both(bytes, path, isBinary)
+        count += hits.plain.length
+        expect(hits.fast).toEqual(hits.plain)
+      }),
+      { numRuns: RUNS },
+    )
+    expect(count).toBeGreaterThan(RUNS / 10)
+  })
+
+  test('for every sample of every rule, at every distance from a block of sixteen', () => {
+    for (const [index, rule] of rules.rules.entries()) {
+      for (const sample of foundCases(rule, 7)) {
+        const hits = both(Buffer.from(' '.repeat(index % 16) + sample.text, 'latin1'), 'a.env', false)
+        expect(hits.fast).toEqual(hits.plain)
+      }
+    }
+  })
+
+  test.each([
+    ['runs', 300_000, (s: Sampler) => `${s.chars(24, ALPHABETS.hex)} `],
+    ['names', 140_000, () => 'pwd='],
+    ['addresses', 560_000, (s: Sampler) => `a://b:${s.chars(6, ALPHABETS.alnum)}@c `],
+  ])('when there are more %s than the list has room for', (_, length, one) => {
+    const sampler = new Sampler(3)
+    let all = ''
+    while (all.length < length) all += one(sampler)
+    const hits = both(Buffer.from(all, 'latin1'), 'a.env', false)
+    expect(hits.fast).toEqual(hits.plain)
+  })
+})
+
+describe('finders', () => {
+  test('needles are found like indexOf finds them', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('PRIVATE KEY', 'PRIVATE ', 'KEY', 'P', 'Y', '@'), { maxLength: 60 }),
+        (parts) => {
+          const bytes = Buffer.from(parts.join(''), 'latin1')
+          const expected: number[] = []
+          for (let at = bytes.indexOf('PRIVATE KEY'); at >= 0; at = bytes.indexOf('PRIVATE KEY', at + 11))
+            expected.push(at)
+          bytes.copy(simd.window)
+          simd.needles(0, bytes.length, 'PRIVATE KEY', '')
+          expect([...simd.found.at.subarray(0, simd.found.count)]).toEqual(expected)
+        },
+      ),
+    )
+  })
+
+  test('what a pattern makes fits the sets of its places', () => {
+    const patterns = rules.rules.flatMap(({ tokens = [] }) => tokens.map(({ pattern }) => pattern))
+    for (const [index, pattern] of patterns.entries()) {
+      const sets = positionSets(parsePattern(pattern))
+      const made = new Sampler(index + 1).fromPattern(pattern)
+      expect(made.length).toBeGreaterThanOrEqual(sets.length)
+      expect(sets.every((set, i) => [...set].some((chars) => chars.includes(made[i] ?? '')))).toBe(true)
+      expect(positionSets(parsePattern(pattern, 24))).toEqual(sets)
+    }
+  })
+})
+
+describe('the code', () => {
+  test('simd-code.ts is simd.wat, assembled', () => {
+    const bytes = assemble(readFileSync('src/core/scan/simd.wat', 'utf8'))
+    expect(Buffer.from(bytes).toString('base64')).toBe(SIMD_CODE)
+  })
+
+  test.each([
+    ['an unknown instruction', '(func $a (i32.rotl (i32.const 1)))'],
+    ['an unknown local', '(func $a (drop (local.get $b)))'],
+    ['an unknown label', '(func $a (br $b))'],
+    ['an open bracket', '(func $a'],
+  ])('the assembler refuses %s', (_, func) => {
+    expect(() => assemble(`(module (import "a" "b" (memory 1)) ${func})`)).toThrow(SyntaxError)
+  })
+})
