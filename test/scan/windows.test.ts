@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { Engine } from '../../src/core/scan/engine.ts'
+import { Simd, simdParts } from '../../src/core/scan/simd.ts'
 import { mnemonicOf } from '../../src/core/scan/seed-phrase.ts'
 import { ALPHABETS, Sampler } from '../../src/core/scan/sample.ts'
 import { Windows } from '../../src/core/scan/windows.ts'
@@ -23,10 +25,13 @@ const SECRETS: readonly { text: string; rule: string; inside: number }[] = [
   },
 ]
 
-function scan(bytes: Buffer): { rule: string; offset: number; line: number }[] {
-  windows.begin('big.txt')
-  windows.push(bytes)
-  return windows.end().map(({ hit, offset, line }) => ({ rule: hit.rule, offset, line }))
+const vectors = simdParts(engine.rules)
+const fast = vectors && new Windows(new Engine(engine.rules, new Simd(vectors, SIZE)))
+
+function scan(bytes: Buffer, by: Windows = windows): { rule: string; offset: number; line: number }[] {
+  by.begin('big.txt')
+  by.push(bytes)
+  return by.end().map(({ hit, offset, line }) => ({ rule: hit.rule, offset, line }))
 }
 
 /** Filler of words and short lines, `length` bytes. */
@@ -44,8 +49,10 @@ test('a secret at any offset around any window edge is found once, at its place'
       ({ text, rule, inside }, n, shift) => {
         const at = Math.max(0, n * SIZE + shift)
         const before = at === 0 ? '' : `${filler(at - 1)}\n`
-        const found = scan(Buffer.from(before + text + filler(30_000), 'latin1'))
-        expect(found).toEqual([{ rule, offset: before.length + inside, line: before.split('\n').length }])
+        const bytes = Buffer.from(before + text + filler(30_000), 'latin1')
+        const expected = [{ rule, offset: before.length + inside, line: before.split('\n').length }]
+        expect(scan(bytes)).toEqual(expected)
+        expect(scan(bytes, fast)).toEqual(expected)
       },
     ),
     { numRuns: process.env['MM_VERIFY'] === '1' ? 3000 : 150 },
