@@ -80,8 +80,8 @@ function blobsOf(root: string, first: GitAnswer, range?: string): BlobList | str
   return { paths, missing }
 }
 
-/** Fewer blobs than this cost more on two threads (start, cold code, a second git) than they gain. */
-const BLOBS_MIN = 8000
+/** Fewer blobs than this cost more on two threads (start, cold code, a second git) than they gain: by CPU time on 8042. */
+const BLOBS_MIN = 4000
 
 async function scanShares(session: Session, root: string, blobs: readonly Blob[], helpers: Helpers): Promise<string[]> {
   const parts = (blobs.length < BLOBS_MIN ? 0 : helpers.start()) + 1
