@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { FORMATS } from '../../src/core/scan/options.ts'
 import { render } from '../../src/core/scan/render.ts'
 import { ALPHABETS, Sampler } from '../../src/core/scan/sample.ts'
 import { commitAll, failingPaths, fakeToken, newRepository, put, scanIn } from './helpers.ts'
@@ -140,6 +141,23 @@ describe('inline tags', () => {
     [`# ${['pragma: allowlist', 'secret'].join(' ')}`, 'another tool not honoured'],
     ['# nothing special', 'nothing'],
   ])('%s', async (comment, expected) => expect(await note(comment)).toContain(expected))
+
+  test('repeat nothing of what stands behind them on the line', async () => {
+    const [one, two] = [fakeToken(31), fakeToken(32)]
+    const root = newRepository({
+      'a.js': `/* ${tag} github-token until=2027-02-01 sample for the docs */ t = "${one}"; u = "${two}"\n`,
+      'b.js': `# ${tag} ${one}\n`,
+      'c.js': `# ${tag} github-token until=2027-02-01 sample for the docs ${two} password=hunter${'2X'}! ok\n`,
+      'd.js': `y = "${two}" ${tag}:${one}\n`,
+    })
+    const report = await scanIn(root)
+    for (const format of FORMATS) {
+      const out = render(report, format, '0')
+      for (const value of [one, two, `hunter${'2X'}`]) expect(out, format).not.toContain(value)
+    }
+    const allowed = report.findings.filter(({ path }) => path === 'a.js').map((finding) => finding.allowed)
+    expect(allowed).toEqual(['inline: sample for the docs', 'inline: sample for the docs'])
+  })
 
   test('on the line before', async () => {
     expect(await note('', `// ${tag} github-token until=2027-02-01 sample for the docs\n`)).toContain('inline')

@@ -56,7 +56,7 @@ export class Session {
     const { rules, salt, baseline, nowMs, collectSalt } = this.options
     const rule = rules.byId.get(hit.rule)
     if (rule === undefined) return
-    const tag = readTag(source, nowMs)
+    const tag = readTag(source, nowMs, (id) => rules.byId.has(id))
     const isKnown = baseline?.fingerprints.has(fingerprintOf(baseline.salt, hit.rule, hit.value)) === true
     if (collectSalt !== undefined) this.collected.add(fingerprintOf(collectSalt, hit.rule, hit.value))
     const allowed = isKnown ? 'baseline' : tag.allowed
