@@ -13,6 +13,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
+import { FORMATS } from '../../src/core/scan/options.ts'
+import { render } from '../../src/core/scan/render.ts'
 import { ALPHABETS, Sampler } from '../../src/core/scan/sample.ts'
 import { commitAll, failingPaths, fakeToken, git, newRepository, put, scanIn, tempFolder } from './helpers.ts'
 
@@ -245,6 +247,15 @@ describe('what git shows is not all there is', () => {
       'git lists no file of this folder, tracked or untracked: nothing was read',
     ])
     expect((await scanIn(newRepository())).exit).toBe(0)
+  })
+
+  test('a token in the name of a file is found, and the name is shown without it', async () => {
+    const token = fakeToken(76)
+    const root = newRepository({ [`old/backup-${token}.txt`]: 'nothing\n', [`d-${token}/a.txt`]: `t = '${token}'\n` })
+    const report = await scanIn(root)
+    expect([report.exit, report.findings.length]).toEqual([1, 3])
+    for (const format of FORMATS) expect(render(report, format, '0'), format).not.toContain(token)
+    expect(failingPaths(report)[1]).toMatch(/^old\/backup-gh….+\.txt$/)
   })
 
   test('a NUL byte hides nothing in a text, and a binary stays one', async () => {

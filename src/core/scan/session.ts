@@ -7,6 +7,7 @@ import { Engine } from './engine.ts'
 import { type FileTask, scanFile } from './file-scan.ts'
 import { type Finding, fingerprintOf, redact } from './finding.ts'
 import { readTag } from './inline-tag.ts'
+import type { Hit } from './rule.ts'
 import type { RuleSet } from './rule-set.ts'
 import type { Simd } from './simd.ts'
 import { type SourceHit, Windows } from './windows.ts'
@@ -26,6 +27,9 @@ export interface Origin {
   readonly blob?: string
 }
 
+/** Letters and digits enough for a token; most names have none. */
+const LONG_RUN = /[A-Za-z0-9_+-]{24}/
+
 export class Session {
   readonly coverage = new Coverage()
   readonly findings: Finding[] = []
@@ -41,7 +45,26 @@ export class Session {
   }
 
   file(task: FileTask): void {
-    for (const hit of scanFile(task, this.windows, this.coverage)) this.add(hit, task.display)
+    const { display } = task
+    for (const hit of scanFile(task, this.windows, this.coverage)) this.add(hit, display)
+    for (const hit of this.inName(display))
+      this.add({ hit, line: 1, column: 1, offset: 0, lineText: '', previousLine: '' }, display)
+  }
+
+  /** Tokens that stand in the name of a file: `backup-TOKEN.txt`. Few names have a run that could be one. */
+  private inName(path: string): Hit[] {
+    if (!LONG_RUN.test(path)) return []
+    const buf = Buffer.from(path, 'utf8')
+    const hits = this.engine.scan({ buf, from: 0, end: buf.length, path: '', isBinary: false })
+    return hits.filter(({ tier }) => tier !== 'review').map((hit) => ({ ...hit, reason: 'in the name of the file' }))
+  }
+
+  /** The path as it may be shown: a token in it is masked, too. */
+  private shown(path: string): string {
+    let out = path
+    for (const hit of this.inName(path))
+      out = out.replaceAll(Buffer.from(hit.value, 'latin1').toString('utf8'), redact(hit))
+    return out
   }
 
   /** Scans bytes already in memory. */
@@ -65,7 +88,7 @@ export class Session {
       title: rule.title,
       severity: rule.severity,
       tier: hit.tier,
-      path,
+      path: this.shown(path),
       line,
       column,
       redacted: redact(hit),
