@@ -177,13 +177,13 @@ describe('what is odd is read all the same', () => {
     closeSync(fd)
     const report = await scanIn(root)
     expect([failingPaths(report), report.coverage.bytes > size]).toEqual([['big.log'], true])
-  })
+  }, 600_000)
 
   test('one line of many megabytes', async () => {
     const line = `{"a":"${'lorem ipsum '.repeat(1 << (process.env['MM_VERIFY'] === '1' ? 23 : 19))}","t":"${fakeToken(10)}"}`
     const report = await scanIn(newRepository({ 'one.json': line }))
     expect(report.findings.map(({ line: n, column }) => [n, column])).toEqual([[1, line.indexOf('gh') + 1]])
-  })
+  }, 600_000)
 
   test('invalid UTF-8, in content and in names', async () => {
     const root = newRepository()
