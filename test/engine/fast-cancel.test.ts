@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import type { LevelRow } from '../../src/core/engine/strategy.ts'
 import { Rig, type RigOptions } from './rig.ts'
 
-const RUNS = process.env['MM_VERIFY'] === '1' ? 5_000 : 200
+const RUNS = process.env['MM_VERIFY'] === '1' ? 2_000 : 200
 const QUOTING = { lifeUsMin: 60_000_000, urgentTicks: 50, toleranceTicks: 50, adverseTicks: 5, adversePauseUs: 500_000 }
 
 /** A bid of 10@980 and an ask of 10@1020, young, at a mid of 1000. */

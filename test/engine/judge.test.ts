@@ -9,7 +9,7 @@ import { symbolId, timeUs } from '../../src/core/domain/units.ts'
 import type { Guard, GuardPack } from '../../src/core/engine/guard.ts'
 import { guardPacks, Rig } from './rig.ts'
 
-const numRuns = process.env['MM_VERIFY'] === '1' ? 5_000 : 200
+const numRuns = process.env['MM_VERIFY'] === '1' ? 1_000 : 200
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT']
 
 const always: readonly GuardPack[] = guardPacks.map((pack) => ({
