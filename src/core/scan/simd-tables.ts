@@ -22,8 +22,6 @@ export const AT = {
   stems: 2048,
   nibbles: 2144,
   next: 2256,
-  needle: 2272,
-  behind: 2336,
   classes: 2368,
   beginnings: 4416,
   slots: 12_608,
@@ -31,6 +29,8 @@ export const AT = {
   window: 65_536,
   /** Second flags of each byte, right after the largest window. */
   second: 1_114_112,
+  needle: 1_114_368,
+  behind: 1_114_880,
   found: 1_115_136,
 } as const
 export const PAGES = 19
@@ -86,11 +86,11 @@ function secondFlags(byte: number): number {
   const char = String.fromCharCode(byte)
   const kind = CLASS[byte] ?? 0
   return bitsOf([
-    '=:,(>.+?|!-<vcs'.includes(char) || (kind & EOL) !== 0,
+    '=:,(>.+?|!-<vVcCsd{\\'.includes(char) || (kind & EOL) !== 0,
     (kind & (QUOTE | BLANK)) !== 0 || '\\])'.includes(char),
     BARE_END[byte] === 1,
     '=>~'.includes(char),
-    (kind & QUOTE) !== 0 || '\\bruBRU@$'.includes(char),
+    (kind & (QUOTE | EOL)) !== 0 || '\\bruBRU@$|>'.includes(char),
   ])
 }
 

@@ -84,7 +84,7 @@ export class Simd {
 
   private addNeedle(needle: string, behind: string): number {
     const slot = this.known.push(needle) - 1
-    invariant(slot < 4 && needle.length <= 16 && behind.length <= 8, `no room for the needle '${needle}'`)
+    invariant(slot < 32 && needle.length <= 16 && behind.length <= 8, `no room for the needle '${needle}'`)
     Buffer.from(this.memory.buffer).write(needle, AT.needle + 16 * slot, 'latin1')
     Buffer.from(this.memory.buffer).write(behind, AT.behind + 8 * slot, 'latin1')
     return slot

@@ -8,13 +8,14 @@
 ;;   1792  fourth bytes of stems, a bit a bucket       2048  six nibble tables of stems
 ;;   2144  nibble tables: token low, high, span low, high; marks low, high
 ;;   2240  scratch of 16 bytes                         2256  where to go on after a full list
-;;   2272  four needles of up to 16 bytes              2336  texts behind them, up to 8 bytes each
 ;;   2368  256 masks of 64 classes                     4416  bits of three-byte beginnings (8192 bytes)
 ;;  12608  2048 slots: address of a list or 0         20800  lists of token beginnings
-;;  65536  window                                   1115136  list of what was found
+;;  65536  window                                   1114112  second flags of each byte
+;;1114368  32 needles of up to 16 bytes             1114880  texts behind them, up to 8 bytes each
+;;1115136  list of what was found
 ;;
 ;; Flags: 1 may follow a name, 2 name byte, 4 ends an anchor, 8 dotted word, 16 stands in a value, 32 ends a word,
-;; 64 letter of an escape, 128 may follow a value. Second flags (4096 above the window): 1 operator, 2 closes a name, 4 ends a bare value
+;; 64 letter of an escape, 128 may follow a value. Second flags: 1 operator, 2 closes a name, 4 ends a bare value, 8 goes on after =, 16 is no bare value
 (module
   (import "scan" "memory" (memory 19))
 
@@ -42,7 +43,7 @@
               (then
                 (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
                 (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 65536)))
-                (i32.store offset=8 (local.get $out) (local.get $value))
+                (i32.store offset=8 (local.get $out) (call $kindsOf (local.get $start) (local.get $stop) (local.get $value)))
                 (local.set $out (i32.add (local.get $out) (i32.const 12)))
                 (if (i32.ge_u (local.get $out) (i32.const 1245120))
                   (then
@@ -57,12 +58,22 @@
         (then
           (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
           (i32.store offset=4 (local.get $out) (i32.sub (local.get $end) (i32.const 65536)))
-          (i32.store offset=8 (local.get $out) (local.get $value))
+          (i32.store offset=8 (local.get $out) (call $kindsOf (local.get $start) (local.get $end) (local.get $value)))
           (local.set $out (i32.add (local.get $out) (i32.const 12)))))))
     (i32.store (i32.const 2256) (local.get $end))
     (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))
 
-  ;; What Engine.run does with a run, as far as it can end with nothing: 0 for nothing, 255 (all class bits) when a token may
+  ;; The class bits of a run, or `value` when that says where the value begins.
+  (func $kindsOf (param $at i32) (param $stop i32) (param $value i32) (result i32)
+    (local $kinds i32)
+    (if (i32.lt_s (local.get $value) (i32.const 0)) (then (return (local.get $value))))
+    (loop $next
+      (local.set $kinds (i32.or (local.get $kinds) (i32.load8_u (i32.load8_u (local.get $at)))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $at) (local.get $stop))))
+    (local.get $kinds))
+
+  ;; What Engine.run does with a run, as far as it can end with nothing: 0 for nothing, 1 when a token may
   ;; begin in it or it must be decoded, and the complement of the offset of the value when only that is left to judge.
   (func $valueOf (param $start i32) (param $stop i32) (param $end i32) (param $isBinary i32) (result i32)
     (local $s i32) (local $value i32) (local $byte i32) (local $at i32) (local $bits i32) (local $mark i32) (local $last i32) (local $v v128)
@@ -70,7 +81,7 @@
     (if (i32.gt_u (local.get $start) (i32.const 65536))
       (then
         (local.set $byte (i32.load8_u (i32.sub (local.get $start) (i32.const 1))))
-        (if (i32.eq (local.get $byte) (i32.const 0x25)) (then (return (i32.const 255))))
+        (if (i32.eq (local.get $byte) (i32.const 0x25)) (then (return (i32.const 1))))
         (if (i32.eq (local.get $byte) (i32.const 0x5c))
           (then
             (local.set $byte (i32.load8_u (local.get $start)))
@@ -84,10 +95,10 @@
             (then (if (call $isListed
                 (i32.or (i32.const 0x1000000) (i32.or (local.get $byte) (i32.shl (i32.load8_u (i32.sub (local.get $s) (i32.const 2))) (i32.const 8))))
                 (local.get $s) (local.get $end))
-              (then (return (i32.const 255))))))))
+              (then (return (i32.const 1))))))))
         (if (i32.eq (local.get $byte) (i32.const 0x2e))
-          (then (if (call $isToken (call $dottedStart (local.get $s)) (local.get $end)) (then (return (i32.const 255))))))))
-    (if (call $isToken (local.get $s) (local.get $end)) (then (return (i32.const 255))))
+          (then (if (call $isToken (call $dottedStart (local.get $s)) (local.get $end)) (then (return (i32.const 1))))))))
+    (if (call $isToken (local.get $s) (local.get $end)) (then (return (i32.const 1))))
     ;; Inside the run tokens begin after marks, and a value after its last single `=`.
     (local.set $value (local.get $s))
     (local.set $last (i32.sub (local.get $stop) (i32.const 4)))
@@ -105,7 +116,7 @@
         (br_if $walked (i32.gt_s (local.get $mark) (local.get $last)))
         (local.set $bits (i32.and (local.get $bits) (i32.sub (local.get $bits) (i32.const 1))))
         (if (i32.lt_s (local.get $mark) (local.get $last))
-          (then (if (call $isToken (i32.add (local.get $mark) (i32.const 1)) (local.get $end)) (then (return (i32.const 255))))))
+          (then (if (call $isToken (i32.add (local.get $mark) (i32.const 1)) (local.get $end)) (then (return (i32.const 1))))))
         (if (i32.eq (i32.load8_u (local.get $mark)) (i32.const 0x3d))
           (then (if (i32.ne (i32.load8_u offset=1 (local.get $mark)) (i32.const 0x3d))
             (then (local.set $value (i32.add (local.get $mark) (i32.const 1)))))))
@@ -113,16 +124,49 @@
       (local.set $at (i32.add (local.get $at) (i32.const 16)))
       (br $blocks)))
     (if (local.get $isBinary) (then (return (i32.const 0))))
-    (if (i32.gt_s (i32.sub (local.get $stop) (local.get $s)) (i32.const 512)) (then (return (i32.const 255))))
-    (if (i32.eq (i32.load8_u (local.get $stop)) (i32.const 0x25)) (then (return (i32.const 255))))
+    (if (i32.gt_s (i32.sub (local.get $stop) (local.get $s)) (i32.const 512)) (then (return (i32.const 1))))
+    (if (i32.eq (i32.load8_u (local.get $stop)) (i32.const 0x25)) (then (return (i32.const 1))))
     (if (i32.lt_s (i32.sub (local.get $stop) (local.get $value)) (i32.const 8)) (then (return (i32.const 0))))
+    (if (call $mayNameItself (local.get $value) (local.get $stop) (local.get $end)) (then (return (i32.const 1))))
     (if (call $isWords (local.get $value) (local.get $stop)) (then (return (i32.const 0))))
     (if (i32.eqz (call $mayBeRandom (local.get $value) (local.get $stop) (local.get $end))) (then (return (i32.const 0))))
     (i32.xor (i32.const -1) (i32.sub (local.get $value) (i32.const 65536))))
 
+  ;; Engine.selfNamed without its word lists: words of one class of letters up to a random part of twenty bytes or more,
+  ;; which is no words by the limit for its length.
+  (func $mayNameItself (param $start i32) (param $stop i32) (param $end i32) (result i32)
+    (local $i i32) (local $at i32) (local $limit i32) (local $byte i32) (local $kind i32) (local $last i32)
+    (if (i32.le_s (i32.sub (local.get $stop) (local.get $start)) (i32.const 20)) (then (return (i32.const 0))))
+    (local.set $limit (i32.add (local.get $start) (i32.const 46)))
+    (if (i32.gt_s (local.get $limit) (local.get $stop)) (then (local.set $limit (local.get $stop))))
+    (local.set $i (local.get $start))
+    (local.set $at (local.get $start))
+    (block $mixed
+      (loop $next
+        (if (i32.ge_s (local.get $i) (local.get $limit)) (then (return (i32.const 0))))
+        (local.set $byte (i32.load8_u (local.get $i)))
+        (if (i32.or (i32.eq (local.get $byte) (i32.const 0x5f)) (i32.eq (local.get $byte) (i32.const 0x2d)))
+          (then
+            ;; A word is one to fourteen bytes.
+            (if (i32.gt_u (i32.sub (i32.sub (local.get $i) (local.get $at)) (i32.const 1)) (i32.const 13)) (then (return (i32.const 0))))
+            (local.set $at (i32.add (local.get $i) (i32.const 1))))
+          (else
+            (local.set $kind (i32.and (i32.load8_u (local.get $byte)) (i32.const 7)))
+            (if (i32.eqz (local.get $kind)) (then (return (i32.const 0))))
+            (br_if $mixed (i32.and (i32.gt_s (local.get $i) (local.get $at)) (i32.ne (local.get $kind) (local.get $last))))
+            (local.set $last (local.get $kind))))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br $next)))
+    (if (i32.eq (local.get $at) (local.get $start)) (then (return (i32.const 0))))
+    (local.set $limit (i32.sub (local.get $stop) (local.get $at)))
+    (if (i32.lt_s (local.get $limit) (i32.const 20)) (then (return (i32.const 0))))
+    (if (i32.lt_s (local.get $stop) (local.get $end))
+      (then (if (i32.eqz (i32.and (i32.load8_u offset=1536 (i32.load8_u (local.get $stop))) (i32.const 128))) (then (return (i32.const 0))))))
+    (call $mayLookRandom (local.get $at) (local.get $stop)))
+
   ;; Engine.value up to the question whether it looks random: bounds, and words by the limit for its length.
   (func $mayBeRandom (param $at i32) (param $stop i32) (param $end i32) (result i32)
-    (local $start i32) (local $floor i32) (local $i i32) (local $length i32) (local $kinds i32) (local $byte i32)
+    (local $start i32) (local $floor i32) (local $i i32) (local $length i32) (local $byte i32)
     (local.set $start (local.get $at))
     (block $left
       (br_if $left (i32.le_u (local.get $at) (i32.const 65536)))
@@ -163,17 +207,23 @@
     (local.set $length (i32.sub (local.get $i) (local.get $start)))
     ;; UUIDs and 0x with 64 digits are judged by their structure.
     (if (i32.or (i32.eq (local.get $length) (i32.const 36)) (i32.eq (local.get $length) (i32.const 66))) (then (return (i32.const 1))))
+    (call $mayLookRandom (local.get $start) (local.get $i)))
+
+  ;; looksRandom as far as it depends on classes and words.
+  (func $mayLookRandom (param $start i32) (param $end i32) (result i32)
+    (local $length i32) (local $kinds i32) (local $at i32)
+    (local.set $length (i32.sub (local.get $end) (local.get $start)))
     (if (i32.lt_s (local.get $length) (i32.const 8)) (then (return (i32.const 0))))
-    (if (i32.gt_s (local.get $length) (i32.const 256)) (then (local.set $i (i32.add (local.get $start) (i32.const 256)))))
+    (if (i32.gt_s (local.get $length) (i32.const 256)) (then (local.set $end (i32.add (local.get $start) (i32.const 256)))))
     (local.set $kinds (i32.const 255))
     (local.set $at (local.get $start))
     (loop $kind
       (local.set $kinds (i32.and (local.get $kinds) (i32.load8_u (i32.load8_u (local.get $at)))))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
-      (br_if $kind (i32.and (i32.ne (local.get $kinds) (i32.const 0)) (i32.lt_s (local.get $at) (local.get $i)))))
+      (br_if $kind (i32.and (i32.ne (local.get $kinds) (i32.const 0)) (i32.lt_s (local.get $at) (local.get $end)))))
     (if (i32.and (local.get $kinds) (i32.const 1)) (then (return (i32.const 0))))
     (if (i32.and (local.get $kinds) (i32.const 128)) (then (return (i32.const 1))))
-    (i32.eqz (call $isAbove (local.get $start) (local.get $i) (call $wordLimit (local.get $length)))))
+    (i32.eqz (call $isAbove (local.get $start) (local.get $end) (call $wordLimit (local.get $length)))))
 
   ;; wordLimit of randomness.ts.
   (func $wordLimit (param $length i32) (result f64)
@@ -376,6 +426,9 @@
       (br_if $out (i32.ge_u (local.get $i) (local.get $stop)))
       (local.set $byte (i32.load8_u (local.get $i)))
       (br_if $out (i32.eqz (i32.and (i32.load8_u offset=1114112 (local.get $byte)) (i32.const 2))))
+      ;; A line end written out may lead to an entry.
+      (if (i32.eq (local.get $byte) (i32.const 0x5c))
+        (then (if (i32.and (i32.load8_u offset=1536 (i32.load8_u offset=1 (local.get $i))) (i32.const 64)) (then (return (i32.const 1))))))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br $next)))
     (if (i32.ge_u (local.get $i) (local.get $end)) (then (return (i32.const 0))))
@@ -403,7 +456,7 @@
       (br $next)))
     (local.set $closed (local.get $i))
     (if (i32.ge_u (local.get $i) (local.get $end)) (then (return (i32.const 0))))
-    ;; What may stand before a quote, or begin `Bearer` and `Basic`.
+    ;; What may stand before a quote, begin `Bearer` and `Basic`, or lead to the next line.
     (if (i32.and (i32.load8_u offset=1114112 (i32.load8_u (local.get $i))) (i32.const 16)) (then (return (i32.const 1))))
     (local.set $stop (i32.add (local.get $i) (i32.const 200)))
     (if (i32.gt_s (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
@@ -416,7 +469,8 @@
       (br $next)))
     (i32.and (local.get $digits) (i32.ge_s (i32.sub (local.get $i) (local.get $closed)) (i32.const 6))))
 
-  ;; The word around `at` that ends at `end` begins with `-` or is as long as some directive (flagValue of value-after.ts).
+  ;; The word around `at` that ends at `end` begins with `-`, stands after a blank or is as long as some directive (flagValue of
+  ;; value-after.ts).
   (func $mayBeFlag (param $at i32) (param $end i32) (result i32)
     (local $i i32) (local $floor i32) (local $byte i32) (local $length i32)
     (local.set $floor (i32.sub (local.get $at) (i32.const 32)))
@@ -430,11 +484,13 @@
       (local.set $i (i32.sub (local.get $i) (i32.const 1)))
       (br $back)))
     (if (i32.eq (i32.load8_u (local.get $i)) (i32.const 0x2d)) (then (return (i32.const 1))))
+    (if (i32.gt_s (local.get $i) (i32.const 65536))
+      (then (if (i32.and (i32.load8_u (i32.load8_u (i32.sub (local.get $i) (i32.const 1)))) (i32.const 16)) (then (return (i32.const 1))))))
     (local.set $length (i32.sub (local.get $end) (local.get $i)))
     (i32.or (i32.eq (local.get $length) (i32.const 6)) (i32.or (i32.eq (local.get $length) (i32.const 8))
       (i32.or (i32.eq (local.get $length) (i32.const 10)) (i32.eq (local.get $length) (i32.const 11))))))
 
-  ;; Spans of lower-case words in [from, end), 47 to 4096 bytes, that may be a seed phrase: start and stop of each.
+  ;; Spans of lower-case words in [from, end), 47 bytes or more, that may be a seed phrase: start and stop of each.
   (func $spans (export "spans") (param $from i32) (param $end i32) (result i32)
     (local $at i32) (local $miss i32) (local $start i32) (local $stop i32) (local $out i32) (local $v v128)
     (local.set $at (local.get $from))
@@ -477,7 +533,6 @@
   (func $isPhrase (param $at i32) (param $end i32) (result i32)
     (local $words i32) (local $length i32) (local $byte i32)
     (if (i32.lt_s (i32.sub (local.get $end) (local.get $at)) (i32.const 47)) (then (return (i32.const 0))))
-    (if (i32.gt_s (i32.sub (local.get $end) (local.get $at)) (i32.const 4096)) (then (return (i32.const 0))))
     (loop $next
       (local.set $byte (i32.const 0x20))
       (if (i32.lt_u (local.get $at) (local.get $end)) (then (local.set $byte (i32.load8_u (local.get $at)))))
@@ -497,8 +552,8 @@
   ;; where the nearest of its last byte before the needle ends that text, in the same word and not more than 256 bytes away.
   (func $needles (export "needles") (param $from i32) (param $end i32) (param $slot i32) (param $length i32) (param $behind i32) (result i32)
     (local $at i32) (local $bits i32) (local $p i32) (local $out i32) (local $limit i32) (local $first v128) (local $last v128) (local $floor i32)
-    (local.set $first (i8x16.splat (i32.load8_u offset=2272 (i32.shl (local.get $slot) (i32.const 4)))))
-    (local.set $last (i8x16.splat (i32.load8_u offset=2271 (i32.add (local.get $length) (i32.shl (local.get $slot) (i32.const 4))))))
+    (local.set $first (i8x16.splat (i32.load8_u offset=1114368 (i32.shl (local.get $slot) (i32.const 4)))))
+    (local.set $last (i8x16.splat (i32.load8_u offset=1114367 (i32.add (local.get $length) (i32.shl (local.get $slot) (i32.const 4))))))
     (local.set $at (local.get $from))
     (local.set $floor (local.get $from))
     (local.set $out (i32.const 1115136))
@@ -514,9 +569,9 @@
         (br_if $done (i32.gt_s (local.get $p) (local.get $limit)))
         (local.set $bits (i32.and (local.get $bits) (i32.sub (local.get $bits) (i32.const 1))))
         (br_if $each (i32.lt_s (local.get $p) (local.get $floor)))
-        (br_if $each (i32.eqz (call $isSame (local.get $p) (i32.add (i32.const 2272) (i32.shl (local.get $slot) (i32.const 4))) (local.get $length))))
+        (br_if $each (i32.eqz (call $isSame (local.get $p) (i32.add (i32.const 1114368) (i32.shl (local.get $slot) (i32.const 4))) (local.get $length))))
         (local.set $floor (i32.add (local.get $p) (local.get $length)))
-        (if (local.get $behind) (then (br_if $each (i32.eqz (call $isBehind (local.get $p) (i32.add (i32.const 2336) (i32.shl (local.get $slot) (i32.const 3))) (local.get $behind))))))
+        (if (local.get $behind) (then (br_if $each (i32.eqz (call $isBehind (local.get $p) (i32.add (i32.const 1114880) (i32.shl (local.get $slot) (i32.const 3))) (local.get $behind))))))
         (i32.store (local.get $out) (i32.sub (local.get $p) (i32.const 65536)))
         (local.set $out (i32.add (local.get $out) (i32.const 4)))
         (if (i32.ge_u (local.get $out) (i32.const 1245120))
