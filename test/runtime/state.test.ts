@@ -132,6 +132,15 @@ describe('latch', () => {
     insistNotHalted(dir)
   })
 
+  test('a resume that cannot be kept clears nothing', () => {
+    setLatch(dir, halt)
+    mkdirSync(join(dir, 'resume.log'))
+    expect(() => resumeTrading(dir, { ack: 'h1', reason: 'looked at it', nowMs: 6 })).toThrow(
+      expect.objectContaining({ code: 'STATE_UNWRITABLE' }),
+    )
+    expect(readLatch(dir).state).toBe('halted')
+  })
+
   test('a run sets it beside everything else, and says which id to acknowledge', async () => {
     const latch = new HaltLatch(dir)
     expect(latch.isBegun).toBe(false)

@@ -29,18 +29,23 @@ function unwritten(stateDir: string, record: HaltRecord, error: unknown): string
 
 async function write(stateDir: string, record: HaltRecord): Promise<void> {
   // Loaded when it is needed: the first cancel does not wait for it.
-  const { open, rename } = process.getBuiltinModule('node:fs/promises')
+  const { open, rename, rm } = process.getBuiltinModule('node:fs/promises')
   await makeFolderSoon(stateDir, 0o700)
   const path = latchPath(stateDir)
   const draft = join(stateDir, `HALT.${process.pid}.tmp`)
-  const file = await open(draft, 'w', 0o600)
   try {
-    await file.writeFile(`${JSON.stringify(record)}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
+    const file = await open(draft, 'w', 0o600)
+    try {
+      await file.writeFile(`${JSON.stringify(record)}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined)
+    throw error
   }
-  await rename(draft, path)
   const folder = await open(stateDir, 'r')
   try {
     await folder.sync()

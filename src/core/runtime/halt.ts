@@ -34,8 +34,11 @@ export function resumeTrading(stateDir: string, { ack, reason, nowMs }: Resume):
   if (latch.state === 'clear') fail('LATCH_NOT_SET', { dir: stateDir })
   const halt = latch.state === 'halted' ? latch.record : { evidenceId: UNREADABLE_ACK, reason: latch.why }
   if (halt.evidenceId !== ack) fail('LATCH_ACK_WRONG', { id: halt.evidenceId, given: ack })
-  remember(join(stateDir, 'resume.log'), `${JSON.stringify({ halt, clearedMs: nowMs, reason })}\n`)
-  const cleared = clearLatch(stateDir, ack)
+  const line = `${JSON.stringify({ halt, clearedMs: nowMs, reason })}\n`
+  const cleared = written(stateDir, () => {
+    remember(join(stateDir, 'resume.log'), line)
+    return clearLatch(stateDir, ack)
+  })
   if (cleared === 'clear') return fail('LATCH_NOT_SET', { dir: stateDir })
   forgetDayLoss(stateDir)
   return 'mismatch' in cleared ? fail('LATCH_ACK_WRONG', { id: cleared.mismatch, given: ack }) : cleared
@@ -80,6 +83,15 @@ function haltRecord(reason: string): HaltRecord {
     reason,
     by: 'trade',
     atMs,
+  }
+}
+
+// Not kept, not cleared: a full disk is for the operator to mend first.
+function written<T>(dir: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    return fail('STATE_UNWRITABLE', { dir, reason: error instanceof Error ? error.message : String(error) }, error)
   }
 }
 
