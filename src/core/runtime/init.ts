@@ -1,11 +1,12 @@
 /** `mm init`: writes a commented mm.yaml from the schema. Overwrites nothing unless told to, and never half a file. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { keyTable } from '../config/key-table.ts'
 import { PROFILES, shippedProfile } from '../config/profiles.ts'
 import { configSchema } from '../config/schema.ts'
 import { starterFile } from '../config/starter-file.ts'
 import { fail } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { didYouMean } from '../registry.ts'
 import { allPacks, packSchemas } from './packs.ts'
 
@@ -47,7 +48,7 @@ function profileValues(name: string): ReadonlyMap<string, unknown> {
 
 function write(file: string, text: string, force: boolean): void {
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
   } catch (error) {
     fail('INIT_WRITE', { file, reason: (error as Error).message }, error)
   }
