@@ -22,7 +22,7 @@ function spanTable(): Uint8Array {
 /** Phrases inside a span of lower-case words. */
 export function mnemonicHits(buf: Buffer, start: number, end: number): { start: number; end: number }[] {
   // Ordinary prose has words of one, two or nine letters every few words; a phrase of the list has none.
-  if (!hasRun(buf, start, end)) return []
+  if (!hasRun(buf, start, end) || !hasListRun(buf, start, end)) return []
   indexOf ??= new Map(BIP39_WORDS.split(' ').map((word, index) => [word, index]))
   const out: { start: number; end: number }[] = []
   let run: Word[] = []
@@ -79,6 +79,41 @@ function hasRun(buf: Uint8Array, start: number, end: number): boolean {
     else if (length > 0) words = 0
     if (words >= 12) return true
     length = 0
+  }
+  return false
+}
+
+let beginnings: Uint8Array | undefined
+
+/** 1 for the first four letters of each word of the list, five bits a letter: no two words share them. */
+function beginningTable(): Uint8Array {
+  const table = new Uint8Array(1 << 20)
+  for (const word of BIP39_WORDS.split(' ')) {
+    let key = 0
+    for (let k = 0; k < 4; k++) key = (key << 5) | (k < word.length ? word.charCodeAt(k) & 31 : 0)
+    table[key] = 1
+  }
+  return table
+}
+
+/** At least twelve words in a row that begin as words of the list do. Other people's word lists and filler end here. */
+function hasListRun(buf: Uint8Array, start: number, end: number): boolean {
+  const table = (beginnings ??= beginningTable())
+  let words = 0
+  let length = 0
+  let key = 0
+  for (let i = start; i <= end; i++) {
+    const byte = i < end ? (buf[i] ?? 0) : 0x20
+    if (byte >= 0x61 && byte <= 0x7a) {
+      if (length < 4) key = (key << 5) | (byte & 31)
+      length++
+      continue
+    }
+    if (length > 0) words = table[length < 4 ? key << 5 : key] === 1 ? words + 1 : 0
+    if (words >= 12) return true
+    length = key = 0
+    // `\n` written out: its letter belongs to no word.
+    if (byte === 0x5c && 'nrt'.includes(String.fromCharCode(buf[i + 1] ?? 0))) i++
   }
   return false
 }
