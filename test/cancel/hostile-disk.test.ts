@@ -111,7 +111,7 @@ require('node:dns').lookup = (host) => appendFileSync(process.env.ASKED, host + 
     const asked = desk.file('asked', '')
     const env = { NODE_OPTIONS: `--require=${desk.file('dead.cjs', DEAD_DNS)}`, ASKED: asked }
     const keys = { MM_API_KEY: 'k', MM_API_SECRET: 's' }
-    const all = ['cancel-all', '--venue', 'live', '--deadline', '4s', '--json', '--state-dir', state, ...args]
+    const all = ['cancel-all', '--venue', 'live', '--deadline', '6s', '--json', '--state-dir', state, ...args]
     const ended = await desk.mm(all, { ...env, ...keys }).ended
     const { requests } = JSON.parse(ended.stdout) as Proof
     return [[ended.code, [...new Set(requests.map(({ outcome }) => outcome))]], readFileSync(asked, 'utf8').split('\n')]

@@ -56,7 +56,8 @@ export class AddressBook {
 
   private async find(host: string): Promise<readonly Address[]> {
     const { sinceMs, answer } = this.ask(host)
-    const remembered = addressesOf((await this.remembered())[host])
+    // A disk that is late now may be in time for the next question.
+    const remembered = addressesOf((await within(this.remembered(), DISK_MS, {}))[host])
     const patienceMs = (remembered.length > 0 ? DNS_MS_KNOWN : DNS_MS) - (performance.now() - sinceMs)
     const asked = await within(answer, Math.max(0, patienceMs), [])
     return asked.length > 0 ? asked : remembered
@@ -77,7 +78,7 @@ export class AddressBook {
   }
 
   private remembered(): Promise<Record<string, string>> {
-    this.known ??= within(readSmallSoon(this.file), DISK_MS, '').then(knownOf, () => ({}))
+    this.known ??= readSmallSoon(this.file).then(knownOf, () => ({}))
     return this.known
   }
 

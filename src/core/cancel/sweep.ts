@@ -73,6 +73,8 @@ function cancelAllCall(unit: Unit) {
 function rememberNamed(context: Context, unit: Unit, row: Fields): void {
   const orderId = textOf(row, 'orderId')
   const seen = { category: unit.category, symbol: '', orderId, orderLinkId: textOf(row, 'orderLinkId') }
-  if (orderId !== '' && !context.seen.has(orderKey(seen)))
-    context.seen.set(orderKey(seen), { ...seen, isProtective: false })
+  if (orderId === '' || context.seen.has(orderKey(seen))) return
+  // Of futures the reply says no more than the id; spot is swept by kind.
+  const { orderFilter = 'Order' } = unit.params
+  context.seen.set(orderKey(seen), { ...seen, isProtective: orderFilter !== 'Order' })
 }
