@@ -202,7 +202,12 @@ async function engineOf(instruments: readonly Instrument[]): Promise<{ engine: E
       symbol,
       strategy: oneQuote.id,
       strategyParams: {},
-      guards: { 'max-position': { limitLots: 100_000 }, 'max-order': { sizeLotsMax: 1_000, valueMoneyMax: 1e12 } },
+      guards: {
+        'max-position': { limitLots: 100_000 },
+        'max-order': { sizeLotsMax: 1_000, valueMoneyMax: 1e12 },
+        'in-flight': { requestsMax: 10, replaceUsMin: 0 },
+        'symbol-rate': { placesPerS: 10_000, amendsPerS: 10_000, cancelsPerS: 10_000 },
+      },
       quoting: {
         ...QUOTING_DEFAULTS,
         quoteLots: 10,

@@ -10,7 +10,7 @@ export default class Resume extends BaseCommand {
   static override summary = 'Allow the next start after a halt.'
   static override description =
     `Clears the HALT latch of the state folder. --ack must name the halt that was looked at, --reason why it is safe to go
-on; both are kept in resume.log.
+on; both are kept in resume.log, and in the journal of the next run.
 
 Exit codes: 0 cleared · 1 the latch was not set · 2 bad flag · 4 the latch was set by another halt than --ack names.`
   static override examples = [

@@ -18,7 +18,7 @@ import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { isHalted, latchPath, readLatch, setLatch } from '../../src/core/latch.ts'
 import { acquireLock, lockPath, processStartOf, readLock } from '../../src/core/run-lock.ts'
-import { HaltLatch, insistNotHalted, resumeTrading } from '../../src/core/runtime/halt.ts'
+import { HaltLatch, insistNotHalted, resumedSince, resumeTrading } from '../../src/core/runtime/halt.ts'
 import { nextEpoch, openStateDir } from '../../src/core/runtime/state-dir.ts'
 import { statePath } from '../../src/core/state-path.ts'
 
@@ -107,6 +107,7 @@ describe('latch', () => {
       clearedMs: 6,
       reason: 'looked at it',
     })
+    expect([resumedSince(dir, 6)?.reason, resumedSince(dir, 7)]).toEqual(['looked at it', null])
     expect(() => resumeTrading(dir, { ack: 'h1', reason: 'again', nowMs: 7 })).toThrow(
       expect.objectContaining({ code: 'LATCH_NOT_SET', exit: 1 }),
     )
@@ -117,6 +118,18 @@ describe('latch', () => {
     expect(() => insistNotHalted(dir)).toThrow(expect.objectContaining({ code: 'HALTED' }))
     resumeTrading(dir, { ack: 'unreadable', reason: 'disk replaced', nowMs: 1 })
     insistNotHalted(dir)
+  })
+
+  test('the newest acknowledgement is told, whatever lies before it or in its place', () => {
+    const log = join(dir, 'resume.log')
+    expect(resumedSince(dir, 0)).toBeNull()
+    writeFileSync(log, `${'x'.repeat(100_000)}\n${JSON.stringify({ halt, clearedMs: 9, reason: 'checked' })}\n`)
+    expect(resumedSince(dir, 9)).toEqual({ halt, clearedMs: 9, reason: 'checked' })
+    writeFileSync(log, 'torn {')
+    expect(resumedSince(dir, 0)).toBeNull()
+    rmSync(log)
+    symlinkSync('/dev/zero', log)
+    expect(resumedSince(dir, 0)).toBeNull()
   })
 
   const STRANGE: readonly { what: string; put: (path: string) => void }[] = [

@@ -1,20 +1,28 @@
 /**
  * The HALT latch from the bot's side: no start while it is set, and the one way to clear it. What was cleared, when and
- * why is kept in `resume.log` before the latch goes.
+ * why is kept in `resume.log` before the latch goes, and in the journal of the run that it allowed.
  */
 import { randomInt } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { raiseLatch } from '../cancel/halt-latch.ts'
 import { fail } from '../errors.ts'
 import { forgetDayLoss } from './day-loss.ts'
 import { clearLatch, evidenceIdOf, type HaltRecord, latchPath, readLatch, UNREADABLE_ACK } from '../latch.ts'
+import { OPEN_AT_ONCE, SMALL_BYTES_MAX } from '../small-file.ts'
 
 export interface Resume {
   /** Evidence id of the halt: the operator has seen this very one. */
   readonly ack: string
   readonly reason: string
   readonly nowMs: number
+}
+
+/** What `mm resume` left: the halt, when it was cleared and why. */
+export interface Resumed {
+  readonly halt: unknown
+  readonly clearedMs: number
+  readonly reason: string
 }
 
 /** Every path that may lead to an order calls this first. Throws HALTED, also when the latch cannot be read. */
@@ -42,6 +50,17 @@ export function resumeTrading(stateDir: string, { ack, reason, nowMs }: Resume):
   if (cleared === 'clear') return fail('LATCH_NOT_SET', { dir: stateDir })
   forgetDayLoss(stateDir)
   return 'mismatch' in cleared ? fail('LATCH_ACK_WRONG', { id: cleared.mismatch, given: ack }) : cleared
+}
+
+/** The newest acknowledgement since `sinceMs`: what allowed this start. Null when there was none, or it cannot be read. */
+export function resumedSince(stateDir: string, sinceMs: number): Resumed | null {
+  try {
+    const entry = JSON.parse(lastLine(join(stateDir, 'resume.log'))) as Resumed
+    return entry.clearedMs >= sinceMs ? entry : null
+  } catch {
+    // It stays in resume.log; a start does not depend on it.
+    return null
+  }
 }
 
 /**
@@ -100,6 +119,19 @@ function remember(file: string, line: string): void {
   try {
     writeSync(fd, line)
     fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+// Of a log that grows for years, without waiting for a pipe in its place.
+function lastLine(file: string): string {
+  const fd = openSync(file, OPEN_AT_ONCE)
+  try {
+    const stat = fstatSync(fd)
+    const tail = Buffer.alloc(stat.isFile() ? Math.min(stat.size, SMALL_BYTES_MAX) : 0)
+    readSync(fd, tail, 0, tail.length, stat.size - tail.length)
+    return tail.toString().trimEnd().split('\n').at(-1) ?? ''
   } finally {
     closeSync(fd)
   }

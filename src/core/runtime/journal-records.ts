@@ -27,6 +27,8 @@ export interface RunRecord {
   readonly configOrigins?: Readonly<Record<string, string>>
   /** What earlier runs of the day had lost, 1e-8 quote coins: it was taken off this run's loss limit. */
   readonly lossCarriedE8?: number
+  /** The halt that a person cleared since the run before, with his reason; null when none was. */
+  readonly resumed?: unknown
 }
 
 /** Market data of one symbol that was given up instead of queued. */

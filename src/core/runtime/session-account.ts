@@ -9,6 +9,7 @@ import { ruleProblems } from '../config/rules.ts'
 import { MmError } from '../errors.ts'
 import { originsOf } from './config-change.ts'
 import type { PricedInstrument } from './engine-config.ts'
+import { resumedSince } from './halt.ts'
 import { marketFacts } from './market-facts.ts'
 import { MARKET_RULES } from './market-rules.ts'
 import { type LastRun, type Recovery, recover } from './recover.ts'
@@ -37,6 +38,7 @@ export async function settlePast(
     configHash: config.hash,
     configOrigins: originsOf(config),
     lossCarriedE8: options.dayLoss?.carriedE8 ?? 0,
+    resumed: resumedSince(options.stateDir, options.lastRun?.run.startedMs ?? 0),
     instruments,
   })
   const ours = basePrefix(linkPrefix)
