@@ -216,6 +216,11 @@ export const ERRORS = {
     'cannot write the state directory {dir}: {reason}',
     'Make it writable, or choose another with --state-dir DIR.',
   ),
+  DAY_LOSS_UNKNOWN: row(
+    EXIT.refused,
+    'what earlier runs of today lost cannot be read from {file}: {reason}',
+    'Mend the file, or remove it once you know how much may still be lost today.',
+  ),
   STATE_LOCKED: row(
     EXIT.refused,
     'another mm (pid {pid}) is running with the state directory {dir}',

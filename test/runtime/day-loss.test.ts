@@ -58,17 +58,19 @@ describe('what the next run may lose', () => {
   })
 })
 
-test('a file that cannot be read, or a disk that takes none, is said', async () => {
-  writeFileSync(join(dir, 'day-loss.json'), '{"half')
-  expect(limitOf(open())).toBe(10e8)
+test.each(['{"half', 'null', '{"schemaVersion":2,"lossE8":0}', '{"schemaVersion":1,"lossE8":"4"}'])(
+  'a file like %s is no loss of zero: nothing starts',
+  (text) => {
+    writeFileSync(join(dir, 'day-loss.json'), text)
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'DAY_LOSS_UNKNOWN', exit: 4 }))
+  },
+)
+
+test('a disk that takes none is said', async () => {
   const run = open()
   rmSync(dir, { recursive: true })
   await run.note(made('-1'))
-  expect(warnings).toEqual([
-    expect.stringContaining('cannot be read'),
-    expect.stringContaining('cannot be read'),
-    expect.stringContaining('could not be kept'),
-  ])
+  expect(warnings).toEqual([expect.stringContaining('could not be kept')])
 })
 
 test('the file says how much, where and when', async () => {

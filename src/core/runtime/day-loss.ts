@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parseBig } from '../domain/fixed.ts'
 import type { EngineConfig } from '../engine/engine-config.ts'
 import type { PnlView } from '../engine/view.ts'
+import { fail } from '../errors.ts'
 import { readSmallFile } from '../small-file.ts'
 
 export interface DayLossOptions {
@@ -29,6 +30,7 @@ export class DayLoss {
   private saving: Promise<void> = Promise.resolve()
   private savedE8: number
 
+  /** Throws DAY_LOSS_UNKNOWN when there is a file that cannot be read. */
   constructor(options: DayLossOptions) {
     this.options = options
     this.carriedE8 = readLoss(options)
@@ -77,15 +79,16 @@ export function forgetDayLoss(stateDir: string): void {
   rmSync(fileOf(stateDir), { force: true })
 }
 
-function readLoss({ stateDir, venue, nowMs, warn }: DayLossOptions): number {
+// Absent: nothing was lost. Anything else that cannot be read is no zero.
+function readLoss({ stateDir, venue, nowMs }: DayLossOptions): number {
+  const file = fileOf(stateDir)
   try {
-    const value = JSON.parse(readSmallFile(fileOf(stateDir))) as { [name: string]: unknown } | null
+    const value = JSON.parse(readSmallFile(file)) as { [name: string]: unknown } | null
     const { schemaVersion, day, lossE8 } = value ?? {}
     if (schemaVersion !== 1 || !Number.isSafeInteger(lossE8)) throw new Error('not what a run writes')
     return day === dayOf(nowMs()) && value?.['venue'] === venue ? Math.max(0, Number(lossE8)) : 0
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
-    warn(`what earlier runs of today lost cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-    return 0
+    return fail('DAY_LOSS_UNKNOWN', { file, reason: error instanceof Error ? error.message : String(error) }, error)
   }
 }
