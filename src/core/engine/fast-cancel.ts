@@ -15,7 +15,7 @@ import type { OrderRecord } from './working-orders.ts'
 export function cancelAdverse(state: EngineState, symbol: SymbolState, side: SideState, out: RequestBuffer): void {
   const { adverseTicks, adversePauseUs } = symbol.config.quoting
   if (adverseTicks === 0 || symbol.risk.bookCondition !== 'fresh') return
-  const midHalfTicks = symbol.risk.bestBidTicks + symbol.risk.bestAskTicks
+  const { midHalfTicks } = symbol
   for (let i = 0; i < side.slots.length; i++) {
     const order = side.slots[i]!
     if (order === null || order.status === 'canceling') continue

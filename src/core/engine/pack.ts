@@ -28,3 +28,14 @@ export function param(keys: readonly PackKey[], params: PackParams, name: string
   if (key === undefined) throw new RangeError(`pack key ${name} is not declared`)
   return params[name] ?? key.default
 }
+
+/** A whole number that may not change while running, because what was counted would be forgotten. `range`: min, max, default. */
+export function countKey(
+  name: string,
+  description: string,
+  unit: string,
+  range: readonly [min: number, max: number, byDefault: number],
+): PackKey {
+  const [min, max, byDefault] = range
+  return { name, description, unit, min, max, default: byDefault, example: byDefault, mutable: false, isInteger: true }
+}

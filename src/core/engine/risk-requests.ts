@@ -69,7 +69,7 @@ function amend(
   order.amendTicks = priceTicks as PriceTicks
   order.amendLots = totalLots as SizeLots
   // Where the price stays, what the market did since it was decided still counts.
-  order.amendAnchorHalfTicks = priceTicks === order.priceTicks ? order.anchorHalfTicks : midHalfTicks(symbol)
+  order.amendAnchorHalfTicks = priceTicks === order.priceTicks ? order.anchorHalfTicks : symbol.midHalfTicks
   order.amendSentUs = state.nowUs
   order.changedUs = state.nowUs
   out.amend(approval, state.amendFields.of(order))
@@ -117,7 +117,7 @@ function place(state: EngineState, symbol: SymbolState, side: SideState, level: 
   order.priceTicks = priceTicks as PriceTicks
   order.sizeLots = lots as SizeLots
   order.timeInForce = symbol.config.quoting.isPostOnly ? 'PostOnly' : 'GTC'
-  order.anchorHalfTicks = midHalfTicks(symbol)
+  order.anchorHalfTicks = symbol.midHalfTicks
   order.placedUs = state.nowUs
   order.changedUs = state.nowUs
   side.slots[slot] = order
@@ -145,10 +145,6 @@ function clipped(state: EngineState, symbol: SymbolState, wantLots: number): num
   const lots = Math.max(0, roomFor(symbol.guards, state.runGuards, symbol.risk, symbol.proposal))
   symbol.proposal.sizeLots = lots as SizeLots
   return lots
-}
-
-function midHalfTicks({ risk }: SymbolState): number {
-  return risk.bestBidTicks + risk.bestAskTicks
 }
 
 function refuse(state: EngineState, side: SideState, level: number): void {

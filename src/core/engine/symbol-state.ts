@@ -139,6 +139,11 @@ export class SymbolState {
     fillStatic(this.quoteView, id, config, parts.instrument)
   }
 
+  /** Of the book as the guards see it, in half ticks. */
+  get midHalfTicks(): number {
+    return this.risk.bestBidTicks + this.risk.bestAskTicks
+  }
+
   /** An event told something about this symbol. */
   touch(): void {
     this.isDirty = true

@@ -7,7 +7,7 @@
  */
 import { Prng } from '../../domain/prng.ts'
 import type { Guard, GuardPack, RiskView } from '../guard.ts'
-import { type PackKey, type PackParams, param } from '../pack.ts'
+import { countKey, type PackKey, type PackParams, param } from '../pack.ts'
 import { WindowCount } from '../window-count.ts'
 
 const ERRORS = 'too many requests failed: waiting before the next'
@@ -17,35 +17,22 @@ const WINDOW_S = 10
 /** A hold is longer or shorter by at most this share. */
 const JITTER = 0.1
 
-const key = (name: string, description: string, unit: string, range: readonly [number, number, number]): PackKey => ({
-  name,
-  description,
-  unit,
-  min: range[0],
-  max: range[1],
-  default: range[2],
-  example: range[2],
-  // What was counted would be forgotten.
-  mutable: false,
-  isInteger: true,
-})
-
 const keys: readonly PackKey[] = [
-  key(
+  countKey(
     'errorBpsMax',
     `Share of failed requests, refused or without an answer, of those answered in the last ${WINDOW_S} s, from which on requests are held; 10000 is all of them.`,
     'bps',
     [1, 10_000, 200],
   ),
-  key('answersMin', 'Answers from which on the share is looked at.', 'answers', [1, 10_000, 20]),
-  key(
+  countKey('answersMin', 'Answers from which on the share is looked at.', 'answers', [1, 10_000, 20]),
+  countKey(
     'lagUsMax',
     'Time from the exchange making a book message to its coming here that is lag. Needs true clocks.',
     'µs',
     [1_000, 3_600_000_000, 500_000],
   ),
-  key('holdUs', 'The first hold.', 'µs', [1_000, 60_000_000, 200_000]),
-  key('holdUsMax', 'The longest hold; each one differs by up to a tenth.', 'µs', [1_000, 60_000_000, 3_000_000]),
+  countKey('holdUs', 'The first hold.', 'µs', [1_000, 60_000_000, 200_000]),
+  countKey('holdUsMax', 'The longest hold; each one differs by up to a tenth.', 'µs', [1_000, 60_000_000, 3_000_000]),
 ]
 
 function create(params: PackParams): Guard {

@@ -6,7 +6,7 @@
  * @hot
  */
 import type { Guard, GuardPack } from '../guard.ts'
-import { type PackKey, type PackParams, param } from '../pack.ts'
+import { countKey, type PackKey, type PackParams, param } from '../pack.ts'
 import { WindowCount } from '../window-count.ts'
 
 const WINDOW_S = 10
@@ -15,18 +15,8 @@ const PLACES = 'the places of this symbol are used up'
 const AMENDS = 'the amends of this symbol are used up'
 const CANCELS = 'this symbol cancels so often that it places nothing'
 
-const rate = (name: string, what: string, defaultRate: number): PackKey => ({
-  name,
-  description: `${what} of one symbol a second, in the mean of ${WINDOW_S} seconds.`,
-  unit: '1/s',
-  min: 0,
-  max: 10_000,
-  default: defaultRate,
-  example: defaultRate,
-  // What was counted would be forgotten.
-  mutable: false,
-  isInteger: true,
-})
+const rate = (name: string, what: string, defaultRate: number): PackKey =>
+  countKey(name, `${what} of one symbol a second, in the mean of ${WINDOW_S} seconds.`, '1/s', [0, 10_000, defaultRate])
 
 const keys: readonly PackKey[] = [
   rate('placesPerS', 'Places', 5),

@@ -6,40 +6,27 @@
  * @hot
  */
 import type { Guard, GuardPack, Proposal, RiskView } from '../guard.ts'
-import { type PackKey, type PackParams, param } from '../pack.ts'
+import { countKey, type PackKey, type PackParams, param } from '../pack.ts'
 import { WindowCount } from '../window-count.ts'
 
 const NUMBER = 'one more execution that takes would be too many'
 const SHARE = 'one more execution that takes would be too large a share'
 
-const key = (name: string, description: string, unit: string, range: readonly [number, number, number]): PackKey => ({
-  name,
-  description,
-  unit,
-  min: range[0],
-  max: range[1],
-  default: range[2],
-  example: range[2],
-  // What was counted would be forgotten.
-  mutable: false,
-  isInteger: true,
-})
-
 const keys: readonly PackKey[] = [
-  key('takersMax', 'Executions within the window that took liquidity, at most.', 'executions', [0, 1_000_000, 50]),
-  key(
+  countKey('takersMax', 'Executions within the window that took liquidity, at most.', 'executions', [0, 1_000_000, 50]),
+  countKey(
     'shareBpsMax',
     'Their share of all executions within the window, at most; 10000 is all of them.',
     'bps',
     [0, 10_000, 1_000],
   ),
-  key(
+  countKey(
     'shareFrom',
     'Executions, the next one counted, from which on the share is looked at.',
     'executions',
     [1, 1_000_000, 10],
   ),
-  key('windowS', 'Length of the window.', 's', [1, 86_400, 3_600]),
+  countKey('windowS', 'Length of the window.', 's', [1, 86_400, 3_600]),
 ]
 
 function create(params: PackParams): Guard {
