@@ -1,22 +1,10 @@
 /**
  * The HALT latch: one file in the state directory whose presence forbids every start and every risk-adding signature.
  * Fail-closed: what cannot be read counts as halted. Set by a freeze, by cancel-all and by the guard; cleared only by
- * `mm resume --ack <evidence id>`. Tiny import graph: the emergency path writes it.
+ * `mm resume --ack <evidence id>`. Tiny import graph: the emergency path reads and sets it.
  */
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, lstatSync, openSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder } from './make-folder.ts'
 import { readSmallFile } from './small-file.ts'
 
 export interface HaltRecord {
@@ -60,33 +48,6 @@ export function isHalted(stateDir: string): boolean {
   } catch {
     // Not allowed to look, a broken mount: nobody can say that it is clear.
     return true
-  }
-}
-
-/**
- * Sets the latch durably (file and directory synced). An existing readable latch keeps its evidence id: the first reason
- * is the one to look into. Returns the record in force, or why it could not be written.
- */
-export function setLatch(stateDir: string, record: HaltRecord): HaltRecord | { readonly failed: string } {
-  const present = readLatch(stateDir)
-  if (present.state === 'halted') return present.record
-  const path = latchPath(stateDir)
-  const draft = `${path}.${process.pid}.tmp`
-  try {
-    makeFolder(stateDir, 0o700)
-    const file = openSync(draft, 'w', 0o600)
-    try {
-      writeSync(file, `${JSON.stringify(record)}\n`)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(draft, path)
-    syncDirectory(stateDir)
-    return record
-  } catch (error) {
-    rmSync(draft, { force: true })
-    return markHalted(stateDir, record) ? record : { failed: errorCode(error) }
   }
 }
 

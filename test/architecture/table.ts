@@ -13,7 +13,15 @@ export interface Layer {
 }
 
 const PURE = { npm: [], node: false, isPure: true }
-const LEAVES = ['errors.ts', 'plain-text.ts', 'duration.ts', 'state-path.ts', 'make-folder.ts', 'small-file.ts']
+const LEAVES = [
+  'errors.ts',
+  'plain-text.ts',
+  'duration.ts',
+  'state-path.ts',
+  'make-folder.ts',
+  'small-file.ts',
+  'durable-file.ts',
+]
 
 const BACK = [
   'domain/',

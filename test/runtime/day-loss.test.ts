@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineConfig } from '../../src/core/engine/engine-config.ts'
 import type { PnlView } from '../../src/core/engine/view.ts'
-import { setLatch } from '../../src/core/latch.ts'
+import { raiseLatch } from '../../src/core/cancel/halt-latch.ts'
 import { DayLoss } from '../../src/core/runtime/day-loss.ts'
 import { resumeTrading } from '../../src/core/runtime/halt.ts'
 
@@ -52,7 +52,7 @@ describe('what the next run may lose', () => {
 
   test('after a person has looked at the halt, all of it', async () => {
     await open().note(made('-10'))
-    setLatch(dir, { schemaVersion: 1, evidenceId: 'h1', reason: 'loss', by: 'trade', atMs: 5 })
+    await raiseLatch(dir, { schemaVersion: 1, evidenceId: 'h1', reason: 'loss', by: 'trade', atMs: 5 })
     resumeTrading(dir, { ack: 'h1', reason: 'looked at it', nowMs: 6 })
     expect(limitOf(open())).toBe(10e8)
   })

@@ -16,7 +16,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { isHalted, latchPath, readLatch, setLatch } from '../../src/core/latch.ts'
+import { raiseLatch } from '../../src/core/cancel/halt-latch.ts'
+import { isHalted, latchPath, readLatch } from '../../src/core/latch.ts'
 import { acquireLock, lockPath, processStartOf, readLock } from '../../src/core/run-lock.ts'
 import { HaltLatch, insistNotHalted, resumedSince, resumeTrading } from '../../src/core/runtime/halt.ts'
 import { nextEpoch, openStateDir } from '../../src/core/runtime/state-dir.ts'
@@ -81,20 +82,20 @@ describe('state folder', () => {
   })
 
   // Recursive mkdir tries for ever there: what is missing cannot be made, and /proc itself exists.
-  test.each(['/proc/mm-none', '/proc/mm-none/deeper'])('%s cannot be made, and that is said at once', (path) => {
+  test.each(['/proc/mm-none', '/proc/mm-none/deeper'])('%s cannot be made, and that is said at once', async (path) => {
     expect(() => openStateDir(path)).toThrow(expect.objectContaining({ code: 'STATE_UNWRITABLE' }))
     const record = { schemaVersion: 1, evidenceId: 'h1', reason: 'r', by: 'trade', atMs: 5 } as const
-    expect(setLatch(path, record)).toEqual({ failed: 'ENOENT' })
+    expect(await raiseLatch(path, record)).toContain('HALT latch not written: ENOENT')
   })
 })
 
 describe('latch', () => {
   const halt = { schemaVersion: 1, evidenceId: 'h1', reason: 'loss limit', by: 'trade', atMs: 5 } as const
 
-  test('set, honoured by the start, cleared only by the right id', () => {
+  test('set, honoured by the start, cleared only by the right id', async () => {
     insistNotHalted(dir)
-    setLatch(dir, halt)
-    setLatch(dir, { ...halt, evidenceId: 'h2', reason: 'later' })
+    await raiseLatch(dir, halt)
+    await raiseLatch(dir, { ...halt, evidenceId: 'h2', reason: 'later' })
     expect(readLatch(dir)).toEqual({ state: 'halted', record: halt })
     expect(() => insistNotHalted(dir)).toThrow(expect.objectContaining({ code: 'HALTED', exit: 4 }))
     expect(() => resumeTrading(dir, { ack: 'h2', reason: 'why', nowMs: 6 })).toThrow(
@@ -145,8 +146,8 @@ describe('latch', () => {
     insistNotHalted(dir)
   })
 
-  test('a resume that cannot be kept clears nothing', () => {
-    setLatch(dir, halt)
+  test('a resume that cannot be kept clears nothing', async () => {
+    await raiseLatch(dir, halt)
     mkdirSync(join(dir, 'resume.log'))
     expect(() => resumeTrading(dir, { ack: 'h1', reason: 'looked at it', nowMs: 6 })).toThrow(
       expect.objectContaining({ code: 'STATE_UNWRITABLE' }),

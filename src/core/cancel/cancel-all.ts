@@ -5,6 +5,7 @@
  * Needs no configuration, engine, stream or disk. Never throws for what the exchange or the network does.
  */
 import type { Signer } from '../exchange/bybit/signing.ts'
+import { messageOf } from '../errors.ts'
 import { NO_AFTERMATH, readAftermath, type Aftermath } from './aftermath.ts'
 import { cancelById } from './by-id.ts'
 import { learnCoins } from './coins.ts'
@@ -135,8 +136,7 @@ class Emergency implements Progress {
         this.fence = result
       },
       (error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error)
-        this.fence = unfinishedFence(`the fence failed: ${why}`, context.client.nowMs())
+        this.fence = unfinishedFence(`the fence failed: ${messageOf(error)}`, context.client.nowMs())
       },
     )
     const [coins] = await swept

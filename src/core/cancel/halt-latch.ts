@@ -2,7 +2,7 @@
  * The HALT latch as an emergency sets it: beside the cancelling, on the thread pool, and waited for a second at most, so
  * that a disk that hangs or is full costs the operator nothing but a line of text.
  */
-import { join } from 'node:path'
+import { replaceSoon } from '../durable-file.ts'
 import { type HaltRecord, latchPath, markHalted, readLatch } from '../latch.ts'
 import { makeFolderSoon } from '../make-folder.ts'
 import { within } from './slow-disk.ts'
@@ -29,23 +29,9 @@ function unwritten(stateDir: string, record: HaltRecord, error: unknown): string
 
 async function write(stateDir: string, record: HaltRecord): Promise<void> {
   // Loaded when it is needed: the first cancel does not wait for it.
-  const { open, rename, rm } = process.getBuiltinModule('node:fs/promises')
+  const { open } = process.getBuiltinModule('node:fs/promises')
   await makeFolderSoon(stateDir, 0o700)
-  const path = latchPath(stateDir)
-  const draft = join(stateDir, `HALT.${process.pid}.tmp`)
-  try {
-    const file = await open(draft, 'w', 0o600)
-    try {
-      await file.writeFile(`${JSON.stringify(record)}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(draft, path)
-  } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined)
-    throw error
-  }
+  await replaceSoon(latchPath(stateDir), `${JSON.stringify(record)}\n`)
   const folder = await open(stateDir, 'r')
   try {
     await folder.sync()

@@ -2,6 +2,8 @@
  * What may end an emergency cancel from outside: only a second Ctrl-C. The first says where it stands and goes on. A
  * closed terminal, a broken pipe or an error on the side must not stop the cancelling.
  */
+import { messageOf } from '../errors.ts'
+
 export interface Interrupts {
   readonly count: number
   readonly abort: AbortSignal
@@ -19,7 +21,7 @@ export function watchInterrupts(say: (text: string) => void): Interrupts {
   }
   const onHangup = (): void => undefined
   const onError = (error: unknown): void => {
-    say(`mm: going on after an error: ${error instanceof Error ? error.message : String(error)}`)
+    say(`mm: going on after an error: ${messageOf(error)}`)
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)

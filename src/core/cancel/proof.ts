@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
+import { writeSoon } from '../durable-file.ts'
 import { makeFolderSoon } from '../make-folder.ts'
 import type { Outcome } from './cancel-all.ts'
 import { orderKey } from './context.ts'
@@ -140,13 +141,6 @@ export async function writeProof(path: string, proof: Proof): Promise<string> {
 }
 
 async function write(path: string, text: string): Promise<void> {
-  const { open } = process.getBuiltinModule('node:fs/promises')
   await makeFolderSoon(dirname(path))
-  const file = await open(path, 'w', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await writeSoon(path, text)
 }

@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { messageOf } from '../errors.ts'
 
 const FILE_BYTES_MAX = 1024 * 1024
 const NAME = 'mm.yaml'
@@ -93,7 +94,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 export function reasonOf(error: unknown): string {
   const code = codeOf(error)
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
+  return REASONS[code] ?? messageOf(error)
 }
 
 export function codeOf(error: unknown): string {

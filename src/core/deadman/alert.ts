@@ -1,6 +1,7 @@
 /** Tells people through a webhook: JSON with a `text`, as chat services take it. Bounded, retried, never throws. */
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../errors.ts'
 
 export interface Alert {
   readonly level: 'info' | 'error'
@@ -34,6 +35,6 @@ async function post(url: string, alert: Alert): Promise<string> {
     await reply.arrayBuffer()
     return reply.ok ? '' : `HTTP ${reply.status}`
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }

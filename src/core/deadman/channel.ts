@@ -6,7 +6,7 @@ import { createSocket } from 'node:dgram'
 import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { dirname } from 'node:path'
-import { fail } from '../errors.ts'
+import { fail, messageOf } from '../errors.ts'
 import { makeFolder } from '../make-folder.ts'
 import { decode, encodeAck, type Heartbeat } from './message.ts'
 
@@ -26,7 +26,7 @@ export async function listenLocal(path: string, hear: Hear): Promise<Channel> {
   try {
     makeFolder(dirname(path), 0o700)
   } catch (error) {
-    fail('GUARD_LISTEN', { where: path, reason: reasonOf(error) }, error)
+    fail('GUARD_LISTEN', { where: path, reason: messageOf(error) }, error)
   }
   if (await isAnswered(path)) fail('GUARD_BUSY', { where: path })
   rmSync(path, { force: true })
@@ -53,7 +53,7 @@ export async function listenLocal(path: string, hear: Hear): Promise<Channel> {
       resolve()
     })
     process.umask(mask)
-  }).catch((error: unknown) => fail('GUARD_LISTEN', { where: path, reason: reasonOf(error) }, error))
+  }).catch((error: unknown) => fail('GUARD_LISTEN', { where: path, reason: messageOf(error) }, error))
   return {
     where: path,
     close() {
@@ -73,7 +73,7 @@ export async function listenUdp(host: string, port: number, key: Buffer, hear: H
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject)
     socket.bind(port, host, resolve)
-  }).catch((error: unknown) => fail('GUARD_LISTEN', { where: `${host}:${port}`, reason: reasonOf(error) }, error))
+  }).catch((error: unknown) => fail('GUARD_LISTEN', { where: `${host}:${port}`, reason: messageOf(error) }, error))
   // An error of one datagram is no reason to stop listening.
   socket.on('error', () => undefined)
   return { where: `${host}:${socket.address().port}`, close: () => socket.close() }
@@ -89,8 +89,4 @@ function isAnswered(path: string): Promise<boolean> {
     probe.once('connect', () => end(true))
     probe.once('error', () => end(false))
   })
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

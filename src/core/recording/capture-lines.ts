@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
-import { fail, MmError } from '../errors.ts'
+import { fail, messageOf, MmError } from '../errors.ts'
 
 export const LINE_BYTES_MAX = 8 << 20
 export const NESTING_MAX = 64
@@ -131,7 +131,7 @@ class LineSplitter {
     const { code } = error as { code?: unknown }
     if (code === 'Z_BUF_ERROR') fail('IMPORT_TRUNCATED', { ...this.at() }, error)
     if (typeof code === 'string' && code.startsWith('Z_')) {
-      fail('IMPORT_DAMAGED', { ...this.at(), reason: reasonOf(error) }, error)
+      fail('IMPORT_DAMAGED', { ...this.at(), reason: messageOf(error) }, error)
     }
     throw error
   }
@@ -168,8 +168,4 @@ function nesting(bytes: Buffer): number {
     else if (CLOSERS.has(byte)) depth--
   }
   return deepest
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -5,7 +5,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { type ColumnData, type FileMetaData, parquetMetadata, parquetRead } from 'hyparquet'
-import { fail, MmError } from '../errors.ts'
+import { fail, messageOf, MmError } from '../errors.ts'
 import { zstdDecompress } from './codec.ts'
 import { parseMeta } from './meta.ts'
 import type { Recording } from './recording.ts'
@@ -56,7 +56,7 @@ function footerOf(path: string, bytes: ArrayBuffer): FileMetaData {
   try {
     return parquetMetadata(bytes)
   } catch (error) {
-    return fail('RECORDING_DAMAGED', { file: path, reason: `footer: ${reasonOf(error)}` }, error)
+    return fail('RECORDING_DAMAGED', { file: path, reason: `footer: ${messageOf(error)}` }, error)
   }
 }
 
@@ -88,7 +88,7 @@ async function columnsOf(path: string, bytes: ArrayBuffer, metadata: FileMetaDat
       onChunk: (piece) => pieces.push(piece),
     })
   } catch (error) {
-    fail('RECORDING_DAMAGED', { file: path, reason: reasonOf(error) }, error)
+    fail('RECORDING_DAMAGED', { file: path, reason: messageOf(error) }, error)
   }
   pieces.sort((a, b) => a.rowStart - b.rowStart)
   const inOrder = READ.map(({ name }) => {
@@ -223,8 +223,4 @@ function rising(times: Float64Array): Float64Array {
     times[i] = latest
   }
   return times
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -6,7 +6,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { fileWriter, ParquetWriter } from 'hyparquet-writer'
 import { invariant } from '../domain/invariant.ts'
-import { fail } from '../errors.ts'
+import { fail, messageOf } from '../errors.ts'
 import { zstdCompress } from './codec.ts'
 import { COLUMNS, type ColumnName, GROUP_ROWS, META_KEY, type RecordingMeta } from './schema.ts'
 
@@ -111,7 +111,7 @@ export class RecordingWriter {
       return write()
     } catch (error) {
       this.abandon()
-      return fail('RECORDING_NOT_WRITABLE', { file: this.path, reason: reasonOf(error) }, error)
+      return fail('RECORDING_NOT_WRITABLE', { file: this.path, reason: messageOf(error) }, error)
     }
   }
 }
@@ -135,8 +135,4 @@ function sync(path: string): void {
   } finally {
     closeSync(descriptor)
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -6,9 +6,10 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseBig } from '../domain/fixed.ts'
+import { replaceSoon } from '../durable-file.ts'
 import type { EngineConfig } from '../engine/engine-config.ts'
 import type { PnlView } from '../engine/view.ts'
-import { fail } from '../errors.ts'
+import { fail, messageOf } from '../errors.ts'
 import { readSmallFile } from '../small-file.ts'
 
 export interface DayLossOptions {
@@ -57,19 +58,11 @@ export class DayLoss {
 
   private async save(lossE8: number): Promise<void> {
     const { stateDir, venue, nowMs, warn } = this.options
-    const { open, rename } = process.getBuiltinModule('node:fs/promises')
-    const draft = `${fileOf(stateDir)}.new`
+    const text = JSON.stringify({ schemaVersion: 1, venue, day: dayOf(nowMs()), lossE8 })
     try {
-      const file = await open(draft, 'w', 0o600)
-      try {
-        await file.writeFile(`${JSON.stringify({ schemaVersion: 1, venue, day: dayOf(nowMs()), lossE8 })}\n`)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(draft, fileOf(stateDir))
+      await replaceSoon(fileOf(stateDir), `${text}\n`)
     } catch (error) {
-      warn(`the loss of the day could not be kept: ${error instanceof Error ? error.message : String(error)}`)
+      warn(`the loss of the day could not be kept: ${messageOf(error)}`)
     }
   }
 }
@@ -89,6 +82,6 @@ function readLoss({ stateDir, venue, nowMs }: DayLossOptions): number {
     return day === dayOf(nowMs()) && value?.['venue'] === venue ? Math.max(0, Number(lossE8)) : 0
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
-    return fail('DAY_LOSS_UNKNOWN', { file, reason: error instanceof Error ? error.message : String(error) }, error)
+    return fail('DAY_LOSS_UNKNOWN', { file, reason: messageOf(error) }, error)
   }
 }

@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto'
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { raiseLatch } from '../cancel/halt-latch.ts'
-import { fail } from '../errors.ts'
+import { fail, messageOf } from '../errors.ts'
 import { forgetDayLoss } from './day-loss.ts'
 import { clearLatch, evidenceIdOf, type HaltRecord, latchPath, readLatch, UNREADABLE_ACK } from '../latch.ts'
 import { OPEN_AT_ONCE, SMALL_BYTES_MAX } from '../small-file.ts'
@@ -110,7 +110,7 @@ function written<T>(dir: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    return fail('STATE_UNWRITABLE', { dir, reason: error instanceof Error ? error.message : String(error) }, error)
+    return fail('STATE_UNWRITABLE', { dir, reason: messageOf(error) }, error)
   }
 }
 

@@ -9,7 +9,7 @@ import { invariant } from '../domain/invariant.ts'
 import { Engine } from '../engine/engine.ts'
 import type { EngineConfig } from '../engine/engine-config.ts'
 import type { Packs } from '../engine/state.ts'
-import { EXIT, fail, MmError } from '../errors.ts'
+import { EXIT, fail, messageOf, MmError } from '../errors.ts'
 import { isHalted } from '../latch.ts'
 import type { RunSummary } from '../report/run-summary.ts'
 import { sleep } from './clock.ts'
@@ -128,7 +128,7 @@ export class Session {
   crash(error: unknown): void {
     this.options.log.fatal({ err: error }, 'crash: cancelling orders')
     // Before the first order it is a start that failed, and the next one may try.
-    if (this.parts !== null) this.tellHalt(`crash: ${error instanceof Error ? error.message : String(error)}`)
+    if (this.parts !== null) this.tellHalt(`crash: ${messageOf(error)}`)
     this.stop(CRASH, EXIT.bug, error)
   }
 

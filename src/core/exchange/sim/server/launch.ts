@@ -3,7 +3,7 @@
  * way this can fail for a reason the operator can change is an error of errors.ts.
  */
 import { appendFileSync, closeSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { fail } from '../../../errors.ts'
+import { fail, messageOf } from '../../../errors.ts'
 import { wallUs } from './clock.ts'
 import { StateProblem, unlistedSymbols } from './embedded.ts'
 import { type FaultScript, faultRules, faultScript } from './fault-input.ts'
@@ -103,7 +103,7 @@ function read(file: string, code: 'EXCHANGE_STATE_UNREADABLE' | 'EXCHANGE_FAULTS
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    return fail(code, { file, reason: error instanceof Error ? error.message : String(error) })
+    return fail(code, { file, reason: messageOf(error) })
   }
 }
 
@@ -121,7 +121,7 @@ function openLog(file: string): { write: (line: string) => void; close: () => vo
     const descriptor = openSync(file, 'a')
     return { write: (line) => void writeSync(descriptor, `${line}\n`), close: () => closeSync(descriptor) }
   } catch (error) {
-    return fail('EXCHANGE_LOG', { file, reason: error instanceof Error ? error.message : String(error) })
+    return fail('EXCHANGE_LOG', { file, reason: messageOf(error) })
   }
 }
 
