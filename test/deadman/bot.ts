@@ -19,7 +19,6 @@ const sender = await HeartbeatSender.start({
   process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exit(4)
 })
-process.stdout.write('beating\n')
 // Keeps the loop alive: the sender's own timer does not.
 const alive = setInterval(() => undefined, 1_000)
 process.on('SIGUSR2', () => {
@@ -28,3 +27,5 @@ process.on('SIGUSR2', () => {
     clearInterval(alive)
   })
 })
+// Last: who reads it may send the signal in the same moment, and without its handler it kills.
+process.stdout.write('beating\n')

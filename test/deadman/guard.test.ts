@@ -26,7 +26,8 @@ interface Guarding {
 }
 
 async function guard(desk: Bench, args: readonly string[], env: Record<string, string>): Promise<Guarding> {
-  const running = desk.mm(['guard', '--json', '--ttl', '3s', '--state-dir', join(desk.dir, 'state'), ...args], env)
+  const ttl = args.includes('--ttl') ? [] : ['--ttl', '3s']
+  const running = desk.mm(['guard', '--json', ...ttl, '--state-dir', join(desk.dir, 'state'), ...args], env)
   const seen: Line[] = []
   const waiting: { type: string; found: (line: Line) => void }[] = []
   createInterface({ input: running.child.stdout ?? process.stdin }).on('line', (text) => {
@@ -38,7 +39,11 @@ async function guard(desk: Bench, args: readonly string[], env: Record<string, s
   const line = (type: string): Promise<Line> => {
     const index = seen.findIndex((one) => one['type'] === type)
     if (index >= 0) return Promise.resolve(seen.splice(index, 1)[0] ?? {})
-    return new Promise((found) => waiting.push({ type, found }))
+    const found = new Promise<Line>((resolve) => waiting.push({ type, found: resolve }))
+    const ended = running.ended.then(({ code, stderr }): Line => {
+      throw new Error(`the guard ended with ${code} before it said ${type}: ${stderr}`)
+    })
+    return Promise.race([found, ended])
   }
   return { running, line }
 }
@@ -120,13 +125,14 @@ describe.concurrent('a bot of this host', () => {
 
   test('a bot that ends in order disarms it: nothing is cancelled', async ({ desk }) => {
     const exchange = await fullExchange(desk)
-    const { line, running: guarding } = await guard(desk, [], exchange.key)
+    // So long that no busy machine makes it fire.
+    const { line, running: guarding } = await guard(desk, ['--ttl', '10m'], exchange.key)
     await line('listening')
     const { running } = await bot(desk, { address: join(desk.dir, 'state', 'guard.sock'), exchange })
     await line('armed')
     running.child.kill('SIGUSR2')
+    expect((await running.ended).stdout).toContain('stopped true')
     await line('idle')
-    await running.ended
     guarding.child.kill('SIGTERM')
     expect((await guarding.ended).code).toBe(0)
     expect((await exchange.truth()).requests['POST /v5/order/cancel-all']).toBeUndefined()
