@@ -203,6 +203,7 @@ const OPCODES: Readonly<Record<string, number>> = {
   'f64.gt': 0x64,
   'i32.clz': 0x67,
   'i32.ctz': 0x68,
+  'i32.popcnt': 0x69,
   'i32.add': 0x6a,
   'i32.sub': 0x6b,
   'i32.mul': 0x6c,

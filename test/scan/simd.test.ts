@@ -92,6 +92,186 @@ const text = fc
   .array(fc.tuple(word, glue), { minLength: 1, maxLength: 24 })
   .map((parts) => Buffer.from(parts.flat().join(''), 'latin1'))
 
+const before = fc.constantFrom(
+  '',
+  ' ',
+  '\n',
+  '-',
+  '--',
+  'env ',
+  'ENV\t',
+  'arg ',
+  '#define ',
+  'set -x ',
+  'set -gx ',
+  'setx ',
+  'setenv ',
+  'export ',
+  'declare -r ',
+  'var ',
+  'the ',
+  'x.',
+  '"',
+  "'",
+  '`',
+  '\\"',
+  '<',
+  '</',
+  '{',
+  '(',
+  '[',
+  'String ',
+  'const ',
+  '\\n',
+  '%22',
+  '$env:',
+  'a: ',
+)
+const name = fc.constantFrom(
+  'password',
+  'passwd',
+  'requirepass',
+  'masterauth',
+  'secret',
+  'token',
+  'credentials',
+  'PWD_',
+  'pwd',
+  'apiKeySecret',
+  'passed',
+  'tokens.a',
+  'secret-key',
+  'pass',
+  'keepass',
+  'Token',
+  'i_key',
+  'client_secret',
+  'accessToken',
+  'password1',
+  'this.secret',
+)
+const closer = fc.constantFrom(
+  '',
+  '',
+  '',
+  ' ',
+  '"',
+  "'",
+  '`',
+  '"]',
+  ')',
+  '\\"',
+  ' \t',
+  ')))',
+  '\\n',
+  '" ',
+  ' str',
+  ' string ',
+)
+const operator = fc.constantFrom(
+  '=',
+  ' = ',
+  '==',
+  '===',
+  '!=',
+  '=>',
+  '=~',
+  ':',
+  ': ',
+  ':=',
+  '::',
+  '::=',
+  ': str = ',
+  ': Option<String> = ',
+  ': a == ',
+  ',',
+  ', ',
+  ',\n',
+  '(',
+  '>',
+  '.=',
+  '+=',
+  '?=',
+  '|=',
+  '||',
+  '||=',
+  '??',
+  '??=',
+  '?:',
+  '!:',
+  '->',
+  '<-',
+  '.',
+  '+',
+  '-',
+  '?',
+  '|',
+  '!',
+  '<',
+  ' ',
+  '',
+  '\n',
+  '\r\n  ',
+  ': |\n  ',
+  ': >-\n    ',
+  '>\n  ',
+  '=\n',
+  '=\n\t"',
+  ' or ',
+  '", "value": ',
+  '",\n  value = ',
+  '</key>\n<string>',
+  ' { default = ',
+  ';\nvalue: ',
+)
+const lead = fc.constantFrom(
+  '',
+  '',
+  '"',
+  "'",
+  '`',
+  'b"',
+  "u'",
+  '@"',
+  '$"',
+  '\\"',
+  '@\\"',
+  'r',
+  'b',
+  'Bearer ',
+  'basic ',
+  '$',
+  '@',
+  '|',
+  '>',
+  '\t ',
+  '(',
+)
+const value = fc.oneof(
+  seeds.map((seed) => new Sampler(seed).chars(1 + (seed % 40), ALPHABETS.alnum)),
+  seeds.map((seed) => `sha512-${new Sampler(seed).chars(86, ALPHABETS.base64)}==`),
+  seeds.map((seed) => `sha256-${new Sampler(seed).chars(43, ALPHABETS.base64)}=`),
+  seeds.map((seed) => new Sampler(seed).chars(190 + (seed % 20), ALPHABETS.alnum)),
+  fc.constantFrom(
+    'hunter2',
+    'Tr0ub4dor&3',
+    'a b c 1 2 3',
+    'foo(bar1)',
+    'x\\"y1z2w3',
+    'abc\\ d1ef',
+    'string',
+    'p@ss w0rd',
+    'S3cr3t!x',
+    'true',
+    '12345678',
+  ),
+)
+const trail = fc.constantFrom('', '"', "'", '`', '\\"', ';', ',', ' ', '\n', ')', '",\n', '</string>', '==', '%22')
+/** Assignments as languages write them, and as nobody does. */
+const assignments = fc
+  .array(fc.tuple(before, name, closer, operator, lead, value, trail), { minLength: 1, maxLength: 4 })
+  .map((all) => Buffer.from(all.flat().join(''), 'latin1'))
+
 /** A secret of some rule. */
 function sampleOf(seed: number): string {
   const samples = [...foundCases(rules.rules[seed % rules.rules.length] ?? raise(), seed)]
@@ -116,6 +296,19 @@ describe('the same hits', () => {
     expect(count).toBeGreaterThan(RUNS / 10)
   })
 
+  test('in assignments of every form', () => {
+    let count = 0
+    fc.assert(
+      fc.property(assignments, fc.constantFrom('a.ts', 'a.env', 'README'), (bytes, path) => {
+        const hits = both(bytes, path, false)
+        count += hits.plain.length
+        expect(hits.fast).toEqual(hits.plain)
+      }),
+      { numRuns: 4 * RUNS },
+    )
+    expect(count).toBeGreaterThan(RUNS / 4)
+  })
+
   test('for every sample of every rule, at every distance from a block of sixteen', () => {
     for (const [index, rule] of rules.rules.entries()) {
       for (const sample of foundCases(rule, 7)) {
@@ -138,22 +331,50 @@ describe('the same hits', () => {
   })
 })
 
+function offsetsOf(text: string, needle: string): number[] {
+  const out: number[] = []
+  for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + needle.length)) out.push(at)
+  return out
+}
+
+/** The last byte of `behind` that stands in the last word of `text` ends `behind`. */
+function endsBehind(text: string, behind: string): boolean {
+  const word = text.slice(text.search(/[^\x00-\x20\x7f-\xff"'`<>]*$/))
+  return (
+    text.slice(0, text.length - word.length + word.lastIndexOf(behind.at(-1) ?? '') + 1).endsWith(behind) &&
+    word.includes(behind.at(-1) ?? '')
+  )
+}
+
 describe('finders', () => {
   test('needles are found like indexOf finds them', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.constantFrom('PRIVATE KEY', 'PRIVATE ', 'KEY', 'P', 'Y', '@'), { maxLength: 60 }),
-        (parts) => {
-          const bytes = Buffer.from(parts.join(''), 'latin1')
-          const expected: number[] = []
-          for (let at = bytes.indexOf('PRIVATE KEY'); at >= 0; at = bytes.indexOf('PRIVATE KEY', at + 11))
-            expected.push(at)
-          bytes.copy(simd.window)
-          simd.needles(0, bytes.length, 'PRIVATE KEY', '')
-          expect([...simd.found.at.subarray(0, simd.found.count)]).toEqual(expected)
-        },
-      ),
+    const needles = rules.detectors
+      .map(({ needle, rule }) => ({ needle, behind: rule.detect?.behind ?? '' }))
+      .filter(({ needle }) => needle !== '')
+    const parts = needles.flatMap(({ needle, behind }) => [needle, needle.slice(0, -2), needle.slice(-2), behind])
+    const pieces = fc.oneof(
+      fc.constantFrom(...parts, ' ', '/', 'x'),
+      fc.string({ unit: 'binary-ascii', maxLength: 20 }),
     )
+    let count = 0
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 80 }), (texts) => {
+        const text = texts.join('')
+        Buffer.from(text, 'latin1').copy(simd.window)
+        simd.needles(0, 0, text.length)
+        const found: number[][] = needles.map(() => [])
+        for (let k = 0; k < simd.found.count; k += 2) found[simd.found.at[k + 1] ?? -1]?.push(simd.found.at[k] ?? -1)
+        const expected = needles.map(({ needle, behind }) =>
+          offsetsOf(text, needle).filter(
+            (at) => behind === '' || endsBehind(text.slice(Math.max(0, at - 256), at), behind),
+          ),
+        )
+        count += expected.flat().length
+        expect(found).toEqual(expected)
+      }),
+      { numRuns: RUNS },
+    )
+    expect(count).toBeGreaterThan(RUNS / 4)
   })
 
   test('what a pattern makes fits the sets of its places', () => {

@@ -86,7 +86,7 @@ function isPrintable(byte: number): boolean {
 }
 
 function isText(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (!isPrintable(byte)) return false
+  for (let i = 0; i < bytes.length; i++) if (!isPrintable(bytes[i] ?? 0)) return false
   return bytes.length > 0
 }
 
@@ -114,12 +114,15 @@ export type Encoding = 'text' | 'binary' | 'utf-16le' | 'utf-16be'
 
 const SNIFF = 8000
 
+/** Offset of the first NUL before `stop`, below zero when there is none. */
+export type FirstZero = (buf: Uint8Array, stop: number) => number
+
 /** A byte order mark, or NUL on one parity only, means UTF-16; NUL elsewhere means binary. */
-export function sniffEncoding(buf: Uint8Array, length: number): Encoding {
+export function sniffEncoding(buf: Uint8Array, length: number, firstZero: FirstZero = indexOfZero): Encoding {
   if (length >= 2 && buf[0] === 0xff && buf[1] === 0xfe) return 'utf-16le'
   if (length >= 2 && buf[0] === 0xfe && buf[1] === 0xff) return 'utf-16be'
   const stop = Math.min(length, SNIFF)
-  const zero = indexOfZero(buf, stop)
+  const zero = firstZero(buf, stop)
   if (zero < 0) return 'text'
   let even = 0
   let odd = 0

@@ -46,6 +46,8 @@ export class Engine {
   private readonly runs: Found
   private readonly stems: Found
   private readonly spans: Found
+  /** Lists for decoded text, by depth and size. */
+  private readonly inner = new Map<number, Found>()
   private readonly paths = new ConfigPaths()
   private hits: Hit[] = []
   private buf: Buffer = Buffer.alloc(0)
@@ -150,28 +152,48 @@ export class Engine {
 
   /** Where the finders put what they find in these bytes. Decoded text is scanned while the outer list is still in use. */
   private list(outer: Found, inner: number): Found {
-    if (this.depth > 0) return new Found(inner)
+    if (this.depth > 0) {
+      const key = this.depth * 65_536 + inner
+      let own = this.inner.get(key)
+      if (own === undefined) this.inner.set(key, (own = new Found(inner)))
+      return own
+    }
     return this.simd !== undefined && this.buf === this.simd.window ? this.simd.found : outer
   }
 
   private detectors(): void {
     const { simd } = this
-    for (const { rule, needle } of this.rules.detectors) {
+    const found =
+      simd !== undefined && this.depth === 0 && this.buf === simd.window ? this.needlesBySimd(simd) : undefined
+    let slot = 0
+    const { detectors } = this.rules
+    for (let n = 0; n < detectors.length; n++) {
+      const { rule, needle } = detectors[n]!
+      const own = needle === '' ? -1 : slot++
       if (this.isBinary && rule.detect?.inBinary !== true) continue
-      if (needle === '') rule.detect?.at(this.place(rule, this.from))
-      else if (simd !== undefined && this.depth === 0 && this.buf === simd.window)
-        this.needlesBySimd(simd, rule, needle)
-      else this.needles(rule, needle)
+      if (needle === '') this.atBeginning(rule)
+      else if (found === undefined) this.needles(rule, needle)
+      else
+        for (let k = 0; k < found.length; k += 2) if (found[k + 1] === own) rule.detect?.at(this.place(rule, found[k]!))
     }
   }
 
-  private needlesBySimd(simd: Simd, rule: Rule, needle: string): void {
+  private atBeginning(rule: Rule): void {
+    const begins = rule.detect?.begins
+    if (begins === undefined || this.buf[this.from] === begins.charCodeAt(0))
+      rule.detect?.at(this.place(rule, this.from))
+  }
+
+  /** Offset and number of each needle. Most texts have none. */
+  private needlesBySimd(simd: Simd): readonly number[] {
     const { found } = simd
+    const out: number[] = []
     found.next = this.from
     while (found.next < this.end) {
-      simd.needles(found.next, this.end, needle, rule.detect?.behind ?? '')
-      for (let k = 0; k < found.count; k++) rule.detect?.at(this.place(rule, found.at[k]!))
+      simd.needles(this.from, found.next, this.end)
+      for (let k = 0; k < found.count; k++) out.push(found.at[k]!)
     }
+    return out
   }
 
   private needles(rule: Rule, needle: string): void {

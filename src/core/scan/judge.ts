@@ -162,7 +162,9 @@ export class Judge {
       const one = words[i] ?? ''
       const rows = this.rules.named.get(one) ?? this.rules.named.get(one + (words[i + 1] ?? ''))
       if (rows === undefined) continue
-      for (const row of rows) {
+      for (let n = 0; n < rows.length; n++) {
+        const row = rows[n]
+        if (row === undefined) continue
         const { shape: wanted, rule } = row
         if (wanted.with !== undefined && !words.some((word) => wanted.with?.some((part) => word.includes(part))))
           continue
@@ -184,7 +186,9 @@ export class Judge {
     value: string,
   ): Judgement | undefined {
     const role = isIdName(kind, words) ? 'id' : 'secret'
-    for (const row of this.exchangeShapes) {
+    for (let n = 0; n < this.exchangeShapes.length; n++) {
+      const row = this.exchangeShapes[n]
+      if (row === undefined) continue
       if (row.shape.role !== role || !fits(row, value)) continue
       const isNear = this.venue.isNear(row.shape.names, { buf, at: start, valueEnd: end, from, limit, path })
       if (isNear)
@@ -196,7 +200,7 @@ export class Judge {
   private header(name: string, value: string, shape: Shape): Judgement | undefined {
     const lower = name.toLowerCase()
     const isAuth = /auth|bearer|token|api-?key/.test(lower)
-    if (!isAuth || isReference(value) || isPublishedSample(value)) return undefined
+    if (!isAuth || isReference(value) || isPublishedSample(value) || DIGEST_VALUE.test(value)) return undefined
     const basic = this.basic(value)
     if (basic !== undefined) return basic
     if (shape.length < 16 || !(looksRandom(shape) || UUID.test(value))) return undefined

@@ -71,6 +71,8 @@ export interface Rule {
 export interface Detector {
   /** Empty: once, at the first byte. */
   readonly needle: string
+  /** With an empty needle: only where the text begins with this character. */
+  readonly begins?: string
   /** Other spellings of the needle. */
   readonly also?: readonly string[]
   /**

@@ -30,7 +30,9 @@ export const AT = {
   /** Second flags of each byte, right after the largest window. */
   second: 1_114_112,
   needle: 1_114_368,
-  behind: 1_114_880,
+  behind: 1_114_496,
+  needleSizes: 1_114_560,
+  needleNibbles: 1_114_592,
   found: 1_115_136,
 } as const
 export const PAGES = 19
@@ -45,9 +47,44 @@ const HASH = 0x9e3779b1
 const DEPTH = 24
 const CLASSES_MAX = 64
 
-/** Second flags of all bytes. */
-export function secondTable(): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) => secondFlags(byte))
+/** Everything between the window and the list of what was found. */
+export function upperTables({ detectors }: RuleSet): Uint8Array {
+  const table = new Uint8Array(AT.found - AT.second)
+  for (let byte = 0; byte < 256; byte++) table[byte] = secondFlags(byte)
+  const wanted = detectors.filter(({ needle }) => needle !== '')
+  invariant(wanted.length <= 8, 'there are more than eight needles')
+  for (const [slot, { rule, needle }] of wanted.entries()) {
+    const bytes = Buffer.from(needle, 'latin1')
+    const behind = Buffer.from(rule.detect?.behind ?? '', 'latin1')
+    invariant(bytes.length <= 16 && behind.length <= 8, `no room for the needle '${needle}'`)
+    invariant(!overlapsItself(needle), `the needle '${needle}' overlaps itself`)
+    table.set(bytes, AT.needle - AT.second + 16 * slot)
+    table.set(behind, AT.behind - AT.second + 8 * slot)
+    const probe = probeOf(needle)
+    for (const [i, size] of [probe, bytes.length, behind.length].entries())
+      table[AT.needleSizes - AT.second + 8 * i + slot] = size
+    for (let i = 0; i < 3; i++) {
+      const at = AT.needleNibbles - AT.second + 32 * i
+      const byte = bytes[probe + i]
+      // A needle that is shorter goes on with anything.
+      for (let nibble = 0; nibble < 16; nibble++) {
+        if (byte === undefined || nibble === (byte & 15)) mark(table, at + nibble, 1 << slot)
+        if (byte === undefined || nibble === byte >> 4) mark(table, at + 16 + nibble, 1 << slot)
+      }
+    }
+  }
+  return table
+}
+
+/** The three bytes that ordinary text has least often: those with a blank after a letter, or else in the middle. */
+function probeOf(needle: string): number {
+  const blank = needle.indexOf(' ')
+  const wanted = blank > 1 ? blank - 1 : Math.max(0, (needle.length >> 1) - 2)
+  return Math.min(wanted, Math.max(0, needle.length - 3))
+}
+
+function overlapsItself(needle: string): boolean {
+  return Array.from({ length: needle.length - 1 }, (_, i) => i + 1).some((i) => needle.startsWith(needle.slice(i)))
 }
 
 /** Everything below the window. */
@@ -86,11 +123,13 @@ function secondFlags(byte: number): number {
   const char = String.fromCharCode(byte)
   const kind = CLASS[byte] ?? 0
   return bitsOf([
-    '=:,(>.+?|!-<vVcCsd{\\'.includes(char) || (kind & EOL) !== 0,
+    '=:,(>.+?|!-<'.includes(char),
     (kind & (QUOTE | BLANK)) !== 0 || '\\])'.includes(char),
     BARE_END[byte] === 1,
     '=>~'.includes(char),
     (kind & (QUOTE | EOL)) !== 0 || '\\bruBRU@$|>'.includes(char),
+    '=?|>:-'.includes(char),
+    "<>[]&*?.|' ".includes(char),
   ])
 }
 
@@ -164,12 +203,12 @@ function tokenLists(table: Uint8Array, { tokens, before }: RuleSet): void {
   for (const [key, list] of before) add(0x100_0000 | key, list, ({ anchor }) => anchor.length)
 }
 
-/** Length, distance before, bytes, a character each; see simd.wat. */
+/** Length, distance before and whether a match may begin even earlier, bytes, a character each; see simd.wat. */
 function entryOf({ anchor, back, shape }: CompiledToken, shift: number, classes: Classes): string {
   const text = anchor.toString('latin1')
   // Where the pattern starts is known only when nothing of it stands before the anchor.
   const want = back === 0 ? text + classes.codesOf(shape.pattern, text.length) : text
-  return String.fromCharCode(want.length, shift) + want
+  return String.fromCharCode(want.length, shift | (back === 0 ? 0 : 128)) + want
 }
 
 /** All characters of the sets; usually there is one set. */

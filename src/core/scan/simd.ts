@@ -2,17 +2,18 @@
  * The finders of finder.ts in WebAssembly (simd.wat), for scans with much to read. They work on bytes inside their own memory:
  * a window lives there. What they leave out the engine would have refused; what they let through it judges as ever.
  */
-import { invariant } from '../domain/invariant.ts'
 import { Found } from './finder.ts'
 import { SIMD_CODE } from './simd-code.ts'
-import { AT, FOUND_WORDS, PAGES, secondTable, simdTables, WINDOW_MAX } from './simd-tables.ts'
+import { AT, FOUND_WORDS, PAGES, simdTables, upperTables, WINDOW_MAX } from './simd-tables.ts'
 import type { RuleSet } from './rule-set.ts'
 
 interface Finders {
   readonly runs: (from: number, end: number, isBinary: number) => number
   readonly stems: (from: number, end: number, isConfig: number) => number
   readonly spans: (from: number, end: number) => number
-  readonly needles: (from: number, end: number, slot: number, length: number, behind: number) => number
+  readonly lines: (from: number, end: number) => number
+  readonly zero: (from: number, end: number) => number
+  readonly needles: (floor: number, from: number, end: number) => number
 }
 
 declare const WebAssembly: {
@@ -26,13 +27,14 @@ declare const WebAssembly: {
 export interface SimdParts {
   readonly module: object
   readonly tables: Uint8Array
+  readonly upperTables: Uint8Array
 }
 
 /** Nothing where this machine or this process has no WebAssembly vectors: the plain finders find the same. */
 export function simdParts(rules: RuleSet): SimdParts | undefined {
   const code = Buffer.from(SIMD_CODE, 'base64')
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(code)) return undefined
-  return { module: new WebAssembly.Module(code), tables: simdTables(rules) }
+  return { module: new WebAssembly.Module(code), tables: simdTables(rules), upperTables: upperTables(rules) }
 }
 
 export class Simd {
@@ -42,20 +44,18 @@ export class Simd {
   readonly found: Found
   readonly parts: SimdParts
   private readonly finders: Finders
-  private readonly memory: Uint8Array<ArrayBuffer>
   private readonly words: Int32Array
-  private readonly known: string[] = []
 
-  /** `bytes` is the size of the window. */
-  constructor(parts: SimdParts, bytes: number = WINDOW_MAX) {
+  /** `size` is that of the window. */
+  constructor(parts: SimdParts, size: number = WINDOW_MAX) {
     this.parts = parts
-    const { module, tables } = parts
+    const { module, tables, upperTables: upper } = parts
     const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES })
-    this.memory = new Uint8Array(memory.buffer)
-    this.memory.set(tables)
-    this.memory.set(secondTable(), AT.second)
+    const bytes = new Uint8Array(memory.buffer)
+    bytes.set(tables)
+    bytes.set(upper, AT.second)
     this.words = new Int32Array(memory.buffer)
-    this.window = Buffer.from(memory.buffer, AT.window, bytes)
+    this.window = Buffer.from(memory.buffer, AT.window, size)
     this.found = new Found(FOUND_WORDS, new Int32Array(memory.buffer, AT.found, FOUND_WORDS))
     this.finders = new WebAssembly.Instance(module, { scan: { memory } }).exports
   }
@@ -75,19 +75,21 @@ export class Simd {
     this.done(this.finders.spans(from + AT.window, end + AT.window))
   }
 
-  /** Offsets of `needle` (at most 16 bytes), where `behind` (at most 8) stands in the word before it. */
-  needles(from: number, end: number, needle: string, behind: string): void {
-    let slot = this.known.indexOf(needle)
-    if (slot < 0) slot = this.addNeedle(needle, behind)
-    this.done(this.finders.needles(from + AT.window, end + AT.window, slot, needle.length, behind.length))
+  /** Offset and number of every needle of a detector: they are counted as they stand in the rules, without empty ones. */
+  needles(floor: number, from: number, end: number): void {
+    this.done(this.finders.needles(floor + AT.window, from + AT.window, end + AT.window))
   }
 
-  private addNeedle(needle: string, behind: string): number {
-    const slot = this.known.push(needle) - 1
-    invariant(slot < 32 && needle.length <= 16 && behind.length <= 8, `no room for the needle '${needle}'`)
-    Buffer.from(this.memory.buffer).write(needle, AT.needle + 16 * slot, 'latin1')
-    Buffer.from(this.memory.buffer).write(behind, AT.behind + 8 * slot, 'latin1')
-    return slot
+  /** Offset of the first NUL of the window before `stop`, below zero when there is none. */
+  readonly firstZero = (_: Uint8Array, stop: number): number => {
+    const at = this.finders.zero(AT.window, stop + AT.window)
+    return at < 0 ? at : at - AT.window
+  }
+
+  /** Line feeds of the window in [from, end), and the offset of the last one, below zero when there is none. */
+  lines(from: number, end: number): { count: number; last: number } {
+    const count = this.finders.lines(from + AT.window, end + AT.window)
+    return { count, last: count === 0 ? -1 : (this.words[AT.next >> 2] ?? 0) - AT.window }
   }
 
   private done(count: number): void {

@@ -11,11 +11,13 @@
 ;;   2368  256 masks of 64 classes                     4416  bits of three-byte beginnings (8192 bytes)
 ;;  12608  2048 slots: address of a list or 0         20800  lists of token beginnings
 ;;  65536  window                                   1114112  second flags of each byte
-;;1114368  32 needles of up to 16 bytes             1114880  texts behind them, up to 8 bytes each
-;;1115136  list of what was found
+;;1114368  8 needles of up to 16 bytes              1114496  texts behind them, up to 8 bytes each
+;;1114560  a byte a needle: where in it the three bytes stand that are looked for, its length, that of the text behind
+;;1114592  six nibble tables of those bytes          1115136  list of what was found
 ;;
 ;; Flags: 1 may follow a name, 2 name byte, 4 ends an anchor, 8 dotted word, 16 stands in a value, 32 ends a word,
-;; 64 letter of an escape, 128 may follow a value. Second flags: 1 operator, 2 closes a name, 4 ends a bare value, 8 goes on after =, 16 is no bare value
+;; 64 letter of an escape, 128 may follow a value. Second flags: 1 operator, 2 closes a name, 4 ends a bare value, 8 goes on after =, 16 is no bare value,
+;; 32 second byte of an operator, 64 stands in a type
 (module
   (import "scan" "memory" (memory 19))
 
@@ -35,21 +37,23 @@
       (if (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (local.get $end))
         (then (local.set $miss (i32.and (i32.const 0xffff)
           (i32.or (local.get $miss) (i32.shl (i32.const -1) (i32.sub (local.get $end) (local.get $at))))))))
-      (if (local.get $miss)
-        (then
-          (local.set $stop (i32.add (local.get $at) (i32.ctz (local.get $miss))))
-          (if (i32.ge_s (i32.sub (local.get $stop) (local.get $start)) (i32.const 16))
-            (then (if (local.tee $value (call $valueOf (local.get $start) (local.get $stop) (local.get $end) (local.get $isBinary)))
+      (local.set $stop (i32.add (local.get $at) (i32.ctz (local.get $miss))))
+      ;; Most blocks have a break and few end a long run: the one branch is nearly always the same.
+      (if (i32.and (i32.ne (local.get $miss) (i32.const 0)) (i32.ge_s (i32.sub (local.get $stop) (local.get $start)) (i32.const 16)))
+        (then (if (local.tee $value (call $valueOf (local.get $start) (local.get $stop) (local.get $end) (local.get $isBinary)))
+          (then
+            (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
+            (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 65536)))
+            (i32.store offset=8 (local.get $out) (call $kindsOf (local.get $start) (local.get $stop) (local.get $value)))
+            (local.set $out (i32.add (local.get $out) (i32.const 12)))
+            (if (i32.ge_u (local.get $out) (i32.const 1245120))
               (then
-                (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
-                (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 65536)))
-                (i32.store offset=8 (local.get $out) (call $kindsOf (local.get $start) (local.get $stop) (local.get $value)))
-                (local.set $out (i32.add (local.get $out) (i32.const 12)))
-                (if (i32.ge_u (local.get $out) (i32.const 1245120))
-                  (then
-                    (i32.store (i32.const 2256) (i32.add (local.get $stop) (i32.const 1)))
-                    (return (i32.const 32496))))))))
-          (local.set $start (i32.add (local.get $at) (i32.sub (i32.const 32) (i32.clz (local.get $miss)))))))
+                (i32.store (i32.const 2256) (i32.add (local.get $stop) (i32.const 1)))
+                (return (i32.const 32496))))))))
+      (local.set $start (select
+        (i32.add (local.get $at) (i32.sub (i32.const 32) (i32.clz (local.get $miss))))
+        (local.get $start)
+        (local.get $miss)))
       (local.set $at (i32.add (local.get $at) (i32.const 16)))
       (br $next)))
     ;; A run that fills the last block to its end.
@@ -127,10 +131,26 @@
     (if (i32.gt_s (i32.sub (local.get $stop) (local.get $s)) (i32.const 512)) (then (return (i32.const 1))))
     (if (i32.eq (i32.load8_u (local.get $stop)) (i32.const 0x25)) (then (return (i32.const 1))))
     (if (i32.lt_s (i32.sub (local.get $stop) (local.get $value)) (i32.const 8)) (then (return (i32.const 0))))
+    (if (call $isDigest (local.get $value) (local.get $stop)) (then (return (i32.const 0))))
     (if (call $mayNameItself (local.get $value) (local.get $stop) (local.get $end)) (then (return (i32.const 1))))
     (if (call $isWords (local.get $value) (local.get $stop)) (then (return (i32.const 0))))
     (if (i32.eqz (call $mayBeRandom (local.get $value) (local.get $stop) (local.get $end))) (then (return (i32.const 0))))
     (i32.xor (i32.const -1) (i32.sub (local.get $value) (i32.const 65536))))
+
+  ;; `sha512-` and 64 bytes in base64, as lockfiles have them, between bytes that no value goes on with: the judge takes a
+  ;; digest for no value, and what it decodes to is no text.
+  (func $isDigest (param $start i32) (param $stop i32) (result i32)
+    (local $kind i32) (local $length i32)
+    (if (i32.ne (i32.and (i32.load (local.get $start)) (i32.const 0xffffff)) (i32.const 0x616873)) (then (return (i32.const 0))))
+    (local.set $kind (i32.load offset=3 (local.get $start)))
+    (local.set $length (i32.sub (local.get $stop) (local.get $start)))
+    (if (i32.eqz (i32.or (i32.and (i32.eq (local.get $kind) (i32.const 0x2d323135)) (i32.eq (local.get $length) (i32.const 95)))
+          (i32.or (i32.and (i32.eq (local.get $kind) (i32.const 0x2d343833)) (i32.eq (local.get $length) (i32.const 71)))
+            (i32.and (i32.eq (local.get $kind) (i32.const 0x2d363532)) (i32.eq (local.get $length) (i32.const 51))))))
+      (then (return (i32.const 0))))
+    (i32.and
+      (i32.and (i32.load8_u (i32.load8_u (i32.sub (local.get $start) (i32.const 1)))) (i32.const 112))
+      (i32.and (i32.load8_u (i32.load8_u (local.get $stop))) (i32.const 112))))
 
   ;; Engine.selfNamed without its word lists: words of one class of letters up to a random part of twenty bytes or more,
   ;; which is no words by the limit for its length.
@@ -261,8 +281,16 @@
   (func $threeHash (param $key i32) (result i32)
     (i32.shr_u (i32.mul (i32.shl (local.get $key) (i32.const 8)) (i32.const 0x9e3779b1)) (i32.const 16)))
 
+  ;; A letter or digit stands before `at` and belongs to no escape: no token begins there.
+  (func $isInWord (param $at i32) (result i32)
+    (if (i32.le_s (local.get $at) (i32.const 65536)) (then (return (i32.const 0))))
+    (if (i32.eqz (i32.and (i32.load8_u (i32.load8_u (i32.sub (local.get $at) (i32.const 1)))) (i32.const 7))) (then (return (i32.const 0))))
+    (if (i32.eq (i32.load8_u (i32.sub (local.get $at) (i32.const 2))) (i32.const 0x5c)) (then (return (i32.const 0))))
+    (i32.ne (i32.load8_u (i32.sub (local.get $at) (i32.const 3))) (i32.const 0x25)))
+
   ;; True when an entry of the list of `key` fits at `at`: key, number of entries, then each entry's length, how far before
-  ;; `at` it begins, and its bytes: below 128 that byte itself, from 128 on a class.
+  ;; `at` it begins (with 128 when the match may begin even earlier), and its bytes: below 128 that byte itself, from 128 on
+  ;; a class.
   (func $isListed (param $key i32) (param $at i32) (param $end i32) (result i32)
     (local $slot i32) (local $list i32) (local $left i32) (local $length i32) (local $from i32) (local $k i32) (local $want i32) (local $byte i32)
     (local.set $slot (i32.shr_u (i32.mul (local.get $key) (i32.const 0x9e3779b1)) (i32.const 21)))
@@ -278,10 +306,13 @@
       (br_if $over (i32.eqz (local.get $left)))
       (local.set $left (i32.sub (local.get $left) (i32.const 1)))
       (local.set $length (i32.load8_u (local.get $list)))
-      (local.set $from (i32.sub (local.get $at) (i32.load8_u offset=1 (local.get $list))))
+      (local.set $want (i32.load8_u offset=1 (local.get $list)))
+      (local.set $from (i32.sub (local.get $at) (i32.and (local.get $want) (i32.const 127))))
       (local.set $list (i32.add (local.get $list) (i32.const 2)))
       (block $other
         (br_if $other (i32.lt_s (local.get $from) (i32.const 65536)))
+        (if (i32.eqz (i32.and (local.get $want) (i32.const 128)))
+          (then (br_if $other (call $isInWord (local.get $from)))))
         (br_if $other (i32.gt_s (i32.add (local.get $from) (local.get $length)) (local.get $end)))
         (local.set $k (i32.const 0))
         (loop $bytes
@@ -404,10 +435,10 @@
     (i32.store (i32.const 2256) (local.get $end))
     (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))
 
-  ;; After the name around `at` stands something that may lead to a value: the cheap parts of valueAfter and, for a bare value
-  ;; after `=` or `(`, of Engine.mayBeShortSecret.
+  ;; After the name around `at` stands an operator and what may be a value: valueAfter of value-after.ts and what the engine
+  ;; asks of its answer.
   (func $isFollowed (param $at i32) (param $end i32) (param $isConfig i32) (result i32)
-    (local $stop i32) (local $closed i32) (local $byte i32) (local $digits i32) (local $i i32)
+    (local $stop i32) (local $closed i32) (local $byte i32) (local $next i32) (local $i i32) (local $hasClosers i32)
     (local.set $i (local.get $at))
     (local.set $stop (i32.add (local.get $at) (i32.const 48)))
     (if (i32.gt_s (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
@@ -433,44 +464,169 @@
       (br $next)))
     (if (i32.ge_u (local.get $i) (local.get $end)) (then (return (i32.const 0))))
     (local.set $byte (i32.load8_u (local.get $i)))
-    (if (i32.eqz (i32.and (i32.load8_u offset=1114112 (local.get $byte)) (i32.const 1)))
-      ;; No operator: only `--password value` and directives are left, after a blank.
-      (then
-        (if (i32.eq (local.get $i) (local.get $closed)) (then (return (i32.const 0))))
-        (if (i32.eqz (i32.and (i32.load8_u (i32.load8_u (local.get $closed))) (i32.const 16))) (then (return (i32.const 0))))
-        (return (call $mayBeFlag (local.get $at) (local.get $closed)))))
-    (if (i32.and (i32.eq (local.get $byte) (i32.const 0x2c)) (i32.eq (local.get $i) (local.get $closed))) (then (return (i32.const 0))))
-    (if (local.get $isConfig) (then (return (i32.const 1))))
-    (if (i32.eq (local.get $byte) (i32.const 0x3d))
-      (then
-        (local.set $i (i32.add (local.get $i) (i32.const 1)))
-        (if (i32.and (i32.load8_u offset=1114112 (i32.load8_u (local.get $i))) (i32.const 8)) (then (return (i32.const 1)))))
-      (else
-        (if (i32.ne (local.get $byte) (i32.const 0x28)) (then (return (i32.const 1))))
-        (local.set $i (i32.add (local.get $i) (i32.const 1)))))
-    ;; A bare value in program code: at least six bytes, with a digit among them.
+    (local.set $next (i32.load8_u offset=1 (local.get $i)))
+    (local.set $hasClosers (i32.gt_s (local.get $i) (local.get $closed)))
+    (if (i32.or (local.get $hasClosers) (i32.or (i32.eq (local.get $byte) (i32.const 0x3c)) (i32.and (i32.load8_u (local.get $byte)) (i32.const 32))))
+      (then (if (call $mayBeEntry (local.get $i) (local.get $end)) (then (return (i32.const 1))))))
+    ;; `name string = v`
+    (if (i32.and (local.get $hasClosers) (i32.eq (i32.and (i32.load (local.get $i)) (i32.const 0xffffff)) (i32.const 0x727473)))
+      (then (return (i32.const 1))))
+    (block $none
+      (br_if $none (i32.eqz (i32.and (i32.load8_u offset=1114112 (local.get $byte)) (i32.const 1))))
+      (if (i32.eq (local.get $byte) (i32.const 0x3d))
+        (then
+          (loop $more
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if $more (i32.and (i32.load8_u offset=1114112 (i32.load8_u (local.get $i))) (i32.const 8))))
+          (return (call $mayBeValue (local.get $i) (local.get $end) (local.get $isConfig)))))
+      (if (i32.eq (local.get $byte) (i32.const 0x3a))
+        (then
+          (br_if $none (i32.and (i32.eq (local.get $next) (i32.const 0x3a)) (i32.ne (i32.load8_u offset=2 (local.get $i)) (i32.const 0x3d))))
+          (if (i32.or (i32.eq (local.get $next) (i32.const 0x3a)) (i32.eq (local.get $next) (i32.const 0x3d))) (then (return (i32.const 1))))
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (if (call $mayBeValue (local.get $i) (local.get $end) (local.get $isConfig)) (then (return (i32.const 1))))
+          (return (call $isTyped (local.get $i) (local.get $end)))))
+      (if (i32.eq (local.get $byte) (i32.const 0x2c))
+        (then
+          (br_if $none (i32.eqz (local.get $hasClosers)))
+          ;; The next line of a list is an element of its own.
+          (if (call $isLineEnd (i32.add (local.get $i) (i32.const 1)) (local.get $end)) (then (return (i32.const 0))))
+          (return (call $mayBeValue (i32.add (local.get $i) (i32.const 1)) (local.get $end) (local.get $isConfig)))))
+      (if (i32.or (i32.eq (local.get $byte) (i32.const 0x28)) (i32.eq (local.get $byte) (i32.const 0x3e)))
+        (then (return (call $mayBeValue (i32.add (local.get $i) (i32.const 1)) (local.get $end) (local.get $isConfig)))))
+      ;; Operators of two bytes: `+=`, `??`, `||`, `->`, `<-`, `!:`.
+      (br_if $none (i32.eqz (i32.and (i32.load8_u offset=1114112 (local.get $next)) (i32.const 32))))
+      (return (i32.const 1)))
+    ;; No operator: only `--password value` and directives are left, after a blank.
+    (if (i32.eqz (local.get $hasClosers)) (then (return (i32.const 0))))
+    (if (i32.eqz (i32.and (i32.load8_u (i32.load8_u (local.get $closed))) (i32.const 16))) (then (return (i32.const 0))))
+    (if (i32.eqz (call $mayBeFlag (local.get $at) (local.get $closed))) (then (return (i32.const 0))))
+    (call $mayBeValue (local.get $i) (local.get $end) (local.get $isConfig)))
+
+  ;; entryValue of value-after.ts: after separators and quotes follows the beginning of a name of values, of a tag or a block.
+  (func $mayBeEntry (param $i i32) (param $end i32) (result i32)
+    (local $stop i32) (local $byte i32) (local $pair i32)
+    (local.set $stop (i32.add (local.get $i) (i32.const 44)))
+    (if (i32.gt_s (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
+    (block $out (loop $next
+      (br_if $out (i32.ge_u (local.get $i) (local.get $stop)))
+      (local.set $byte (i32.load8_u (local.get $i)))
+      ;; A line end written out.
+      (if (i32.eq (local.get $byte) (i32.const 0x5c)) (then (return (i32.const 1))))
+      (br_if $out (i32.eqz (i32.or (i32.and (i32.load8_u (local.get $byte)) (i32.const 112))
+        (i32.or (i32.eq (local.get $byte) (i32.const 0x2c)) (i32.eq (local.get $byte) (i32.const 0x3b))))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next)))
+    (if (i32.ge_u (local.get $i) (local.get $stop)) (then (return (i32.lt_s (local.get $stop) (local.get $end)))))
+    (if (i32.eq (local.get $byte) (i32.const 0x7b)) (then (return (i32.const 1))))
+    (if (i32.eq (local.get $byte) (i32.const 0x3c)) (then (return (i32.eq (i32.load8_u offset=1 (local.get $i)) (i32.const 0x2f)))))
+    ;; va(l), co(ntent), de(fault)
+    (local.set $pair (i32.or (i32.load16_u (local.get $i)) (i32.const 0x2020)))
+    (i32.or (i32.eq (local.get $pair) (i32.const 0x6176)) (i32.or (i32.eq (local.get $pair) (i32.const 0x6f63)) (i32.eq (local.get $pair) (i32.const 0x6564)))))
+
+  ;; afterColon of value-after.ts finds a type and its `=`.
+  (func $isTyped (param $i i32) (param $end i32) (result i32)
+    (local $stop i32) (local $byte i32)
     (block $out (loop $next
       (br_if $out (i32.ge_u (local.get $i) (local.get $end)))
       (br_if $out (i32.eqz (i32.and (i32.load8_u (i32.load8_u (local.get $i))) (i32.const 16))))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br $next)))
-    (local.set $closed (local.get $i))
-    (if (i32.ge_u (local.get $i) (local.get $end)) (then (return (i32.const 0))))
-    ;; What may stand before a quote, begin `Bearer` and `Basic`, or lead to the next line.
-    (if (i32.and (i32.load8_u offset=1114112 (i32.load8_u (local.get $i))) (i32.const 16)) (then (return (i32.const 1))))
-    (local.set $stop (i32.add (local.get $i) (i32.const 200)))
+    (local.set $stop (i32.add (local.get $i) (i32.const 40)))
     (if (i32.gt_s (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
     (block $out (loop $next
+      (if (i32.ge_u (local.get $i) (local.get $stop)) (then (return (i32.const 0))))
+      (local.set $byte (i32.load8_u (local.get $i)))
+      (br_if $out (i32.eqz (i32.or (i32.and (i32.load8_u offset=1536 (local.get $byte)) (i32.const 2))
+        (i32.and (i32.load8_u offset=1114112 (local.get $byte)) (i32.const 64)))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next)))
+    (i32.eq (local.get $byte) (i32.const 0x3d)))
+
+  ;; Blanks and then a line end.
+  (func $isLineEnd (param $i i32) (param $end i32) (result i32)
+    (block $out (loop $next
+      (if (i32.ge_u (local.get $i) (local.get $end)) (then (return (i32.const 0))))
+      (br_if $out (i32.eqz (i32.and (i32.load8_u (i32.load8_u (local.get $i))) (i32.const 16))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next)))
+    (i32.and (i32.load8_u (i32.load8_u (local.get $i))) (i32.const 32)))
+
+  ;; readValue of value-after.ts and Engine.mayBeShortSecret: six bytes or more without a blank, in quotes or, in program
+  ;; code, with a digit. What leads to another line, or to a second word, is let through.
+  (func $mayBeValue (param $i i32) (param $end i32) (param $isConfig i32) (result i32)
+    (local $stop i32) (local $start i32) (local $byte i32) (local $next i32) (local $kind i32) (local $digits i32)
+    (block $out (loop $skip
+      (br_if $out (i32.ge_u (local.get $i) (local.get $end)))
+      (br_if $out (i32.eqz (i32.and (i32.load8_u (i32.load8_u (local.get $i))) (i32.const 16))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $skip)))
+    (if (i32.ge_u (local.get $i) (local.get $end)) (then (return (i32.const 0))))
+    (local.set $start (local.get $i))
+    (local.set $byte (i32.load8_u (local.get $i)))
+    (block $bare
+      (br_if $bare (i32.eqz (i32.and (i32.load8_u offset=1114112 (local.get $byte)) (i32.const 16))))
+      (if (i32.and (i32.load8_u (local.get $byte)) (i32.const 64))
+        (then
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (local.set $stop (i32.add (local.get $i) (i32.const 200)))
+          (if (i32.gt_s (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
+          (loop $quoted
+            (if (i32.ge_u (local.get $i) (local.get $stop)) (then (return (i32.const 0))))
+            (local.set $next (i32.load8_u (local.get $i)))
+            (if (i32.eq (local.get $next) (local.get $byte)) (then (return (i32.gt_s (i32.sub (local.get $i) (local.get $start)) (i32.const 6)))))
+            (if (i32.and (i32.load8_u (local.get $next)) (i32.const 48)) (then (return (i32.const 0))))
+            (if (i32.eq (local.get $next) (i32.const 0x5c)) (then
+              (local.set $i (i32.add (local.get $i) (i32.const 1)))
+              ;; An escaped blank or line end: seen by the engine as part of the value.
+              (if (i32.and (i32.load8_u (i32.load8_u (local.get $i))) (i32.const 48)) (then (return (i32.const 1))))))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br $quoted))))
+      (local.set $kind (i32.load8_u (local.get $byte)))
+      ;; Not a letter, `@` or `$`: another line, an escape or a block.
+      (if (i32.eqz (i32.or (i32.and (local.get $kind) (i32.const 6)) (i32.or (i32.eq (local.get $byte) (i32.const 0x40)) (i32.eq (local.get $byte) (i32.const 0x24)))))
+        (then (return (i32.const 1))))
+      (local.set $next (i32.load8_u offset=1 (local.get $i)))
+      (if (i32.or (i32.and (i32.load8_u (local.get $next)) (i32.const 64)) (i32.eq (local.get $next) (i32.const 0x5c))) (then (return (i32.const 1))))
+      ;; `Bearer v`, `Basic v`
+      (local.set $next (i32.or (local.get $next) (i32.const 0x20)))
+      (if (i32.and (i32.eq (i32.or (local.get $byte) (i32.const 0x20)) (i32.const 0x62))
+          (i32.or (i32.eq (local.get $next) (i32.const 0x65)) (i32.eq (local.get $next) (i32.const 0x61))))
+        (then (return (i32.const 1)))))
+    (local.set $stop (i32.add (local.get $start) (i32.const 200)))
+    (if (i32.gt_s (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
+    (block $out (loop $each
       (br_if $out (i32.ge_u (local.get $i) (local.get $stop)))
       (local.set $byte (i32.load8_u (local.get $i)))
       (br_if $out (i32.and (i32.load8_u offset=1114112 (local.get $byte)) (i32.const 4)))
       (local.set $digits (i32.or (local.get $digits) (i32.and (i32.load8_u (local.get $byte)) (i32.const 1))))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
-      (br $next)))
-    (i32.and (local.get $digits) (i32.ge_s (i32.sub (local.get $i) (local.get $closed)) (i32.const 6))))
+      (br $each)))
+    (i32.and (i32.or (local.get $digits) (local.get $isConfig)) (i32.ge_s (i32.sub (local.get $i) (local.get $start)) (i32.const 6))))
 
-  ;; The word around `at` that ends at `end` begins with `-`, stands after a blank or is as long as some directive (flagValue of
-  ;; value-after.ts).
+  ;; isDefined of directives.ts: before the blanks before `at` stands a short flag, or the end of env, arg, define, set, setx,
+  ;; setenv, export or declare.
+  (func $mayBeDefined (param $at i32) (result i32)
+    (local $i i32) (local $word i32)
+    (local.set $i (i32.sub (local.get $at) (i32.const 1)))
+    (block $out (loop $back
+      (br_if $out (i32.le_s (local.get $i) (i32.const 65536)))
+      (br_if $out (i32.eqz (i32.and (i32.load8_u (i32.load8_u (local.get $i))) (i32.const 16))))
+      (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+      (br $back)))
+    (local.set $word (i32.load (i32.sub (local.get $i) (i32.const 3))))
+    (if (i32.eq (i32.and (local.get $word) (i32.const 0xff)) (i32.const 0x2d)) (then (return (i32.const 1))))
+    (if (i32.eq (i32.and (local.get $word) (i32.const 0xff00)) (i32.const 0x2d00)) (then (return (i32.const 1))))
+    (if (i32.eq (i32.and (local.get $word) (i32.const 0xff0000)) (i32.const 0x2d0000)) (then (return (i32.const 1))))
+    (if (i32.eq (i32.shr_u (local.get $word) (i32.const 24)) (i32.const 0x2d)) (then (return (i32.const 1))))
+    (local.set $word (i32.or (i32.shr_u (local.get $word) (i32.const 8)) (i32.const 0x202020)))
+    (i32.or (i32.or (i32.or (i32.eq (local.get $word) (i32.const 0x766e65)) (i32.eq (local.get $word) (i32.const 0x677261)))
+        (i32.or (i32.eq (local.get $word) (i32.const 0x656e69)) (i32.eq (local.get $word) (i32.const 0x746573))))
+      (i32.or (i32.eq (local.get $word) (i32.const 0x787465))
+        (i32.or (i32.eq (local.get $word) (i32.const 0x74726f)) (i32.eq (local.get $word) (i32.const 0x657261))))))
+
+  ;; The word around `at` that ends at `end` begins with `-`, stands behind a word that defines names or is as long as some
+  ;; directive (flagValue of value-after.ts).
   (func $mayBeFlag (param $at i32) (param $end i32) (result i32)
     (local $i i32) (local $floor i32) (local $byte i32) (local $length i32)
     (local.set $floor (i32.sub (local.get $at) (i32.const 32)))
@@ -485,49 +641,62 @@
       (br $back)))
     (if (i32.eq (i32.load8_u (local.get $i)) (i32.const 0x2d)) (then (return (i32.const 1))))
     (if (i32.gt_s (local.get $i) (i32.const 65536))
-      (then (if (i32.and (i32.load8_u (i32.load8_u (i32.sub (local.get $i) (i32.const 1)))) (i32.const 16)) (then (return (i32.const 1))))))
+      (then (if (i32.and (i32.load8_u (i32.load8_u (i32.sub (local.get $i) (i32.const 1)))) (i32.const 16))
+        (then (if (call $mayBeDefined (local.get $i)) (then (return (i32.const 1))))))))
     (local.set $length (i32.sub (local.get $end) (local.get $i)))
     (i32.or (i32.eq (local.get $length) (i32.const 6)) (i32.or (i32.eq (local.get $length) (i32.const 8))
       (i32.or (i32.eq (local.get $length) (i32.const 10)) (i32.eq (local.get $length) (i32.const 11))))))
 
   ;; Spans of lower-case words in [from, end), 47 bytes or more, that may be a seed phrase: start and stop of each.
   (func $spans (export "spans") (param $from i32) (param $end i32) (result i32)
-    (local $at i32) (local $miss i32) (local $start i32) (local $stop i32) (local $out i32) (local $v v128)
+    (local $at i32) (local $miss i32) (local $start i32) (local $stop i32) (local $floor i32) (local $out i32)
     (local.set $at (local.get $from))
-    (local.set $start (local.get $from))
+    (local.set $floor (local.get $from))
     (local.set $out (i32.const 1115136))
     (block $done (loop $next
-      (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
-      (local.set $v (v128.load (local.get $at)))
-      (local.set $miss (i8x16.bitmask (i8x16.eq (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)
-        (v128.and
-          (i8x16.swizzle (v128.load offset=2176 (i32.const 0)) (v128.and (local.get $v) (v128.const i8x16 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15)))
-          (i8x16.swizzle (v128.load offset=2192 (i32.const 0)) (i8x16.shr_u (local.get $v) (i32.const 4)))))))
-      (if (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (local.get $end))
-        (then (local.set $miss (i32.and (i32.const 0xffff)
-          (i32.or (local.get $miss) (i32.shl (i32.const -1) (i32.sub (local.get $end) (local.get $at))))))))
-      (if (local.get $miss)
+      ;; Of every 47 bytes in a row, sixteen begin at a multiple of 32.
+      (br_if $done (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (local.get $end)))
+      (if (call $otherBytes (local.get $at))
         (then
-          (local.set $stop (i32.add (local.get $at) (i32.ctz (local.get $miss))))
-          (if (call $isPhrase (local.get $start) (local.get $stop))
+          (local.set $at (i32.add (local.get $at) (i32.const 32)))
+          (br $next)))
+      (local.set $start (local.get $at))
+      (block $left (loop $back
+        (br_if $left (i32.le_s (local.get $start) (local.get $floor)))
+        (local.set $miss (call $otherBytes (i32.sub (local.get $start) (i32.const 16))))
+        (local.set $start (i32.sub (local.get $start) (i32.sub (i32.clz (local.get $miss)) (i32.const 16))))
+        (br_if $back (i32.eqz (local.get $miss)))))
+      (if (i32.lt_s (local.get $start) (local.get $floor)) (then (local.set $start (local.get $floor))))
+      (local.set $stop (i32.add (local.get $at) (i32.const 16)))
+      (block $right (loop $forward
+        (br_if $right (i32.ge_s (local.get $stop) (local.get $end)))
+        (local.set $miss (call $otherBytes (local.get $stop)))
+        (local.set $stop (i32.add (local.get $stop) (i32.ctz (i32.or (local.get $miss) (i32.const 65536)))))
+        (br_if $forward (i32.eqz (local.get $miss)))))
+      (if (i32.gt_s (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
+      (if (call $isPhrase (local.get $start) (local.get $stop))
+        (then
+          (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
+          (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 65536)))
+          (local.set $out (i32.add (local.get $out) (i32.const 8)))
+          (if (i32.ge_u (local.get $out) (i32.const 1245120))
             (then
-              (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
-              (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 65536)))
-              (local.set $out (i32.add (local.get $out) (i32.const 8)))
-              (if (i32.ge_u (local.get $out) (i32.const 1245120))
-                (then
-                  (i32.store (i32.const 2256) (i32.add (local.get $stop) (i32.const 1)))
-                  (return (i32.const 32496))))))
-          (local.set $start (i32.add (local.get $at) (i32.sub (i32.const 32) (i32.clz (local.get $miss)))))))
-      (local.set $at (i32.add (local.get $at) (i32.const 16)))
+              (i32.store (i32.const 2256) (i32.add (local.get $stop) (i32.const 1)))
+              (return (i32.const 32496))))))
+      (local.set $floor (local.get $stop))
+      (local.set $at (i32.add (local.get $at) (i32.and (i32.add (i32.sub (local.get $stop) (local.get $at)) (i32.const 31)) (i32.const -32))))
       (br $next)))
-    (if (call $isPhrase (local.get $start) (local.get $end))
-      (then
-        (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
-        (i32.store offset=4 (local.get $out) (i32.sub (local.get $end) (i32.const 65536)))
-        (local.set $out (i32.add (local.get $out) (i32.const 8)))))
     (i32.store (i32.const 2256) (local.get $end))
     (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))
+
+  ;; A bit for each of sixteen bytes that stands in no span.
+  (func $otherBytes (param $at i32) (result i32)
+    (local $v v128)
+    (local.set $v (v128.load (local.get $at)))
+    (i8x16.bitmask (i8x16.eq (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)
+      (v128.and
+        (i8x16.swizzle (v128.load offset=2176 (i32.const 0)) (v128.and (local.get $v) (v128.const i8x16 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15)))
+        (i8x16.swizzle (v128.load offset=2192 (i32.const 0)) (i8x16.shr_u (local.get $v) (i32.const 4)))))))
 
   ;; At least twelve words of three to eight letters in a row (hasRun of seed-phrase.ts).
   (func $isPhrase (param $at i32) (param $end i32) (result i32)
@@ -541,44 +710,106 @@
         (else
           (if (i32.lt_u (i32.sub (local.get $length) (i32.const 3)) (i32.const 6))
             (then (local.set $words (i32.add (local.get $words) (i32.const 1))))
-            (else (if (local.get $length) (then (local.set $words (i32.const 0))))))
+            (else (if (local.get $length)
+              (then
+                (local.set $words (i32.const 0))
+                (if (i32.lt_s (i32.sub (local.get $end) (local.get $at)) (i32.const 47)) (then (return (i32.const 0))))))))
           (if (i32.ge_u (local.get $words) (i32.const 12)) (then (return (i32.const 1))))
           (local.set $length (i32.const 0))))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (br_if $next (i32.le_u (local.get $at) (local.get $end))))
     (i32.const 0))
 
-  ;; Offsets of the needle of `length` bytes in [from, end), each after the end of the one before; with a text behind, only
-  ;; where the nearest of its last byte before the needle ends that text, in the same word and not more than 256 bytes away.
-  (func $needles (export "needles") (param $from i32) (param $end i32) (param $slot i32) (param $length i32) (param $behind i32) (result i32)
-    (local $at i32) (local $bits i32) (local $p i32) (local $out i32) (local $limit i32) (local $first v128) (local $last v128) (local $floor i32)
-    (local.set $first (i8x16.splat (i32.load8_u offset=1114368 (i32.shl (local.get $slot) (i32.const 4)))))
-    (local.set $last (i8x16.splat (i32.load8_u offset=1114367 (i32.add (local.get $length) (i32.shl (local.get $slot) (i32.const 4))))))
-    (local.set $at (local.get $from))
-    (local.set $floor (local.get $from))
-    (local.set $out (i32.const 1115136))
-    (local.set $limit (i32.sub (local.get $end) (local.get $length)))
+  ;; Address of the first zero in [from, end), -1 for none.
+  (func $zero (export "zero") (param $from i32) (param $end i32) (result i32)
+    (local $bits i32)
+    (loop $next
+      (if (i32.ge_u (local.get $from) (local.get $end)) (then (return (i32.const -1))))
+      (local.set $bits (i8x16.bitmask (i8x16.eq (v128.load (local.get $from)) (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0))))
+      (if (i32.eqz (local.get $bits))
+        (then
+          (local.set $from (i32.add (local.get $from) (i32.const 16)))
+          (br $next))))
+    (local.set $from (i32.add (local.get $from) (i32.ctz (local.get $bits))))
+    (if (i32.ge_u (local.get $from) (local.get $end)) (then (return (i32.const -1))))
+    (local.get $from))
+
+  ;; Number of line feeds in [from, end); the address of the last one (-1 for none) stands where finders say how to go on.
+  (func $lines (export "lines") (param $from i32) (param $end i32) (result i32)
+    (local $bits i32) (local $count i32) (local $last i32)
+    (local.set $last (i32.const -1))
     (block $done (loop $next
-      (br_if $done (i32.gt_s (local.get $at) (local.get $limit)))
-      (local.set $bits (i8x16.bitmask (v128.and
-        (i8x16.eq (local.get $first) (v128.load (local.get $at)))
-        (i8x16.eq (local.get $last) (v128.load (i32.add (local.get $at) (i32.sub (local.get $length) (i32.const 1))))))))
-      (block $none (loop $each
-        (br_if $none (i32.eqz (local.get $bits)))
-        (local.set $p (i32.add (local.get $at) (i32.ctz (local.get $bits))))
-        (br_if $done (i32.gt_s (local.get $p) (local.get $limit)))
-        (local.set $bits (i32.and (local.get $bits) (i32.sub (local.get $bits) (i32.const 1))))
-        (br_if $each (i32.lt_s (local.get $p) (local.get $floor)))
-        (br_if $each (i32.eqz (call $isSame (local.get $p) (i32.add (i32.const 1114368) (i32.shl (local.get $slot) (i32.const 4))) (local.get $length))))
-        (local.set $floor (i32.add (local.get $p) (local.get $length)))
-        (if (local.get $behind) (then (br_if $each (i32.eqz (call $isBehind (local.get $p) (i32.add (i32.const 1114880) (i32.shl (local.get $slot) (i32.const 3))) (local.get $behind))))))
-        (i32.store (local.get $out) (i32.sub (local.get $p) (i32.const 65536)))
-        (local.set $out (i32.add (local.get $out) (i32.const 4)))
-        (if (i32.ge_u (local.get $out) (i32.const 1245120))
-          (then
-            (i32.store (i32.const 2256) (local.get $floor))
-            (return (i32.const 32496))))
-        (br $each)))
+      (br_if $done (i32.ge_u (local.get $from) (local.get $end)))
+      (local.set $bits (i8x16.bitmask (i8x16.eq (v128.load (local.get $from)) (v128.const i8x16 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10))))
+      (if (i32.gt_u (i32.add (local.get $from) (i32.const 16)) (local.get $end))
+        (then (local.set $bits (i32.and (local.get $bits)
+          (i32.xor (i32.shl (i32.const -1) (i32.sub (local.get $end) (local.get $from))) (i32.const -1))))))
+      (local.set $count (i32.add (local.get $count) (i32.popcnt (local.get $bits))))
+      (local.set $last (select
+        (i32.add (local.get $from) (i32.sub (i32.const 31) (i32.clz (local.get $bits))))
+        (local.get $last)
+        (local.get $bits)))
+      (local.set $from (i32.add (local.get $from) (i32.const 16)))
+      (br $next)))
+    (i32.store (i32.const 2256) (local.get $last))
+    (local.get $count))
+
+  ;; Offset and number of every needle in [from, end): three of its bytes are looked for in sixteen places at a time, then the
+  ;; whole of it is compared. With a text behind, only where the nearest of its last byte before the needle ends that text, in
+  ;; the same word and not more than 256 bytes away. `floor` is where the text begins. Returns the number of words.
+  (func $needles (export "needles") (param $floor i32) (param $from i32) (param $end i32) (result i32)
+    (local $at i32) (local $bits i32) (local $k i32) (local $word i32) (local $slot i32) (local $start i32) (local $length i32)
+    (local $out i32) (local $a v128) (local $b v128) (local $c v128) (local $low v128)
+    (local.set $low (v128.const i8x16 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15))
+    (local.set $at (local.get $from))
+    (local.set $out (i32.const 1115136))
+    (block $done (loop $next
+      (br_if $done (i32.ge_s (local.get $at) (local.get $end)))
+      (local.set $a (v128.load (local.get $at)))
+      (local.set $b (v128.load offset=1 (local.get $at)))
+      (local.set $c (v128.load offset=2 (local.get $at)))
+      (local.set $a (v128.and
+        (v128.and
+          (v128.and
+            (i8x16.swizzle (v128.load offset=1114592 (i32.const 0)) (v128.and (local.get $a) (local.get $low)))
+            (i8x16.swizzle (v128.load offset=1114608 (i32.const 0)) (i8x16.shr_u (local.get $a) (i32.const 4))))
+          (v128.and
+            (i8x16.swizzle (v128.load offset=1114624 (i32.const 0)) (v128.and (local.get $b) (local.get $low)))
+            (i8x16.swizzle (v128.load offset=1114640 (i32.const 0)) (i8x16.shr_u (local.get $b) (i32.const 4)))))
+        (v128.and
+          (i8x16.swizzle (v128.load offset=1114656 (i32.const 0)) (v128.and (local.get $c) (local.get $low)))
+          (i8x16.swizzle (v128.load offset=1114672 (i32.const 0)) (i8x16.shr_u (local.get $c) (i32.const 4))))))
+      (if (v128.any_true (local.get $a))
+        (then
+          (v128.store offset=2240 (i32.const 0) (local.get $a))
+          (local.set $bits (i32.xor (i32.const 0xffff) (i8x16.bitmask (i8x16.eq (local.get $a) (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)))))
+          (block $none (loop $each
+            (br_if $none (i32.eqz (local.get $bits)))
+            (local.set $k (i32.ctz (local.get $bits)))
+            (local.set $bits (i32.and (local.get $bits) (i32.sub (local.get $bits) (i32.const 1))))
+            (local.set $word (i32.load8_u offset=2240 (local.get $k)))
+            (block $tried (loop $slots
+              (br_if $tried (i32.eqz (local.get $word)))
+              (local.set $slot (i32.ctz (local.get $word)))
+              (local.set $word (i32.and (local.get $word) (i32.sub (local.get $word) (i32.const 1))))
+              (local.set $start (i32.sub (i32.add (local.get $at) (local.get $k)) (i32.load8_u offset=1114560 (local.get $slot))))
+              (local.set $length (i32.load8_u offset=1114568 (local.get $slot)))
+              (br_if $slots (i32.lt_s (local.get $start) (local.get $floor)))
+              (br_if $slots (i32.gt_s (i32.add (local.get $start) (local.get $length)) (local.get $end)))
+              (br_if $slots (i32.eqz (call $isSame (local.get $start) (i32.add (i32.const 1114368) (i32.shl (local.get $slot) (i32.const 4))) (local.get $length))))
+              (local.set $length (i32.load8_u offset=1114576 (local.get $slot)))
+              (if (local.get $length) (then (br_if $slots (i32.eqz
+                (call $isBehind (local.get $start) (i32.add (i32.const 1114496) (i32.shl (local.get $slot) (i32.const 3))) (local.get $length))))))
+              (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
+              (i32.store offset=4 (local.get $out) (local.get $slot))
+              (local.set $out (i32.add (local.get $out) (i32.const 8)))
+              (br $slots)))
+            ;; Room for one of each needle must be left.
+            (if (i32.ge_u (local.get $out) (i32.const 1245056))
+              (then
+                (i32.store (i32.const 2256) (i32.add (i32.add (local.get $at) (local.get $k)) (i32.const 1)))
+                (return (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))))
+            (br $each)))))
       (local.set $at (i32.add (local.get $at) (i32.const 16)))
       (br $next)))
     (i32.store (i32.const 2256) (local.get $end))

@@ -96,19 +96,31 @@ export class Windows {
   }
 
   private flush(isLast: boolean): void {
-    this.encoding ??= sniffEncoding(this.buf, this.fill)
+    this.encoding ??= sniffEncoding(this.buf, this.fill, this.engine.simd?.firstZero)
     const boundary = isLast ? this.fill : this.fill - AHEAD
     this.scan(boundary)
     if (isLast) return
     const keep = (boundary - BEHIND) & ~1
-    for (let i = this.buf.indexOf(0x0a); i >= 0 && i < keep; i = this.buf.indexOf(0x0a, i + 1)) {
-      this.lines++
-      this.lineStart = this.base + i + 1
-    }
+    const { count, last } = this.linesOf(this.buf, 0, keep)
+    this.lines += count
+    if (count > 0) this.lineStart = this.base + last + 1
     this.buf.copyWithin(0, keep, this.fill)
     this.base += keep
     this.fill -= keep
     this.acceptFrom = boundary - keep
+  }
+
+  /** Line feeds in `bytes[from, end)` and the offset of the last one. */
+  private linesOf(bytes: Buffer, from: number, end: number): { count: number; last: number } {
+    const { simd } = this.engine
+    if (simd !== undefined && bytes === simd.window) return simd.lines(from, end)
+    let count = 0
+    let last = -1
+    for (let i = bytes.indexOf(0x0a, from); i >= 0 && i < end; i = bytes.indexOf(0x0a, i + 1)) {
+      count++
+      last = i
+    }
+    return { count, last }
   }
 
   private scan(boundary: number): void {
@@ -131,10 +143,9 @@ export class Windows {
     let line = this.lines + 1
     for (const hit of [...hits].sort((a, b) => a.start - b.start)) {
       if (hit.start * scale < this.acceptFrom || hit.start * scale >= boundary) continue
-      for (let i = bytes.indexOf(0x0a, counted); i >= 0 && i < hit.start; i = bytes.indexOf(0x0a, i + 1)) {
-        line++
-        counted = i + 1
-      }
+      const { count, last } = this.linesOf(bytes, counted, hit.start)
+      line += count
+      if (count > 0) counted = last + 1
       const lineStart = hit.start === 0 ? 0 : bytes.lastIndexOf(0x0a, hit.start - 1) + 1
       this.found.push({
         hit,

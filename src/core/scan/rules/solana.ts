@@ -42,7 +42,7 @@ export const rules: readonly Rule[] = [
     family: 'wallet',
     severity: 'critical',
     doc: 'The file solana-keygen writes: a JSON array of exactly 64 numbers from 0 to 255.',
-    detect: { needle: '', at: keypairArray },
+    detect: { needle: '', begins: '[', at: keypairArray },
     cases: {
       found: (s) => [{ text: `[${[...s.bytes(64)].join(',')}]`, tier: 'likely' }],
       clean: (s) => [`[${[...s.bytes(63)].join(',')}]`, `[${[...s.bytes(65)].join(',')}]`],
