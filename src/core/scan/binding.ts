@@ -151,7 +151,10 @@ export class Binding {
   /** `Bearer `, `Basic `, `Token `, `ApiKey ` between the operator and the value. */
   private skipScheme(hadBlank: boolean): boolean {
     if (!hadBlank) return false
-    for (const scheme of SCHEMES) {
+    const last = (this.buf[this.i] ?? 0) | 0x20
+    for (let n = 0; n < SCHEMES.length; n++) {
+      const scheme = SCHEMES[n]!
+      if (scheme.charCodeAt(scheme.length - 1) !== last) continue
       const start = this.i - scheme.length + 1
       if (start < this.floor || isIdent(this.buf[start - 1]) || this.buf[start - 1] === C.dash) continue
       let same = true
@@ -315,7 +318,10 @@ export class Binding {
   private joinQualifier(): void {
     const { buf, floor } = this
     if (this.i <= floor || buf[this.i] !== 0x20 || !isAlnum(buf[this.i + 1])) return
-    for (const word of QUALIFIERS) {
+    const last = buf[this.i - 1]! | 0x20
+    for (let n = 0; n < QUALIFIERS.length; n++) {
+      const word = QUALIFIERS[n]!
+      if (word.charCodeAt(word.length - 1) !== last) continue
       const start = this.i - word.length
       if (start < floor || isIdent(buf[start - 1])) continue
       let same = true

@@ -17,7 +17,7 @@ export function isDefined(buf: Uint8Array, nameStart: number): boolean {
   let k = i
   while (k >= floor && isIdent(buf[k])) k--
   if (k >= floor && buf[k] === 0x2d && i - k <= 3) i = blanksBefore(buf, k - 1, floor)
-  for (const word of WORDS) if (endsIn(buf, i, word)) return true
+  for (let n = 0; n < WORDS.length; n++) if (endsIn(buf, i, WORDS[n]!)) return true
   return false
 }
 

@@ -24,12 +24,18 @@ export function isExpression(value: string): boolean {
 
 /** `xxxxxxxx`, `********`, `0000`, `....`: one or two characters over and over. */
 export function isMask(value: string): boolean {
-  if (value.length === 0) return true
-  const distinct = new Set(value.toLowerCase()).size
-  if (distinct <= 2 || (distinct <= 3 && value.length >= 8)) return true
+  if (distinctUpTo(value, value.length >= 8 ? 4 : 3) <= (value.length >= 8 ? 3 : 2)) return true
   return (
     /^(?:[*xX.#_-]{3,}.{0,4}|.{0,4}[*xX.#]{6,}.{0,4})$/.test(value) || value.includes('****') || /x{6,}/i.test(value)
   )
+}
+
+/** Different characters of `value` without regard to case, counted up to `max`: most values have as many at once. */
+function distinctUpTo(value: string, max: number): number {
+  const lower = value.toLowerCase()
+  let distinct = 0
+  for (let i = 0; i < lower.length && distinct < max; i++) if (lower.indexOf(lower[i] ?? '') === i) distinct++
+  return distinct
 }
 
 const SAMPLE =

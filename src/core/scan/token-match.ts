@@ -54,7 +54,8 @@ export class TokenMatch {
     const previous = buf[start - 1]
     if (previous !== undefined && ENDS_ANCHOR[previous] === 1 && start >= 2) {
       const list = rules.before.get((buf[start - 2]! << 8) | previous)
-      if (list !== undefined) for (const token of list) if (this.token(token, start - token.anchor.length)) found = true
+      for (let n = 0; list !== undefined && n < list.length; n++)
+        if (this.token(list[n]!, start - list[n]!.anchor.length)) found = true
     }
     if (previous === 0x2e) {
       const from = this.dottedStart(start)
@@ -91,7 +92,7 @@ export class TokenMatch {
     const list = this.rules.tokens.get(threeBytes(this.buf, at))
     if (list === undefined) return false
     let found = false
-    for (const token of list) if (this.token(token, at)) found = true
+    for (let n = 0; n < list.length; n++) if (this.token(list[n]!, at)) found = true
     return found
   }
 

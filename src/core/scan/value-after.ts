@@ -172,9 +172,12 @@ function skipAll(buf: Uint8Array, from: number, end: number, chars: string): num
   return i
 }
 
+const SCHEMES: readonly string[] = ['bearer ', 'basic ']
+
 /** `Bearer x`, `Basic x`: the value is the second word. */
 function skipScheme(buf: Uint8Array, from: number, end: number): number {
-  for (const scheme of ['bearer ', 'basic ']) {
+  for (let n = 0; n < SCHEMES.length; n++) {
+    const scheme = SCHEMES[n]!
     let same = from + scheme.length < end
     for (let k = 0; same && k < scheme.length; k++) same = (buf[from + k]! | 0x20) === scheme.charCodeAt(k)
     if (same) return from + scheme.length
