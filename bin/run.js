@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Entry point of `mm`. `cancel-all` must start fast and work when everything else is broken: it is one CommonJS file,
-// run before the ESM loader or oclif come up. Whatever it does not understand falls through to main.js.
+// run before the ESM loader or oclif come up. So is `scan-secrets`, which runs before every commit. Whatever they do not
+// understand falls through to main.js.
 const { join } = require('node:path')
 
 const root = join(__dirname, '..')
@@ -15,34 +16,37 @@ async function start(argv) {
     )
     process.exit(2)
   }
-  if (argv[0] === 'cancel-all') await compile().run().enterCancelAll(argv.slice(1), root)
+  if (argv[0] === 'cancel-all') await compile('cancel').run().enterCancelAll(argv.slice(1), root)
+  // All is written by then; what is left of its threads need not be waited for.
+  if (argv[0] === 'scan-secrets' && (await compile('scan').run().runFast(argv.slice(1), root))) process.exit()
   require('node:module').enableCompileCache?.()
   const { run } = await import('../dist/main.js')
   await run(argv, root)
 }
 
-// Node's own compile cache belongs to one user and is empty on the first run: the emergency's bytecode comes with the
-// build (scripts/cancel-cache.js). V8 takes it only from the same V8 with the same flags; the hash says that it belongs
-// to this very source and is whole. Without it the source is compiled, which is slower and nothing else.
-function compile() {
+// Node's own compile cache belongs to one user, is empty on the first run and holds no function that was compiled later:
+// this bytecode comes with the build (scripts/cancel-cache.js, scripts/scan-cache.js), made after a run. V8 takes it only
+// from the same V8 with the same flags; the hash says that it belongs to this very source and is whole. Without it the
+// source is compiled, which is slower and nothing else.
+function compile(name) {
   const { readFileSync } = require('node:fs')
   const { createHash } = require('node:crypto')
-  const filename = join(root, 'dist', 'cancel.cjs')
+  const filename = join(root, 'dist', `${name}.cjs`)
   const source = readFileSync(filename, 'utf8')
   const cachedData = bytecode()
-  const wrapped = `(function (exports, require) {${source}\n})`
+  const wrapped = `(function (exports, require, __filename) {${source}\n})`
   const script = new (require('node:vm').Script)(wrapped, { filename, cachedData })
   return { digest, script, run }
 
   function run() {
     const bundle = {}
-    script.runInThisContext()(bundle, require)
+    script.runInThisContext()(bundle, require, filename)
     return bundle
   }
 
   function bytecode() {
     try {
-      const file = readFileSync(join(root, 'dist', 'cancel.cache'))
+      const file = readFileSync(join(root, 'dist', `${name}.cache`))
       const data = file.subarray(32)
       return digest(data).equals(file.subarray(0, 32)) ? data : undefined
     } catch {

@@ -30,6 +30,7 @@ function isFresh() {
       'bin/run.js',
       'scripts/build.js',
       'scripts/cancel-cache.js',
+      'scripts/scan-cache.js',
     ].map((name) => statSync(join(root, name)).mtimeMs),
   )
   return statSync(stamp).mtimeMs >= newest
@@ -54,12 +55,21 @@ bundleRules(join(root, 'dist', 'core', 'scan'))
 // The start-up path as few files: the emergency cancel reaches the wire in half the time (npm run bench cancel-start).
 bundle('dist/core/cancel/entry.js', ['--file', 'dist/cancel.cjs', '--format', 'cjs'])
 // Mostly a wait for its deadline: the rest is built meanwhile.
-const cached = started(['--single-threaded-gc', '--disable-sigusr1', 'scripts/cancel-cache.js'])
+const FLAGS = ['--single-threaded-gc', '--disable-sigusr1']
+const cached = started([...FLAGS, 'scripts/cancel-cache.js'])
+bundle('dist/core/scan/entry.js', [
+  '--file',
+  'dist/scan.cjs',
+  '--format',
+  'cjs',
+  '--external',
+  'yaml',
+  '--no-code-splitting',
+])
 bundle('dist/main.js')
-// By itself: sharing chunks with it would cut the start-up path of the main thread into pieces.
-bundle('dist/core/scan/worker.js')
 rmSync(join(root, 'oclif.manifest.json'), { force: true })
 run(['scripts/manifest.js'])
+run([...FLAGS, 'scripts/scan-cache.js'])
 const status = await cached
 if (status !== 0) process.exit(status ?? 1)
 writeFileSync(stamp, '')

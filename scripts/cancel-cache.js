@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
-const { digest, script, run } = createRequire(import.meta.url)('../bin/run.js').compile()
+const { digest, script, run } = createRequire(import.meta.url)('../bin/run.js').compile('cancel')
 const state = mkdtempSync(join(tmpdir(), 'mm-build-'))
 
 // 12 or 14: it found nobody, as it should. Anything else is a broken bundle, and the build ends with it.

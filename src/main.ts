@@ -1,15 +1,11 @@
 /**
- * Decides what to load: `--version`, a plain `scan-secrets` or `validate-config` need next to nothing, everything else
- * goes through oclif. `cancel-all` does not come this far: bin/run.js starts it.
+ * Decides what to load: `--version` or a plain `validate-config` need next to nothing, everything else goes through oclif.
+ * `cancel-all` and a plain `scan-secrets` do not come this far: bin/run.js starts them.
  * Must stay import-free at the top.
  */
 
 /** Runs `mm` with `argv` (without node and script); `root` is the package directory. */
 export async function run(argv: readonly string[], root: string): Promise<void> {
-  if (argv[0] === 'scan-secrets') {
-    const { runFast } = await import('./core/scan/main.ts')
-    if (await runFast(argv.slice(1), root)) return
-  }
   outliveReaders()
   if (argv.length === 1 && argv[0] === '--version') return printVersion(root)
   if (argv[0] === 'validate-config') {

@@ -19,7 +19,7 @@ const FLAGS = ['--single-threaded-gc', '--disable-sigusr1']
 
 // true: refused by V8 · false: taken · undefined: not offered.
 function verdict(): string {
-  const script = `process.stdout.write(String(require('./bin/run.js').compile().script.cachedDataRejected))`
+  const script = `process.stdout.write(String(require('./bin/run.js').compile('cancel').script.cachedDataRejected))`
   return execFileSync(process.execPath, [...FLAGS, '-e', script], { cwd: copy, encoding: 'utf8' })
 }
 

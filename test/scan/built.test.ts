@@ -1,31 +1,66 @@
 /** The built command: rules and helping thread stand in the bundle, where no rule folder is left to read. */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FILES_MIN } from '../../src/core/scan/workers.ts'
 
-const MM = fileURLToPath(new URL('../../bin/mm', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const MM = join(ROOT, 'bin', 'mm')
+const FLAGS = ['--single-threaded-gc', '--disable-sigusr1']
 
-test('a folder with enough files for a second thread is read whole, and what is planted in it is found', () => {
-  const root = mkdtempSync(join(tmpdir(), 'mm-built-'))
-  try {
+let root = ''
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'mm-built-'))
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+const value = `${'4fQ9zL2x'}${'Vb7Rk1Ts'}${'8WnYc3Jd'}${'5GhMp6Xa'}`
+
+describe('a folder with enough files for a second thread is read whole, and what is planted in it is found', () => {
+  test.each([
+    ['from the bundle', []],
+    ['through the full parser of flags', ['--state-dir', 'nowhere']],
+  ])('%s', (_, args) => {
     for (let folder = 0; folder < 2; folder++) {
       mkdirSync(join(root, `d${folder}`))
       for (let i = 0; i < FILES_MIN; i++) writeFileSync(join(root, `d${folder}`, `${i}.txt`), `note ${i}\n`)
     }
-    const value = `${'4fQ9zL2x'}${'Vb7Rk1Ts'}${'8WnYc3Jd'}${'5GhMp6Xa'}`
     writeFileSync(join(root, 'd1', 'z.env'), `PAYMENTS_CLIENT_SECRET=${value}\n`)
-    const done = spawnSync(MM, ['scan-secrets', '--format', 'json'], { cwd: root, encoding: 'utf8' })
+    const done = spawnSync(MM, ['scan-secrets', '--format', 'json', ...args], { cwd: root, encoding: 'utf8' })
     expect([done.status, done.stderr]).toEqual([1, ''])
     const report: { readonly findings: readonly { readonly path: string }[]; readonly coverage: { files: number } } =
       JSON.parse(done.stdout)
     expect(report.findings.map(({ path }) => path)).toEqual(['d1/z.env'])
     expect(report.coverage.files).toBe(2 * FILES_MIN + 1)
     expect(done.stdout).not.toContain(value)
-  } finally {
-    rmSync(root, { recursive: true, force: true })
-  }
+  })
+})
+
+describe('the bytecode beside the bundle', () => {
+  const script = `process.stdout.write(String(require('./bin/run.js').compile('scan').script.cachedDataRejected))`
+  const verdict = () => execFileSync(process.execPath, [...FLAGS, '-e', script], { cwd: root, encoding: 'utf8' })
+  const scan = () =>
+    spawnSync(process.execPath, [...FLAGS, join(root, 'bin', 'run.js'), 'scan-secrets', '--stdin'], {
+      cwd: root,
+      input: `PAYMENTS_CLIENT_SECRET=${value}\n`,
+    }).status
+
+  beforeEach(() => {
+    mkdirSync(join(root, 'dist'))
+    cpSync(join(ROOT, 'bin'), join(root, 'bin'), { recursive: true })
+    for (const name of ['dist/scan.cjs', 'dist/scan.cache', 'package.json']) cpSync(join(ROOT, name), join(root, name))
+  })
+
+  test('is taken', () => {
+    expect([verdict(), scan()]).toEqual(['false', 1])
+  })
+
+  test('is not offered when it is damaged, and the scan runs all the same', () => {
+    const path = join(root, 'dist', 'scan.cache')
+    writeFileSync(path, readFileSync(path).subarray(0, 9_000))
+    expect([verdict(), scan()]).toEqual(['undefined', 1])
+  })
 })

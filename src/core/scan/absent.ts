@@ -5,7 +5,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { scanBlobs } from './blob-scan.ts'
 import { ABSENT, codeOf } from './file-scan.ts'
-import { git, type Repository, splitNul } from './git.ts'
+import { git, GITLINK, indexEntries, type Repository } from './git.ts'
 import type { Session } from './session.ts'
 
 /** Reads what the scan of the files found absent. `isWanted` narrows it to the paths of the command. */
@@ -22,13 +22,12 @@ export async function scanAbsent(
     return
   }
   const blobs: [oid: string, path: string][] = []
-  for (const entry of splitNul(answer.stdout)) {
-    const [mode = '', oid = ''] = entry.toString('latin1', 0, 80).split(' ')
-    const bytes = entry.subarray(entry.indexOf(0x09) + 1)
-    const path = `${root}/${bytes.toString('utf8')}`
-    if (mode === '160000' || !isWanted(path) || isThere(Buffer.concat([Buffer.from(`${root}/`), bytes]))) continue
-    blobs.push([oid, bytes.toString('utf8')])
-    coverage.skip(bytes.toString('utf8'), 'not in the working tree: read from the index')
+  for (const { mode, oid, path } of indexEntries(answer.stdout)) {
+    const name = path.toString('utf8')
+    const isKept = mode !== GITLINK && isWanted(`${root}/${name}`)
+    if (!isKept || isThere(Buffer.concat([Buffer.from(`${root}/`), path]))) continue
+    blobs.push([oid, name])
+    coverage.skip(name, 'not in the working tree: read from the index')
   }
   coverage.skipped.delete(ABSENT)
   await scanBlobs(session, root, blobs)

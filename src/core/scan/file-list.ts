@@ -6,28 +6,34 @@ import { lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import type { Coverage } from './coverage.ts'
 import { codeOf, type FileTask, reason } from './file-scan.ts'
-import { git, type Repository, splitNul } from './git.ts'
+import { type GitAnswer, gitLater, GITLINK, indexEntries, type Repository, splitNul } from './git.ts'
 
 /** Files of the repository: tracked ones always, untracked ones unless ignored. `paths` narrow it. */
-export function listRepository(repository: Repository, paths: readonly string[], coverage: Coverage): FileTask[] {
-  const { root } = repository
+export async function listRepository(
+  { root }: Repository,
+  paths: readonly string[],
+  coverage: Coverage,
+): Promise<FileTask[]> {
   const wanted = paths.map((path) => relative(root, path) || '.')
   const pathspec =
     wanted.length === 0 ? [] : ['--', ...wanted.map((path) => `:(literal,top)${path === '.' ? '' : path}`)]
-  const answer = git(root, ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--full-name', ...pathspec])
+  const [answer, index] = await Promise.all([
+    gitLater(root, ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--full-name', ...pathspec]),
+    gitLater(root, ['ls-files', '-z', '--stage']),
+  ])
   if (answer.status !== 0) {
     coverage.miss(root, `git ls-files failed: ${answer.stderr.trim().slice(0, 200)}`)
     return []
   }
-  const links = gitLinks(root)
+  const links = gitLinks(index)
   const tasks: FileTask[] = []
   const seen = new Set<string>()
   for (const bytes of splitNul(answer.stdout)) {
     const name = bytes.toString('utf8').replace(/\/$/, '')
     if (seen.has(name)) continue
     seen.add(name)
-    if (links.has(name)) tasks.push(...listSubmodule(join(root, name), name, coverage))
-    else if (bytes.at(-1) === 0x2f) tasks.push(...listNested(join(root, name), name, coverage))
+    if (links.has(name)) tasks.push(...(await listSubmodule(join(root, name), name, coverage)))
+    else if (bytes.at(-1) === 0x2f) tasks.push(...(await listNested(join(root, name), name, coverage)))
     else tasks.push(taskOf(root, name, bytes))
   }
   return tasks
@@ -38,19 +44,15 @@ function taskOf(root: string, name: string, bytes: Buffer): FileTask {
   return { open: isText ? `${root}/${name}` : Buffer.concat([Buffer.from(`${root}/`), bytes]), display: name }
 }
 
-/** Paths of submodules in the index. */
-function gitLinks(root: string): ReadonlySet<string> {
-  const answer = git(root, ['ls-files', '-z', '--stage'])
+/** Paths of submodules in the index. Most indexes have none: then no entry is looked at. */
+function gitLinks({ status, stdout }: GitAnswer): ReadonlySet<string> {
   const out = new Set<string>()
-  if (answer.status !== 0 || answer.stdout.indexOf('160000 ') < 0) return out
-  for (const entry of splitNul(answer.stdout)) {
-    const text = entry.toString('utf8')
-    if (text.startsWith('160000 ')) out.add(text.slice(text.indexOf('\t') + 1))
-  }
+  if (status !== 0 || stdout.indexOf(`${GITLINK} `) < 0) return out
+  for (const { mode, path } of indexEntries(stdout)) if (mode === GITLINK) out.add(path.toString('utf8'))
   return out
 }
 
-function listSubmodule(path: string, name: string, coverage: Coverage): FileTask[] {
+async function listSubmodule(path: string, name: string, coverage: Coverage): Promise<FileTask[]> {
   if (readNames(path).length === 0) {
     coverage.miss(name, 'submodule is not checked out')
     return []
@@ -59,9 +61,10 @@ function listSubmodule(path: string, name: string, coverage: Coverage): FileTask
 }
 
 /** A repository inside the tree: its own index decides. */
-function listNested(path: string, name: string, coverage: Coverage): FileTask[] {
+async function listNested(path: string, name: string, coverage: Coverage): Promise<FileTask[]> {
   const nested: Repository = { root: path, gitDir: '', isBare: false, isShallow: false }
-  return listRepository(nested, [], coverage).map((task) => ({ ...task, display: `${name}/${task.display}` }))
+  const tasks = await listRepository(nested, [], coverage)
+  return tasks.map((task) => ({ ...task, display: `${name}/${task.display}` }))
 }
 
 function readNames(path: string): string[] {
@@ -82,10 +85,12 @@ export function listFolder(
 ): FileTask[] {
   const tasks: FileTask[] = []
   const stack = [start]
+  const isBelow = isInside(start, root)
   for (let folder = stack.pop(); folder !== undefined; folder = stack.pop()) {
+    const shown = !isBelow ? `${folder}/` : folder === root ? '' : `${folder.slice(root.length + 1)}/`
     for (const entry of entriesOf(folder, root, coverage)) {
       const open = `${folder}/${entry.name}`
-      const display = displayOf(root, open)
+      const display = shown + entry.name
       if (entry.isDirectory()) {
         if (entry.name === '.git') coverage.skip(display, "git's own folder")
         else stack.push(open)

@@ -131,3 +131,21 @@ export function splitNul(bytes: Buffer): Buffer[] {
   }
   return out
 }
+
+/** What `ls-files --stage` says of one path. */
+export interface IndexEntry {
+  readonly mode: string
+  readonly oid: string
+  readonly path: Buffer
+}
+
+/** Mode of a submodule. */
+export const GITLINK = '160000'
+
+/** Parses `ls-files -z --stage`: `mode oid stage` TAB path NUL. */
+export function* indexEntries(bytes: Buffer): Generator<IndexEntry> {
+  for (const entry of splitNul(bytes)) {
+    const [mode = '', oid = ''] = entry.toString('latin1', 0, 80).split(' ')
+    yield { mode, oid, path: entry.subarray(entry.indexOf(0x09) + 1) }
+  }
+}

@@ -4,13 +4,9 @@
  */
 import { git, type GitAnswer, gitLater, type Repository } from './git.ts'
 import { scanBlobs } from './blob-scan.ts'
-import { cacheKey, readCache, writeCache } from './scan-cache.ts'
+import { cacheKey, hasCache, readCache, writeCache } from './scan-cache.ts'
 import type { Session } from './session.ts'
 import type { Helpers } from './workers.ts'
-
-export interface HistoryResult {
-  readonly cached: number
-}
 
 interface BlobList {
   readonly paths: ReadonlyMap<string, string>
@@ -22,7 +18,7 @@ export interface HistoryOptions {
   readonly range?: string | undefined
   readonly helpers: Helpers
   /** The answer to `listHistory`, when it was asked early. */
-  readonly listed?: Promise<GitAnswer> | undefined
+  readonly asked?: Promise<GitAnswer | undefined> | undefined
 }
 
 /** Asks git for the blobs; runs while modules and rules load. */
@@ -30,27 +26,44 @@ export function listHistory(cwd: string, range?: string): Promise<GitAnswer> {
   return gitLater(cwd, [...revList(range), ...ONLY_BLOBS, '--'])
 }
 
-export async function scanHistory(
+/** Lists the blobs and starts the threads that are worth it. The scan returns how many were known clean. */
+export async function listBlobs(
+  repository: Repository,
+  { range, helpers, asked }: HistoryOptions,
+): Promise<(session: Session) => Promise<number>> {
+  const { root, gitDir } = repository
+  const list = blobsOf(root, (await asked) ?? (await listHistory(root, range)), range)
+  // With a cache most blobs are known: how many are left is seen when the rules are there.
+  if (typeof list !== 'string' && list.paths.size >= BLOBS_MIN && !hasCache(gitDir)) helpers.start()
+  return (session) => scanHistory(session, repository, { range, helpers, list })
+}
+
+interface ListedHistory {
+  readonly range: string | undefined
+  readonly helpers: Helpers
+  /** Why there is no list. */
+  readonly list: BlobList | string
+}
+
+async function scanHistory(
   session: Session,
   { root, gitDir, isShallow }: Repository,
-  { range, helpers, listed = listHistory(root, range) }: HistoryOptions,
-): Promise<HistoryResult> {
+  { range, helpers, list }: ListedHistory,
+): Promise<number> {
   const { coverage } = session
   const digest = cacheKey(session.engine.rules.digest)
   if (isShallow) coverage.miss(root, 'shallow clone: older commits are not here (git fetch --unshallow)')
-  const list = blobsOf(root, await listed, range)
   if (typeof list === 'string') {
     coverage.miss(root, `git rev-list failed: ${list}`)
-    return { cached: 0 }
+    return 0
   }
   for (const oid of list.missing) coverage.miss(oid, 'object is missing in this clone')
   const clean = readCache(gitDir, digest)
   const wanted = [...list.paths].filter(([oid]) => !clean.has(oid))
-  const cached = list.paths.size - wanted.length
   for (const oid of await scanShares(session, root, wanted, helpers)) clean.add(oid)
   attribute(session, root, range)
   if (wanted.length > 0) writeCache(gitDir, digest, clean)
-  return { cached }
+  return list.paths.size - wanted.length
 }
 
 /** Object id and path. */
@@ -84,11 +97,13 @@ function blobsOf(root: string, first: GitAnswer, range?: string): BlobList | str
 const BLOBS_MIN = 4000
 
 async function scanShares(session: Session, root: string, blobs: readonly Blob[], helpers: Helpers): Promise<string[]> {
-  const parts = (blobs.length < BLOBS_MIN ? 0 : helpers.start()) + 1
+  if (blobs.length < BLOBS_MIN) await helpers.stop()
+  else helpers.start()
+  const parts = helpers.size + 1
   // Neighbours in the list are versions of one file: git unpacks them together, so each share is one piece of it.
   const share = (index: number) =>
     blobs.slice(Math.floor((index * blobs.length) / parts), Math.floor(((index + 1) * blobs.length) / parts))
-  const { done } = helpers.hand((index) => ({ kind: 'blobs', root, blobs: share(index + 1) }))
+  const { done } = helpers.hand(session, (index) => ({ kind: 'blobs', root, blobs: share(index + 1) }))
   const own = await scanBlobs(session, root, share(0))
   return [own, ...(await done).map(({ clean }) => clean)].flat()
 }

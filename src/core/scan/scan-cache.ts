@@ -14,9 +14,18 @@ export function cachePath(gitDir: string): string {
   return join(gitDir, 'mm', 'scan-cache')
 }
 
+/** Whether there is one at all; it may still be of other rules. */
+export function hasCache(gitDir: string): boolean {
+  return existsSync(cachePath(gitDir))
+}
+
 /** Changes with the rules and with every file of the scanner: what an older one found clean is read again. */
 export function cacheKey(rulesDigest: string): string {
   const hash = sha256().update(rulesDigest)
+  if (import.meta.url.endsWith('.cjs')) {
+    const bundle = readFileSync(new URL(import.meta.url))
+    return hash.update(bundle).digest('hex').slice(0, 32)
+  }
   // A build has no rule folder: the rules stand in the bundle beside us.
   for (const folder of [new URL('./', import.meta.url), new URL('./rules/', import.meta.url)].filter((url) =>
     existsSync(url),

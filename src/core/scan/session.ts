@@ -31,15 +31,17 @@ export interface Origin {
 const LONG_RUN = /[A-Za-z0-9_+-]{24}/
 
 export class Session {
-  readonly coverage = new Coverage()
+  readonly coverage: Coverage
   readonly findings: Finding[] = []
   readonly collected = new Set<string>()
   readonly engine: Engine
   readonly windows: Windows
   readonly options: SessionOptions
 
-  constructor(options: SessionOptions, simd?: Simd) {
+  /** `coverage` when something was counted before. */
+  constructor(options: SessionOptions, simd?: Simd, coverage: Coverage = new Coverage()) {
     this.options = options
+    this.coverage = coverage
     this.engine = new Engine(options.rules, simd)
     this.windows = new Windows(this.engine)
   }

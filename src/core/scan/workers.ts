@@ -10,6 +10,7 @@ import type { FileTask } from './file-scan.ts'
 import type { Finding } from './finding.ts'
 import type { Session, SessionOptions } from './session.ts'
 import type { SimdParts } from './simd.ts'
+import { tuneCompilers } from './tune.ts'
 
 /** Fewer files than this are done before a thread has started. */
 export const FILES_MIN = 600
@@ -19,15 +20,16 @@ const THREADS_MAX = 4
 /** A helper keeps little alive: its young generation may stay small. */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 512 } as const
 
-/** What a helping thread is told after its start. */
-export type Job =
+/** What a helping thread is to read. */
+export type Share =
   | { readonly kind: 'files'; readonly files: FileBatches; readonly counter: Int32Array }
   | { readonly kind: 'blobs'; readonly root: string; readonly blobs: readonly (readonly [string, string])[] }
 
-/** What a helping thread gets at its start. */
-export interface HelperData {
+/** What a helping thread is told after its start. */
+export interface Job {
   readonly options: Omit<SessionOptions, 'rules'>
   readonly parts: SimdParts | undefined
+  readonly share: Share
 }
 
 /** Files by name, a batch a text: a list of ten thousand objects is copied and kept, a text costs next to nothing. */
@@ -49,55 +51,60 @@ export interface WorkerOutput {
 
 /** Threads that get ready (modules, rules, tables) while the main thread still makes the list of what to read. */
 export class Helpers {
-  private readonly session: Session
   private readonly count: number
   private workers: Worker[] = []
 
   /** Own rules of the repository are compiled on one thread only: with them nobody helps. */
-  constructor(session: Session, hasOwnRules: boolean) {
-    this.session = session
+  constructor(hasOwnRules: boolean) {
     this.count = hasOwnRules ? 0 : Math.min(availableParallelism(), THREADS_MAX) - 1
   }
 
-  /** Starts the threads; more calls do nothing. Returns how many there are. */
-  start(): number {
-    if (this.workers.length === this.count) return this.count
-    const { Worker } = process.getBuiltinModule('node:worker_threads')
-    const { rules: _, ...options } = this.session.options
-    const data: HelperData = { options, parts: this.session.engine.simd?.parts }
-    const url = new URL(`worker${import.meta.url.slice(-3)}`, import.meta.url)
-    const how = { workerData: data, resourceLimits: LIMITS }
-    this.workers = Array.from({ length: this.count }, () => new Worker(url, how))
-    return this.count
+  /** Threads that were started. */
+  get size(): number {
+    return this.workers.length
   }
 
-  /** Hands each thread its job; their results are in the session when `done` resolves. */
-  hand(jobOf: (index: number) => Job): { readonly done: Promise<WorkerOutput[]> } {
+  /** Starts the threads; more calls do nothing. */
+  start(): void {
+    if (this.workers.length === this.count) return
+    const { Worker } = process.getBuiltinModule('node:worker_threads')
+    // The bundle brings its own bytecode; everywhere else the file beside us is loaded.
+    const isBundle = import.meta.url.endsWith('.cjs')
+    const url = new URL(
+      isBundle ? '../bin/scan-worker.js' : `worker-start${import.meta.url.slice(-3)}`,
+      import.meta.url,
+    )
+    this.workers = Array.from({ length: this.count }, () => new Worker(url, { resourceLimits: LIMITS }))
+  }
+
+  /** Hands each thread its share; their results are in the session when `done` resolves. */
+  hand(session: Session, shareOf: (index: number) => Share): { readonly done: Promise<WorkerOutput[]> } {
+    const { rules: _, ...options } = session.options
     const outputs = this.workers.map(async (worker, index) => {
       const output = outputOf(worker)
-      worker.postMessage(jobOf(index))
+      const job: Job = { options, parts: session.engine.simd?.parts, share: shareOf(index) }
+      worker.postMessage(job)
       return output
     })
     this.workers = []
     const done = Promise.all(outputs).then((all) => {
-      for (const output of all) this.merge(output)
+      for (const output of all) merge(session, output)
       return all
     })
     return { done }
   }
 
-  private merge(output: WorkerOutput): void {
-    const { session } = this
-    session.findings.push(...output.findings)
-    session.coverage.merge(Object.assign(new Coverage(), output.coverage))
-    for (const fingerprint of output.collected) session.collected.add(fingerprint)
-  }
-
-  /** Ends threads that were started and got no job. */
+  /** Ends threads that were started and got no share. */
   async stop(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.terminate()))
     this.workers = []
   }
+}
+
+function merge(session: Session, output: WorkerOutput): void {
+  session.findings.push(...output.findings)
+  session.coverage.merge(Object.assign(new Coverage(), output.coverage))
+  for (const fingerprint of output.collected) session.collected.add(fingerprint)
 }
 
 function outputOf(worker: Worker): Promise<WorkerOutput> {
@@ -130,10 +137,10 @@ export function packTasks(tasks: readonly FileTask[], root: string): FileBatches
 
 /** Scans the files into `session`. */
 export async function scanTasks(session: Session, files: FileBatches, helpers: Helpers): Promise<void> {
+  // Threads that still load their modules do it themselves; see tune.ts.
+  if (helpers.size === 0 && files.batches.length >= FILES_MIN / BATCH) tuneCompilers()
   const counter = new Int32Array(new SharedArrayBuffer(4))
-  if (files.batches.length >= FILES_MIN / BATCH) helpers.start()
-  else await helpers.stop()
-  const { done } = helpers.hand(() => ({ kind: 'files', files: { ...files, others: [] }, counter }))
+  const { done } = helpers.hand(session, () => ({ kind: 'files', files: { ...files, others: [] }, counter }))
   for (const task of files.others) session.file(task)
   takeBatches(session, files, counter)
   await done

@@ -1,0 +1,67 @@
+/**
+ * The files of a working tree or folder. What there is to read is listed before anything else is loaded, so that helping
+ * threads start as early as their number of files is worth it.
+ */
+import { resolve } from 'node:path'
+import type { Coverage } from './coverage.ts'
+import { isInside, listFolder, listRepository, splitPaths } from './file-list.ts'
+import type { FileTask } from './file-scan.ts'
+import { NOT_INSTALLED, type Repository } from './git.ts'
+import type { SourceScan } from './source.ts'
+import { FILES_MIN, type Helpers, packTasks, scanTasks } from './workers.ts'
+
+export interface TreeOptions {
+  readonly cwd: string
+  /** Files and folders named on the command line; everything when there are none. */
+  readonly paths: readonly string[]
+  readonly repository: Repository | undefined
+  /** Why there is no repository. */
+  readonly why: string
+  readonly helpers: Helpers
+}
+
+/** Lists the files and starts the threads that are worth it. */
+export async function listTree(options: TreeOptions, coverage: Coverage): Promise<SourceScan> {
+  const { repository, cwd, why, paths, helpers } = options
+  if (repository?.isBare === true && paths.length === 0) {
+    const { listBlobs } = await import('./history.ts')
+    coverage.skip(repository.root, 'bare repository: the files of HEAD were scanned')
+    return listBlobs(repository, { range: 'HEAD^{tree}', helpers })
+  }
+  if (why.startsWith('git ') && why !== NOT_INSTALLED) coverage.skip(cwd, `${why}: scanned as a plain folder`)
+  const tasks = await tasksOf(options, coverage)
+  if (tasks.length >= FILES_MIN) helpers.start()
+  return async (session) => {
+    await scanTasks(session, packTasks(tasks, repository?.root ?? cwd), helpers)
+    if (repository === undefined || repository.isBare) return 0
+    const { insistOnInput, scanAbsent } = await import('./absent.ts')
+    const wanted = paths.map((path) => resolve(cwd, path))
+    await scanAbsent(session, repository, (path) => wanted.length === 0 || wanted.some((at) => isInside(path, at)))
+    if (wanted.length === 0) insistOnInput(session, repository)
+    return 0
+  }
+}
+
+async function tasksOf({ cwd, repository, paths, helpers }: TreeOptions, coverage: Coverage): Promise<FileTask[]> {
+  const onFiles = (count: number) => void (count >= FILES_MIN && helpers.start())
+  if (paths.length === 0)
+    return repository === undefined ? listFolder(cwd, cwd, coverage, onFiles) : listRepository(repository, [], coverage)
+  const { files, folders } = splitPaths(
+    paths.map((path) => resolve(cwd, path)),
+    coverage,
+  )
+  const root = repository?.root ?? cwd
+  const tasks: FileTask[] = files.map((open) => ({
+    open,
+    display: isInside(open, root) ? open.slice(root.length + 1) : open,
+  }))
+  for (const folder of folders) {
+    const inside = repository !== undefined && !repository.isBare && isInside(folder, repository.root)
+    const listed = inside
+      ? await listRepository(repository, [folder], coverage)
+      : listFolder(folder, root, coverage, onFiles)
+    // An ignored folder that somebody names is meant.
+    tasks.push(...(inside && listed.length === 0 ? listFolder(folder, root, coverage, onFiles) : listed))
+  }
+  return tasks
+}
