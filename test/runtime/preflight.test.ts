@@ -152,7 +152,7 @@ describe('bad states', () => {
     ['a guard that is not there', { set: ['deadman.address=/nowhere/guard.sock'] }, 'GUARD_SILENT', /Start mm guard/],
     ['a guard without a key', { set: ['deadman.address=127.0.0.1:1'] }, 'GUARD_UNUSABLE', /mode 0600/],
     ['too many places', { set: ['risk.placesPerS=21'] }, 'RATE_OVER_ACCOUNT_QUOTA', /at or below/],
-    ['too many amends', { set: ['risk.amendsPerS=11'] }, 'RATE_OVER_ACCOUNT_QUOTA', /at or below/],
+    ['too many amends', { set: ['risk.amendsPerS=21'] }, 'RATE_OVER_ACCOUNT_QUOTA', /at or below/],
     [
       'too many cancels',
       { set: ['risk.cancelReserve=21', 'risk.requestsPerS=40'] },
@@ -262,7 +262,9 @@ describe('quotas', () => {
   test('what moving the quotes needs is compared with single and batch quota, class by class', async () => {
     const fast = ['quoting.lifeMsMin=0', 'quoting.toleranceBps=0', 'quoting.toleranceTicks=0', 'quoting.levelsMax=10']
     const amending = (await ask({}, { set: fast })).problems.filter(({ code }) => code === 'QUOTA_NEED')
-    expect(amending.map(({ message }) => message).join()).toMatch(/up to \d+\.\d amends of 10 \(the quota that/)
+    expect(amending.map(({ message }) => message).join()).toMatch(
+      /up to \d+\.\d amends of 10 single and 10 in batches \(the quota that/,
+    )
     const placing = (await ask({}, { set: [...fast, 'quoting.mayAmend=false'] })).problems
     expect(placing.find(({ code }) => code === 'QUOTA_NEED')?.message).toMatch(
       /places of 10 single and 10 in batches and \d+\.\d cancels of 10 single and 10 in batches/,
@@ -273,9 +275,13 @@ describe('quotas', () => {
     expect(codes).not.toContain('QUOTA_NEED')
   })
 
-  test('places that only batches carry are noted', async () => {
-    const told = await ask({}, { set: ['risk.placesPerS=15'] })
-    expect(told.problems.find(({ code }) => code === 'RATE_NEEDS_BATCHES')).toMatchObject({ severity: 'note' })
+  test.each(['places', 'amends'])('%s that only batches carry are noted', async (kind) => {
+    const told = await ask({}, { set: [`risk.${kind}PerS=15`] })
+    const note = told.problems.find(({ code }) => code === 'RATE_NEEDS_BATCHES')
+    expect(note).toMatchObject({
+      severity: 'note',
+      message: expect.stringContaining(`risk.${kind}PerS 15 is above the 10`),
+    })
   })
 })
 

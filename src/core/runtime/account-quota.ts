@@ -66,7 +66,7 @@ function levelName(text: string): string {
 }
 
 export function quotaText({ single, batch, source, level }: AccountQuota): string {
-  const numbers = `${single.places} places, ${single.amends} amends, ${single.cancels} cancels a second, and in batches ${batch.places} places, ${batch.cancels} cancels more`
+  const numbers = `${single.places} places, ${single.amends} amends, ${single.cancels} cancels a second, and in batches ${batch.places} places, ${batch.amends} amends, ${batch.cancels} cancels more`
   const sources = {
     account: 'as the exchange states for the account',
     level: `as published for ${level}`,

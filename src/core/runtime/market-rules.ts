@@ -133,14 +133,24 @@ export const MARKET_RULES: readonly Rule<MarketFacts>[] = [
   rule({
     code: 'RATE_NEEDS_BATCHES',
     severity: 'note',
-    title: 'Only batches carry that many places',
-    keys: ['risk.placesPerS'],
+    title: 'Only batches carry that many places or amends',
+    keys: ['risk.placesPerS', 'risk.amendsPerS'],
     check({ quota, settings: { risk } }) {
       const { single, batch } = quota
-      if (risk.placesPerS <= single.places || risk.placesPerS > single.places + batch.places) return null
+      const wanted = { places: risk.placesPerS, amends: risk.amendsPerS }
+      const over = (['places', 'amends'] as const).filter(
+        (kind) => wanted[kind] > single[kind] && wanted[kind] <= mostOf(quota, kind),
+      )
+      const [first] = over
+      if (first === undefined) return null
+      const list = over.map(
+        (kind) =>
+          `risk.${kind}PerS ${wanted[kind]} is above the ${single[kind]} single ${kind} of the quota (${batch[kind]} more in batches)`,
+      )
       return {
-        message: `risk.placesPerS ${risk.placesPerS} is above the ${single.places} single places of the quota: the rest goes out only where one decision places several orders, in batches (${batch.places} more)`,
-        fix: `Nothing to do; at ${single.places} or below every place fits.`,
+        message: `${list.join(', ')}: the rest goes out only where one decision has several orders of a kind`,
+        fix: 'Nothing to do; below the single quota every request fits.',
+        key: `risk.${first}PerS`,
       }
     },
   }),
@@ -197,13 +207,12 @@ function needs(facts: MarketFacts): readonly { readonly kind: OrderKind; readonl
   return kinds.map((kind) => ({ kind, perS }))
 }
 
-// Amends travel alone: mm sends no batches of them.
 function mostOf({ single, batch }: AccountQuota, kind: OrderKind): number {
-  return kind === 'amends' ? single.amends : single[kind] + batch[kind]
+  return single[kind] + batch[kind]
 }
 
 function classText({ single, batch }: AccountQuota, kind: OrderKind): string {
-  return kind === 'amends' ? `${single.amends}` : `${single[kind]} single and ${batch[kind]} in batches`
+  return `${single[kind]} single and ${batch[kind]} in batches`
 }
 
 function sourceText({ source, level }: AccountQuota): string {
