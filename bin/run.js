@@ -26,17 +26,17 @@ async function start(argv) {
 
 // Node's own compile cache belongs to one user, is empty on the first run and holds no function that was compiled later:
 // this bytecode comes with the build (scripts/cancel-cache.js, scripts/scan-cache.js), made after a run. V8 takes it only
-// from the same V8 with the same flags; the hash says that it belongs to this very source and is whole. Without it the
+// from the same V8 with the same flags; the sums say that it belongs to this very source and is whole. Without it the
 // source is compiled, which is slower and nothing else.
 function compile(name) {
   const { readFileSync } = require('node:fs')
-  const { createHash } = require('node:crypto')
+  const { crc32 } = require('node:zlib')
   const filename = join(root, 'dist', `${name}.cjs`)
   const source = readFileSync(filename, 'utf8')
   const cachedData = bytecode()
   const wrapped = `(function (exports, require, __filename) {${source}\n})`
   const script = new (require('node:vm').Script)(wrapped, { filename, cachedData })
-  return { digest, script, run }
+  return { sums, script, run }
 
   function run() {
     const bundle = {}
@@ -47,14 +47,14 @@ function compile(name) {
   function bytecode() {
     try {
       const file = readFileSync(join(root, 'dist', `${name}.cache`))
-      const data = file.subarray(32)
-      return digest(data).equals(file.subarray(0, 32)) ? data : undefined
+      const data = file.subarray(8)
+      return sums(data).equals(file.subarray(0, 8)) ? data : undefined
     } catch {
       return undefined
     }
   }
 
-  function digest(data) {
-    return createHash('sha256').update(source).update(data).digest()
+  function sums(data) {
+    return Buffer.from(Uint32Array.of(crc32(source), crc32(data)).buffer)
   }
 }

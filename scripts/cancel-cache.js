@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
-const { digest, script, run } = createRequire(import.meta.url)('../bin/run.js').compile('cancel')
+const { sums, script, run } = createRequire(import.meta.url)('../bin/run.js').compile('cancel')
 const state = mkdtempSync(join(tmpdir(), 'mm-build-'))
 
 // 12 or 14: it found nobody, as it should. Anything else is a broken bundle, and the build ends with it.
@@ -15,7 +15,7 @@ process.on('exit', (code) => {
   rmSync(state, { recursive: true, force: true })
   if (code !== 12 && code !== 14) return
   const data = script.createCachedData()
-  writeFileSync(join(root, 'dist', 'cancel.cache'), Buffer.concat([digest(data), data]))
+  writeFileSync(join(root, 'dist', 'cancel.cache'), Buffer.concat([sums(data), data]))
   process.exitCode = 0
 })
 const server = createServer((socket) => socket.destroy())

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
-const { digest, script, run } = createRequire(import.meta.url)('../bin/run.js').compile('scan')
+const { sums, script, run } = createRequire(import.meta.url)('../bin/run.js').compile('scan')
 const scratch = mkdtempSync(join(tmpdir(), 'mm-build-'))
 const output = join(scratch, 'report.txt')
 process.chdir(join(root, 'src'))
@@ -14,6 +14,6 @@ if (!(await run().runFast(['core/scan', '--output', output, '--baseline', join(s
   process.exit(1)
 rmSync(scratch, { recursive: true, force: true })
 const data = script.createCachedData()
-writeFileSync(join(root, 'dist', 'scan.cache'), Buffer.concat([digest(data), data]))
+writeFileSync(join(root, 'dist', 'scan.cache'), Buffer.concat([sums(data), data]))
 // What was found or could not be read is no question of the build.
 process.exitCode = 0
