@@ -31,6 +31,7 @@ function isFresh() {
       'scripts/build.js',
       'scripts/cancel-cache.js',
       'scripts/scan-cache.js',
+      'scripts/simd-tables.js',
     ].map((name) => statSync(join(root, name)).mtimeMs),
   )
   return statSync(stamp).mtimeMs >= newest
@@ -52,6 +53,7 @@ process.stderr.write('building mm (only after a change) …\n')
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 run([compiler, '-p', 'tsconfig.build.json'])
 bundleRules(join(root, 'dist', 'core', 'scan'))
+run(['scripts/simd-tables.js'])
 // The start-up path as few files: the emergency cancel reaches the wire in half the time (npm run bench cancel-start).
 bundle('dist/core/cancel/entry.js', ['--file', 'dist/cancel.cjs', '--format', 'cjs'])
 // Mostly a wait for its deadline: the rest is built meanwhile.

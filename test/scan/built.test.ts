@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { builtInRules } from '../../src/core/scan/rule-set.ts'
+import { simdTables, upperTables } from '../../src/core/scan/simd-tables.ts'
 import { FILES_MIN } from '../../src/core/scan/workers.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -37,6 +39,15 @@ describe('a folder with enough files for a second thread is read whole, and what
     expect(report.coverage.files).toBe(2 * FILES_MIN + 1)
     expect(done.stdout).not.toContain(value)
   })
+})
+
+test('the tables of the build are those of the rules', async () => {
+  const { READY } = (await import(join(ROOT, 'dist', 'core', 'scan', 'simd-ready.js'))) as {
+    READY: { lower: string; upper: string }
+  }
+  const rules = await builtInRules()
+  expect(READY.lower).toBe(Buffer.from(simdTables(rules)).toString('base64'))
+  expect(READY.upper).toBe(Buffer.from(upperTables(rules)).toString('base64'))
 })
 
 describe('the bytecode beside the bundle', () => {

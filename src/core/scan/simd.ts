@@ -4,6 +4,7 @@
  */
 import { Found } from './finder.ts'
 import { SIMD_CODE } from './simd-code.ts'
+import { READY } from './simd-ready.ts'
 import { AT, FOUND_WORDS, PAGES, simdTables, upperTables, WINDOW_MAX } from './simd-tables.ts'
 import type { RuleSet } from './rule-set.ts'
 
@@ -30,11 +31,16 @@ export interface SimdParts {
   readonly upperTables: Uint8Array
 }
 
-/** Nothing where this machine or this process has no WebAssembly vectors: the plain finders find the same. */
+/** For the built-in rules. Nothing where this machine or this process has no WebAssembly vectors: the plain finders find the same. */
 export function simdParts(rules: RuleSet): SimdParts | undefined {
   const code = Buffer.from(SIMD_CODE, 'base64')
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(code)) return undefined
-  return { module: new WebAssembly.Module(code), tables: simdTables(rules), upperTables: upperTables(rules) }
+  return { module: new WebAssembly.Module(code), ...tablesOf(rules) }
+}
+
+function tablesOf(rules: RuleSet): Omit<SimdParts, 'module'> {
+  if (READY === undefined) return { tables: simdTables(rules), upperTables: upperTables(rules) }
+  return { tables: Buffer.from(READY.lower, 'base64'), upperTables: Buffer.from(READY.upper, 'base64') }
 }
 
 export class Simd {
