@@ -75,12 +75,15 @@ export class Helpers {
       import.meta.url,
     )
     this.workers = Array.from({ length: this.count }, () => new Worker(url, { resourceLimits: LIMITS }))
+    // Whoever fails before there is anything to share must not wait for them.
+    for (const worker of this.workers) worker.unref()
   }
 
   /** Hands each thread its share; their results are in the session when `done` resolves. */
   hand(session: Session, shareOf: (index: number) => Share): { readonly done: Promise<WorkerOutput[]> } {
     const { rules: _, ...options } = session.options
     const outputs = this.workers.map(async (worker, index) => {
+      worker.ref()
       const output = outputOf(worker)
       const job: Job = { options, parts: session.engine.simd?.parts, share: shareOf(index) }
       worker.postMessage(job)
