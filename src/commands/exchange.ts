@@ -4,6 +4,7 @@ import { BaseCommand, commonFlags } from '../base-command.ts'
 import { EXIT, fail } from '../core/errors.ts'
 import { faultList, launch } from '../core/exchange/sim/server/launch.ts'
 import { TIER_NAMES } from '../core/exchange/sim/server/limits.ts'
+import { stopSignal } from '../core/stop-signal.ts'
 
 export default class Exchange extends BaseCommand {
   static override summary = 'Serve a simulated Bybit V5 exchange on 127.0.0.1.'
@@ -52,12 +53,10 @@ Exit codes: 0 stopped when asked · 2 bad flag, state, fault script or busy port
       eventLog: flags['event-log'],
       env: process.env,
     })
+    const stopped = stopSignal()
     process.stdout.write(`${JSON.stringify(host.welcome)}\n`)
     this.say('simulated exchange; stop with Ctrl-C', true)
-    await new Promise<void>((resolve) => {
-      process.once('SIGINT', resolve)
-      process.once('SIGTERM', resolve)
-    })
+    await stopped
     await close()
     this.end(EXIT.ok)
   }

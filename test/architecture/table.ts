@@ -21,6 +21,7 @@ const LEAVES = [
   'make-folder.ts',
   'small-file.ts',
   'durable-file.ts',
+  'stop-signal.ts',
 ]
 
 const BACK = [

@@ -1,6 +1,7 @@
 /** `mm guard` from its flags to its end: address, options, signals. */
 import { optionsOf, type RawFlags } from '../cancel/options.ts'
 import { fail } from '../errors.ts'
+import { stopSignal } from '../stop-signal.ts'
 import { guardAddress } from './address.ts'
 import { listenLocal, listenUdp } from './channel.ts'
 import { Guard, type GuardIo } from './guard.ts'
@@ -29,16 +30,14 @@ export async function runGuard(flags: GuardFlags, io: GuardIo): Promise<void> {
   const isRemote = address.kind === 'udp'
   const guard = new Guard({ ttlMs: flags.ttlMs, selfTestMs: SELF_TEST_MS, cancel, alertUrl, isRemote }, io)
   const hear = (heartbeat: Heartbeat): boolean => guard.hear(heartbeat)
+  const stopped = stopSignal()
   const channel = await (address.kind === 'udp'
     ? listenUdp(address.host, address.port, address.key, hear)
     : listenLocal(address.path, hear))
   io.emit({ type: 'listening', where: channel.where, ttlMs: flags.ttlMs })
   io.say(`listening on ${channel.where}; fires after ${flags.ttlMs / 1_000} s of silence`)
   guard.start()
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
-  })
+  await stopped
   channel.close()
   await guard.stop()
 }

@@ -160,6 +160,8 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
   holder.session = session
   void output.failed?.then((error) => session.stop(error.message, error.exit, error))
   const reload = () => reloadRun({ session, sources: options, packs, log, say: output.say })
+  // Before the control socket and the guard: who sees either may send a signal in the same moment.
+  teardown.add(catchEnds(session, { output, log, reload: venue.isVirtual ? null : reload }))
   if (!venue.isVirtual)
     await openWatching({
       session,
@@ -185,8 +187,6 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
     },
     say: output.say,
   })
-  const release = catchEnds(session, { output, log, reload: venue.isVirtual ? null : reload })
-  teardown.add(release)
   if (!venue.isVirtual) teardown.add(watchMemory((text) => session.crash(new Error(text))))
   return {
     async finish() {
@@ -371,11 +371,16 @@ interface Ends {
   readonly reload: (() => unknown) | null
 }
 
-/** Signals and errors that nobody caught: all but a reload lead to the same orderly end. Returns how to stop listening. */
+/**
+ * Signals and errors that nobody caught: all but a reload lead to the same orderly end. Returns how to stop listening:
+ * signals then do nothing for as long as the process lives, so that none turns an end that was in order into a kill.
+ */
 function catchEnds(session: Session, { output, log, reload }: Ends): () => void {
   const terminal = new Terminal()
   let signals = 0
+  let isOver = false
   const onSignal = (signal: NodeJS.Signals): void => {
+    if (isOver) return
     signals++
     log.info({ signal }, 'asked to stop')
     output.say(signals === 1 ? `${signal}: cancelling and verifying` : 'already stopping: waiting for the exchange')
@@ -384,10 +389,12 @@ function catchEnds(session: Session, { output, log, reload }: Ends): () => void 
   // A terminal or ssh session that is gone leaves nobody to send another signal; otherwise somebody sent it on purpose.
   const onHangup = (signal: NodeJS.Signals): void => {
     if (reload === null || terminal.isLost) onSignal(signal)
-    else reload()
+    else if (!isOver) reload()
   }
   // Without a listener it would kill the bot: Node's own use of it, a debugger, is switched off.
-  const onUser = (): void => log.warn('SIGUSR1 means nothing here')
+  const onUser = (): void => {
+    if (!isOver) log.warn('SIGUSR1 means nothing here')
+  }
   const onError = (error: unknown): void => session.crash(error)
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
@@ -397,11 +404,7 @@ function catchEnds(session: Session, { output, log, reload }: Ends): () => void 
   process.on('uncaughtException', onError)
   process.on('unhandledRejection', onError)
   return () => {
-    process.off('SIGINT', onSignal)
-    process.off('SIGTERM', onSignal)
-    process.off('SIGHUP', onHangup)
-    process.off('SIGQUIT', onSignal)
-    process.off('SIGUSR1', onUser)
+    isOver = true
     process.off('uncaughtException', onError)
     process.off('unhandledRejection', onError)
   }
