@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { LastRun } from '../../src/core/runtime/recover.ts'
-import { scene } from './session-scene.ts'
+import { QUOTING_US, scene } from './session-scene.ts'
 
 let dir: string
 
@@ -69,6 +69,25 @@ test('the run before on another account is not, and its open orders are pointed 
   expect(start).toMatchObject({ recovery: { positions: [{ exchangeLots: 0, expectedLots: null }] } })
   expect(said).toContain(`traded on another account (UID 4711), now ${uid}; its orders may still be open`)
   expect(said).toContain('mm cancel-all')
+})
+
+test('told to stop before it began: no line, no order, and nothing went wrong', async () => {
+  const { venue, link, session, end } = await scene(dir)
+  const lines: object[] = []
+  const sent: unknown[] = []
+  const result = await venue.drive(async () => {
+    const exchange = await venue.connect(link)
+    const send = exchange.send.bind(exchange)
+    exchange.send = (requests, nowUs) => {
+      sent.push(requests)
+      send(requests, nowUs)
+    }
+    const told = session(exchange, { emit: (line) => lines.push(line), durationUs: QUOTING_US })
+    told.stop('signal SIGTERM')
+    return told.run()
+  })
+  await end()
+  expect([result, lines, sent]).toEqual([{ exit: 0, summary: null, error: null }, [], []])
 })
 
 test('a journal that does not know its account is compared as before', async () => {

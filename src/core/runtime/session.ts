@@ -92,6 +92,7 @@ export class Session {
   private readonly stopped: Promise<Stop>
   private resolveStop: (stop: Stop) => void = () => undefined
   private parts: Running | null = null
+  private isStopping = false
   private isEnding = false
   private isHalted = false
   private isTold = false
@@ -115,6 +116,7 @@ export class Session {
 
   /** Ends the run in order. Later calls change nothing. */
   stop(reason: string, exit: number = EXIT.ok, error: unknown = null): void {
+    this.isStopping = true
     this.resolveStop({ reason, exit, error })
   }
 
@@ -208,10 +210,13 @@ export class Session {
 
   private async begin(): Promise<void> {
     const { exchange, venue, symbols } = this.options
+    if (this.isStopping) return
     const uid = await this.checkAccount()
     const instruments = await exchange.instruments(symbols)
     const recovery = await settlePast(this.options, uid, instruments)
     this.options.onRecovered()
+    // Told to stop meanwhile: nothing is begun that would have to be taken back.
+    if (this.isStopping) return
     const parts = await this.build(instruments)
     this.parts = parts
     parts.observer.at(venue.clock.nowUs())
