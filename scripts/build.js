@@ -72,8 +72,11 @@ bundle('dist/main.js')
 rmSync(join(root, 'oclif.manifest.json'), { force: true })
 run(['scripts/manifest.js'])
 run([...FLAGS, 'scripts/scan-cache.js'])
-const status = await cached
-if (status !== 0) process.exit(status ?? 1)
+const { status, said } = await cached
+if (status !== 0) {
+  process.stderr.write(`build: scripts/cancel-cache.js ended with ${status}\n${said}`)
+  process.exit(1)
+}
 writeFileSync(stamp, '')
 
 // Rule files are found by listing their folder; what is shipped imports the same list statically, as one file.
@@ -99,6 +102,10 @@ function run(args, output = ['inherit', 'inherit']) {
 }
 
 function started(args) {
-  const child = spawn(runtime, args, { cwd: root, stdio: 'ignore' })
-  return new Promise((resolve) => child.once('close', resolve))
+  const child = spawn(runtime, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text
+  })
+  return new Promise((resolve) => child.once('close', (status, signal) => resolve({ status: status ?? signal, said })))
 }

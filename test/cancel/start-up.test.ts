@@ -34,6 +34,16 @@ test('what the build left is taken', () => {
   expect([verdict(), withoutKey()]).toEqual(['false', [13, 'mm: no key']])
 })
 
+test('the build writes it beside a disk so slow that the command would not wait for it', () => {
+  cpSync(join(ROOT, 'scripts', 'cancel-cache.js'), join(copy, 'scripts', 'cancel-cache.js'))
+  cpSync(join(ROOT, 'package.json'), join(copy, 'package.json'))
+  rmSync(join(copy, 'dist', 'cancel.cache'))
+  writeFileSync(join(copy, 'slow.cjs'), "process.getActiveResourcesInfo = () => ['FSReqPromise']")
+  const args = ['--require', './slow.cjs', ...FLAGS, 'scripts/cancel-cache.js']
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
+  expect([status, verdict()], stderr).toEqual([0, 'false'])
+})
+
 const DAMAGES: readonly { what: string; file: string; change: (bytes: Buffer) => Buffer }[] = [
   { what: 'cut off', file: 'cancel.cache', change: (bytes) => bytes.subarray(0, 5_000) },
   { what: 'empty', file: 'cancel.cache', change: () => Buffer.alloc(0) },
