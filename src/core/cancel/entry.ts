@@ -11,7 +11,7 @@ export async function enterCancelAll(argv: readonly string[], root: string): Pro
   if (flags === null || typeof optionsOf(flags) === 'string') return
   const code = await cancelWith(flags, root)
   await Promise.all([flushed(process.stdout), flushed(process.stderr)])
-  leave(code)
+  await leave(code)
 }
 
 const FLUSH_MS = 5_000

@@ -42,12 +42,21 @@ export function within<T>(work: Promise<T>, ms: number, late: T): Promise<T> {
   })
 }
 
+const DISK_REST_MS = 3_000
+const LOOK_MS = 20
+
 /**
- * Ends the process with `code`. At an ordinary exit Node waits for its threads, and one that is stuck in a hanging disk
- * or with a dead resolver does not come back: then the process becomes a shell that only ends with the code.
+ * Ends the process with `code`. What is on its way to a disk that is merely slow (the latch, the proof) gets a few seconds
+ * more. At an ordinary exit Node waits for its threads, and one that is stuck in a hanging disk or with a dead resolver
+ * does not come back: then the process becomes a shell that only ends with the code.
  */
-export function leave(code: number): never {
-  const isHanging = process.getActiveResourcesInfo().some((name) => /^(?:FSReq|GetAddrInfo)/i.test(name))
-  if (isHanging) process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {})
+export async function leave(code: number): Promise<never> {
+  for (let waitedMs = 0; isWaitingFor(/^FSReq/i) && waitedMs < DISK_REST_MS; waitedMs += LOOK_MS)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  if (isWaitingFor(/^(?:FSReq|GetAddrInfo)/i)) process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {})
   process.exit(code)
+}
+
+function isWaitingFor(kind: RegExp): boolean {
+  return process.getActiveResourcesInfo().some((name) => kind.test(name))
 }
