@@ -324,6 +324,7 @@ describe('bad input', () => {
 
   test('a full disk: said, and nothing left behind', async () => {
     const [file, out] = [folder.path('fine'), folder.path('full')]
+    writeFileSync(file, good)
     const temporary = `${out}.${process.pid}.tmp`
     symlinkSync('/dev/full', temporary)
     const error = await errorOf(importCapture({ ...options, file, out }))

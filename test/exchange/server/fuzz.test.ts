@@ -83,7 +83,11 @@ const body = fc.dictionary(name, value, { maxKeys: 12 })
 
 const queryOf = (fields: Readonly<Record<string, unknown>>): string =>
   Object.entries(fields)
-    .map(([key, one]) => `${key}=${encodeURIComponent(String(one).toWellFormed())}`)
+    // Not String: an object whose `toString` is no function has none.
+    .map(
+      ([key, one]) =>
+        `${key}=${encodeURIComponent((typeof one === 'string' ? one : JSON.stringify(one)).toWellFormed())}`,
+    )
     .join('&')
 
 test('REST bodies, queries and raw text', { timeout: HOUR_MS }, async () => {
