@@ -166,7 +166,9 @@ describe('what is written reads back', () => {
     )
     const own = getPriority()
     await journal.close()
-    expect(threads.filter((nice) => nice === Math.min(19, own + 10))).toHaveLength(1)
+    const yielding = Math.min(19, own + 10)
+    // A process that yields as much as can be has no thread that yields more.
+    if (yielding > own) expect(threads.filter((nice) => nice === yielding)).toHaveLength(1)
     expect(threads.filter((nice) => nice === own).length).toBeGreaterThan(1)
   })
 })
