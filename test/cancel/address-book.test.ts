@@ -61,10 +61,13 @@ test.each(WRONG)('a damaged memory (%s) is no memory', async (text) => {
 test('what answered is remembered for the next run', async () => {
   save('{"other":"10.0.0.4"}')
   new AddressBook(new Map(), dir, silent).confirm(HOST, '10.0.0.5')
-  await vi.waitFor(() =>
-    expect(JSON.parse(readFileSync(join(dir, 'addresses.json'), 'utf8'))).toEqual({
-      other: '10.0.0.4',
-      [HOST]: '10.0.0.5',
-    }),
+  // As long as a disk may take.
+  await vi.waitFor(
+    () =>
+      expect(JSON.parse(readFileSync(join(dir, 'addresses.json'), 'utf8'))).toEqual({
+        other: '10.0.0.4',
+        [HOST]: '10.0.0.5',
+      }),
+    { timeout: 50_000 },
   )
 })

@@ -1,27 +1,18 @@
 /** `mm cancel-all` as operators meet it: real processes, real sockets, `/sim/truth` as the judge. */
-import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
-import { describe, expect, test as plainTest } from 'vitest'
+import { describe, expect } from 'vitest'
 import { isIntact } from '../../src/core/cancel/request-log.ts'
 import { digestOf, type Proof } from '../../src/core/cancel/proof.ts'
 import { fullLedger } from './ledger.ts'
-import { Bench, type Ended, type Exchange, ROOT, type Running, slowness } from './process.ts'
+import { Pace } from './pace.ts'
+import { type Bench, type Ended, type Exchange, ROOT, type Running, test } from './process.ts'
 
 const schema = JSON.parse(readFileSync(join(ROOT, 'docs/reference/cancel-proof.schema.json'), 'utf8'))
 const isProof = new Ajv({ allErrors: true, strict: true, strictRequired: false, strictTypes: false }).compile(schema)
 
 // Most of their time these tests wait for T_safe: they run side by side, each in a folder of its own.
-const test = plainTest.extend<{ desk: Bench }>({
-  // oxlint-disable-next-line no-empty-pattern -- vitest reads the fixtures of a fixture from this pattern
-  desk: async ({}, use) => {
-    const desk = new Bench()
-    await use(desk)
-    await desk.close()
-  },
-})
-
 const SMALL = { symbols: 1, ordersEach: 40 }
 
 async function fullExchange(desk: Bench, shape = SMALL): Promise<Exchange> {
@@ -32,7 +23,7 @@ async function standIn(desk: Bench, url: string, manner: string): Promise<Runnin
   const stateDir = join(desk.dir, 'state')
   mkdirSync(stateDir, { recursive: true })
   const running = desk.mm([stateDir, url, manner], {}, 'test/cancel/stand-in.ts')
-  await once(running.child.stdout ?? process.stdin, 'data')
+  await running.out.line()
   return running
 }
 
@@ -42,6 +33,17 @@ function cancelAll(...[desk, exchange, args = [], env = exchange.key]: Call): Pr
   const all = ['cancel-all', '--exchange-url', exchange.url, '--state-dir', join(desk.dir, 'state'), ...args]
   return desk.mm(all, env).ended
 }
+
+/** The exchange has seen a request of this name, or any for ''. Fails when the process ends without it. */
+async function asked(exchange: Exchange, { child, err }: Running, name: string): Promise<void> {
+  for (;;) {
+    if (Object.keys((await exchange.truth()).requests).some((seen) => seen.startsWith(name))) return
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode} before it asked: ${err.text}`)
+  }
+}
+
+/** On a machine so busy that the bot could not answer in time it was stopped by a signal instead, which is as good. */
+const isLate = ({ fence }: Proof): boolean => fence.notes.some((note) => note.includes('no answer within'))
 
 function proofIn({ stdout }: Ended): Proof {
   const proof = JSON.parse(stdout) as Proof
@@ -57,13 +59,17 @@ describe('5,000 futures orders, conditional orders and positions', () => {
     expect(await exchange.openOrders()).toBeGreaterThan(5_000)
     await standIn(desk, exchange.url, 'answer')
     const path = join(desk.dir, 'proof.json')
-    const before = slowness()
+    const pace = new Pace()
     const ended = await cancelAll(desk, exchange, ['--json', '--proof', path])
+    expect(ended.ms).toBeLessThan(8_000 * (await pace.stop()))
     expect([ended.code, await exchange.openOrders()]).toEqual([0, 0])
-    expect(ended.ms).toBeLessThan(8_000 * Math.max(before, slowness()))
     const proof = proofIn(ended)
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(proof)
-    expect(proof).toMatchObject({ verifiedZero: true, uid: '100001', fence: { level: 'acked' } })
+    expect(proof).toMatchObject({
+      verifiedZero: true,
+      uid: '100001',
+      fence: { level: isLate(proof) ? 'killed' : 'acked' },
+    })
     // A reply that came too late for this machine names nothing; whatever was answered names its orders.
     const lost = proof.requests.filter(({ outcome }) => outcome.startsWith('lost'))
     const told = [...proof.orders.map(({ category }) => category), ...lost.map(({ unit }) => unit.split('/')[0])]
@@ -89,7 +95,7 @@ describe.concurrent('several hands', () => {
       ['cancel-all', '--exchange-url', exchange.url, '--state-dir', join(desk.dir, 'state')],
       exchange.key,
     )
-    while ((await exchange.truth()).requests['POST /v5/order/cancel-all'] === undefined);
+    await asked(exchange, first, 'POST /v5/order/cancel-all')
     first.child.kill('SIGKILL')
     await first.ended
     const ended = await cancelAll(desk, exchange)
@@ -120,8 +126,14 @@ describe.concurrent('writers of this host', () => {
     const exchange = await fullExchange(desk)
     const { child } = await standIn(desk, exchange.url, manner)
     const ended = await cancelAll(desk, exchange, [...args, '--json'])
-    expect([ended.code, proofIn(ended).fence.level, await exchange.openOrders()]).toEqual([exit, level, 0])
-    expect(child.signalCode !== null).toBe(isKilled)
+    const proof = proofIn(ended)
+    const isSignalled = isKilled || (level === 'acked' && isLate(proof))
+    expect([ended.code, proof.fence.level, await exchange.openOrders()]).toEqual([
+      exit,
+      isSignalled ? 'killed' : level,
+      0,
+    ])
+    expect(child.signalCode !== null).toBe(isSignalled)
   })
 
   test('a lock whose pid belongs to another process now: that process is left alone', async ({ desk }) => {
@@ -175,7 +187,9 @@ describe.concurrent('bad input', () => {
     await standIn(desk, exchange.url, 'answer')
     const ended = await cancelAll(desk, exchange, [], {})
     expect(ended.code).toBe(13)
-    expect(ended.stderr).toMatch(/MM_EMERGENCY_API_KEY[\s\S]*halted; newest create/)
+    expect(ended.stderr).toMatch(
+      /MM_EMERGENCY_API_KEY[\s\S]*(?:halted; newest create|no answer within .* ended after SIG)/s,
+    )
   })
 
   test('a wrong key: 13 at once, and the key is in no output', async ({ desk }) => {
@@ -279,10 +293,11 @@ describe.concurrent('bad input', () => {
   test('a closed pipe and a hang-up do not stop it', async ({ desk }) => {
     const exchange = await fullExchange(desk, { symbols: 4, ordersEach: 500 })
     const args = ['cancel-all', '--exchange-url', exchange.url, '--state-dir', join(desk.dir, 'state')]
-    const { child, ended } = desk.mm(args, exchange.key)
+    const running = desk.mm(args, exchange.key)
+    const { child, ended } = running
     child.stdout?.destroy()
     child.stderr?.destroy()
-    while ((await exchange.truth()).requests['POST /v5/order/cancel-all'] === undefined);
+    await asked(exchange, running, 'POST /v5/order/cancel-all')
     child.kill('SIGHUP')
     child.kill('SIGINT')
     expect([(await ended).code, await exchange.openOrders()]).toEqual([0, 0])
@@ -292,14 +307,17 @@ describe.concurrent('bad input', () => {
     const exchange = await fullExchange(desk)
     await exchange.post('/sim/faults', { rules: [{ at: 'request', match: '/v5/', effect: 'lose' }] })
     const args = ['cancel-all', '--exchange-url', exchange.url, '--state-dir', join(desk.dir, 'state')]
-    const { child, ended } = desk.mm(args, exchange.key)
-    while (Object.keys((await exchange.truth()).requests).length === 0);
+    const running = desk.mm(args, exchange.key)
+    const { child, ended } = running
+    await asked(exchange, running, '')
     child.kill('SIGINT')
-    await once(child.stderr ?? process.stdin, 'data')
+    await running.err.line((line) => line.includes('interrupt again'))
+    const pace = new Pace()
     const fromMs = performance.now()
     child.kill('SIGINT')
     expect((await ended).code).toBe(12)
-    expect(performance.now() - fromMs).toBeLessThan(1_500 * slowness())
+    const tookMs = performance.now() - fromMs
+    expect(tookMs).toBeLessThan(1_500 * (await pace.stop()))
   })
 
   test('this address is banned: 15 at once, with what to do', async ({ desk }) => {

@@ -2,19 +2,10 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test as plainTest } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { Proof } from '../../src/core/cancel/proof.ts'
 import { fullLedger } from './ledger.ts'
-import { Bench, type Ended, type Exchange } from './process.ts'
-
-const test = plainTest.extend<{ desk: Bench }>({
-  // oxlint-disable-next-line no-empty-pattern -- vitest reads the fixtures of a fixture from this pattern
-  desk: async ({}, use) => {
-    const desk = new Bench()
-    await use(desk)
-    await desk.close()
-  },
-})
+import { type Bench, type Ended, type Exchange, test } from './process.ts'
 
 const open = (desk: Bench): Promise<Exchange> =>
   desk.exchange(['--state', desk.file('state.json', JSON.stringify(fullLedger({ symbols: 1, ordersEach: 40 })))])

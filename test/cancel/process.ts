@@ -1,20 +1,21 @@
 /** Real processes: an exchange on loopback and `mm` beside it, as an operator has them. Needs dist/ (npm test builds it). */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { test as plainTest } from 'vitest'
+import { Heard } from './heard.ts'
 
-/**
- * How much slower this machine is now than one on which Node starts in 50 ms, at least 1: what has to be quick for people
- * is measured in the machine's own time, so that a busy one proves nothing wrong.
- */
-export function slowness(): number {
-  const fromMs = performance.now()
-  spawnSync(process.execPath, ['-e', '0'])
-  return Math.max(1, (performance.now() - fromMs) / 50)
-}
+/** A test with a bench of its own. When it fails, everything that its processes said is printed. */
+export const test = plainTest.extend<{ desk: Bench }>({
+  desk: async ({ task, onTestFailed }, use) => {
+    const desk = new Bench()
+    onTestFailed(() => void process.stderr.write(desk.report(task.name)))
+    await use(desk)
+    await desk.close()
+  },
+})
 
 export const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -27,6 +28,9 @@ export interface Ended {
 
 export interface Running {
   readonly child: ChildProcess
+  readonly out: Heard
+  readonly err: Heard
+  /** Once it is gone and all that it said was heard. */
   readonly ended: Promise<Ended>
 }
 
@@ -48,10 +52,30 @@ export interface Truth {
   readonly requests: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
+/** Starts a program and hears all that it says. */
+export function begin(program: string, args: readonly string[], options: Omit<SpawnOptions, 'stdio'>): Running {
+  const startedMs = performance.now()
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [out, err] = [new Heard(child.stdout), new Heard(child.stderr)]
+  const ended = once(child, 'close').then(([code]: (number | null)[]) => ({
+    code: code ?? null,
+    stdout: out.text,
+    stderr: err.text,
+    ms: performance.now() - startedMs,
+  }))
+  return { child, out, err, ended }
+}
+
+/** Ends what still runs, and waits until it is gone: nobody writes any more into a folder that is removed next. */
+export async function endAll(all: readonly Running[]): Promise<void> {
+  for (const { child } of all) child.kill('SIGKILL')
+  for (const { ended } of all) await ended
+}
+
 /** One scratch folder and everything started in it; `close` ends and removes all. */
 export class Bench {
   readonly dir = mkdtempSync(join(tmpdir(), 'mm-cancel-'))
-  private readonly children: ChildProcess[] = []
+  private readonly started: { readonly what: string; readonly running: Running }[] = []
 
   file(name: string, content: string, mode = 0o600): string {
     const path = join(this.dir, name)
@@ -61,33 +85,17 @@ export class Bench {
 
   /** Starts `mm` with nothing of our environment but what is given. */
   mm(args: readonly string[], env: Record<string, string> = {}, entry = 'bin/run.js'): Running {
-    const startedMs = performance.now()
-    const child = spawn(process.execPath, ['--single-threaded-gc', entry, ...args], {
+    const running = begin(process.execPath, ['--single-threaded-gc', entry, ...args], {
       cwd: ROOT,
       env: { PATH: process.env['PATH'] ?? '', HOME: this.dir, XDG_STATE_HOME: join(this.dir, 'xdg'), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
     })
-    this.children.push(child)
-    const out: string[] = []
-    const err: string[] = []
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk.toString()))
-    const ended = once(child, 'close').then(([code]: (number | null)[]) => ({
-      code: code ?? null,
-      stdout: out.join(''),
-      stderr: err.join(''),
-      ms: performance.now() - startedMs,
-    }))
-    return { child, ended }
+    this.started.push({ what: [entry, ...args].join(' '), running })
+    return running
   }
 
   async exchange(args: readonly string[] = []): Promise<Exchange> {
-    const { child, ended } = this.mm(['exchange', ...args])
-    const lines = createInterface({ input: child.stdout ?? process.stdin })
-    const first = await Promise.race([
-      once(lines, 'line').then(([line]: string[]) => line ?? ''),
-      ended.then(({ stderr }) => `{"problem":${JSON.stringify(stderr)}}`),
-    ])
+    const { out, err } = this.mm(['exchange', ...args])
+    const first = await out.line().catch(() => `{"problem":${JSON.stringify(err.text)}}`)
     const { rest, apiKey, apiSecret, problem } = JSON.parse(first) as Record<string, string>
     if (rest === undefined || apiKey === undefined || apiSecret === undefined) throw new Error(problem)
     const truth = async (): Promise<Truth> => (await fetch(`${rest}/sim/truth`)).json() as Promise<Truth>
@@ -106,12 +114,19 @@ export class Bench {
     }
   }
 
+  /** What every process said, and how it ended. */
+  report(title: string): string {
+    const parts = this.started.map(({ what, running: { child, out, err } }) => {
+      const end = child.exitCode ?? child.signalCode ?? 'still running'
+      return `--- ${what}\n--- ${end}\n${tail(out.text)}\n${tail(err.text)}\n`
+    })
+    return `=== ${title}: what its processes said\n${parts.join('')}`
+  }
+
   async close(): Promise<void> {
-    for (const child of this.children) {
-      if (child.exitCode !== null || child.signalCode !== null) continue
-      child.kill('SIGKILL')
-      await once(child, 'close')
-    }
+    await endAll(this.started.map(({ running }) => running))
     rmSync(this.dir, { recursive: true, force: true })
   }
 }
+
+const tail = (text: string): string => (text.length > 4_000 ? `…${text.slice(-4_000)}` : text)

@@ -1,21 +1,11 @@
 /** `mm guard` beside a bot that dies, hangs or ends, with the simulated exchange as the judge. */
-import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { describe, expect, test as plainTest } from 'vitest'
+import { describe, expect } from 'vitest'
 import { fullLedger } from '../cancel/ledger.ts'
-import { Bench, type Exchange, type Running, slowness } from '../cancel/process.ts'
-
-const test = plainTest.extend<{ desk: Bench }>({
-  // oxlint-disable-next-line no-empty-pattern -- vitest reads the fixtures of a fixture from this pattern
-  desk: async ({}, use) => {
-    const desk = new Bench()
-    await use(desk)
-    await desk.close()
-  },
-})
+import { Pace } from '../cancel/pace.ts'
+import { type Bench, type Exchange, type Running, test } from '../cancel/process.ts'
 
 type Line = Readonly<Record<string, unknown>>
 
@@ -25,35 +15,18 @@ interface Guarding {
   line(type: string): Promise<Line>
 }
 
-async function guard(desk: Bench, args: readonly string[], env: Record<string, string>): Promise<Guarding> {
+/** Silence of three seconds fires, unless `args` say otherwise: so short only where it has to fire. */
+function guard(desk: Bench, args: readonly string[], env: Record<string, string>): Guarding {
   const ttl = args.includes('--ttl') ? [] : ['--ttl', '3s']
   const running = desk.mm(['guard', '--json', ...ttl, '--state-dir', join(desk.dir, 'state'), ...args], env)
-  const seen: Line[] = []
-  const waiting: { type: string; found: (line: Line) => void }[] = []
-  createInterface({ input: running.child.stdout ?? process.stdin }).on('line', (text) => {
-    const line = JSON.parse(text) as Line
-    const index = waiting.findIndex(({ type }) => type === line['type'])
-    if (index < 0) seen.push(line)
-    else waiting.splice(index, 1)[0]?.found(line)
-  })
-  const line = (type: string): Promise<Line> => {
-    const index = seen.findIndex((one) => one['type'] === type)
-    if (index >= 0) return Promise.resolve(seen.splice(index, 1)[0] ?? {})
-    const found = new Promise<Line>((resolve) => waiting.push({ type, found: resolve }))
-    const ended = running.ended.then(({ code, stderr }): Line => {
-      throw new Error(`the guard ended with ${code} before it said ${type}: ${stderr}`)
-    })
-    return Promise.race([found, ended])
-  }
-  return { running, line }
+  return { running, line: (type) => running.out.json<Line>((line) => line['type'] === type) }
 }
 
 async function bot(desk: Bench, at: { address: string; keyFile?: string; exchange: Exchange; isHere?: boolean }) {
   const stateDir = at.isHere === false ? '' : join(desk.dir, 'state')
   const args = [at.address, at.keyFile ?? '', at.exchange.url, stateDir]
   const running = desk.mm(args, {}, 'test/deadman/bot.ts')
-  const [first] = (await once(running.child.stdout ?? process.stdin, 'data')) as Buffer[]
-  return { running, said: first?.toString() ?? '' }
+  return { running, said: await running.out.line() }
 }
 
 async function fullExchange(desk: Bench): Promise<Exchange> {
@@ -93,17 +66,19 @@ describe.concurrent('a bot of this host', () => {
   test('kill -9: zero by the ledger within the TTL and five seconds, and people are told', async ({ desk }) => {
     const exchange = await fullExchange(desk)
     const hook = await webhook()
-    const { line } = await guard(desk, ['--alert', hook.url], exchange.key)
+    const { line } = guard(desk, ['--alert', hook.url], exchange.key)
     await line('listening')
     const { running } = await bot(desk, { address: join(desk.dir, 'state', 'guard.sock'), exchange })
     await line('armed')
     expect(await line('self-test')).toMatchObject({ exit: 0 })
+    const pace = new Pace()
     running.child.kill('SIGKILL')
     await running.ended
     const diedMs = performance.now()
     await line('firing')
     while ((await exchange.openOrders()) > 0) await new Promise((resolve) => setImmediate(resolve))
-    expect(performance.now() - diedMs).toBeLessThan((3_000 + 5_000) * slowness())
+    const tookMs = performance.now() - diedMs
+    expect(tookMs).toBeLessThan((3_000 + 5_000) * (await pace.stop()))
     expect(await line('fired')).toMatchObject({ exit: 0 })
     expect(await exchange.openOrders()).toBe(0)
     const texts = [(await hook.next())['text'], (await hook.next())['text']]
@@ -113,7 +88,7 @@ describe.concurrent('a bot of this host', () => {
 
   test('a bot that hangs is killed, so that it cannot wake up and go on', async ({ desk }) => {
     const exchange = await fullExchange(desk)
-    const { line } = await guard(desk, [], exchange.key)
+    const { line } = guard(desk, [], exchange.key)
     await line('listening')
     const { running } = await bot(desk, { address: join(desk.dir, 'state', 'guard.sock'), exchange })
     await line('armed')
@@ -126,7 +101,7 @@ describe.concurrent('a bot of this host', () => {
   test('a bot that ends in order disarms it: nothing is cancelled', async ({ desk }) => {
     const exchange = await fullExchange(desk)
     // So long that no busy machine makes it fire.
-    const { line, running: guarding } = await guard(desk, ['--ttl', '10m'], exchange.key)
+    const { line, running: guarding } = guard(desk, ['--ttl', '10m'], exchange.key)
     await line('listening')
     const { running } = await bot(desk, { address: join(desk.dir, 'state', 'guard.sock'), exchange })
     await line('armed')
@@ -141,7 +116,8 @@ describe.concurrent('a bot of this host', () => {
   test('an exchange out of reach: tries again until it is back', async ({ desk }) => {
     const exchange = await fullExchange(desk)
     const hook = await webhook()
-    const { line } = await guard(desk, ['--alert', hook.url, '--deadline', '1s'], exchange.key)
+    // Silence long enough that it fires only when the bot is dead, with the exchange out of reach already.
+    const { line } = guard(desk, ['--ttl', '8s', '--alert', hook.url, '--deadline', '1s'], exchange.key)
     await line('listening')
     const { running } = await bot(desk, { address: join(desk.dir, 'state', 'guard.sock'), exchange })
     await line('armed')
@@ -150,9 +126,9 @@ describe.concurrent('a bot of this host', () => {
     running.child.kill('SIGKILL')
     expect(await line('failed')).toMatchObject({ exit: 14 })
     await exchange.post('/sim/faults', { rules: [] })
-    // One second a try is too short for T_safe: it gets as far as the orders.
-    await line('failed')
-    expect(await exchange.openOrders()).toBe(0)
+    // One second a try is too short for T_safe: it gets as far as the orders, on a slow machine not with the first.
+    do await line('failed')
+    while ((await exchange.openOrders()) > 0)
     const texts = [(await hook.next())['text'], (await hook.next())['text']]
     expect(texts[1]).toBe('fired: cancel-all ended with exit code 14; trying again')
     hook.close()
@@ -164,9 +140,9 @@ describe.concurrent('a bot of this host', () => {
     const lonely = await bot(desk, { address, exchange })
     expect(lonely.said).toContain('no guard answers')
     expect((await lonely.running.ended).code).toBe(4)
-    const { line } = await guard(desk, [], exchange.key)
+    const { line } = guard(desk, ['--ttl', '10m'], exchange.key)
     await line('listening')
-    const second = await guard(desk, [], exchange.key)
+    const second = guard(desk, [], exchange.key)
     expect((await second.running.ended).code).toBe(4)
   })
 })
@@ -176,7 +152,7 @@ describe.concurrent('a bot of another host', () => {
     const exchange = await fullExchange(desk)
     const keyFile = join(desk.dir, 'guard.key')
     writeFileSync(keyFile, Buffer.alloc(32, 7), { mode: 0o600 })
-    const { line } = await guard(desk, ['--listen', '127.0.0.1:0', '--key-file', keyFile], exchange.key)
+    const { line } = guard(desk, ['--listen', '127.0.0.1:0', '--key-file', keyFile], exchange.key)
     const where = String((await line('listening'))['where'])
     const { running } = await bot(desk, { address: where, keyFile, exchange, isHere: false })
     await line('armed')
@@ -190,7 +166,7 @@ describe.concurrent('a bot of another host', () => {
     const [good, bad] = ['good.key', 'bad.key'].map((name) => join(desk.dir, name))
     writeFileSync(good ?? '', Buffer.alloc(32, 7), { mode: 0o600 })
     writeFileSync(bad ?? '', Buffer.alloc(32, 8), { mode: 0o600 })
-    const { line } = await guard(desk, ['--listen', '127.0.0.1:0', '--key-file', good ?? ''], exchange.key)
+    const { line } = guard(desk, ['--ttl', '10m', '--listen', '127.0.0.1:0', '--key-file', good ?? ''], exchange.key)
     const where = String((await line('listening'))['where'])
     const { said } = await bot(desk, { address: where, keyFile: bad ?? '', exchange, isHere: false })
     expect(said).toContain('no guard answers')

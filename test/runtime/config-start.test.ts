@@ -3,12 +3,10 @@
  * /healthz, a changed one must be acknowledged, and what the account or the guard contradicts ends the start before the
  * first order. Whole processes against a simulated exchange that plays the live venue.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { listenLocal } from '../../src/core/deadman/channel.ts'
 import { Watch } from '../../src/core/deadman/watch.ts'
@@ -16,19 +14,20 @@ import { DEFAULT_UID } from '../../src/core/exchange/sim/server/embedded.ts'
 import { type ExchangeHost, openHost } from '../../src/core/exchange/sim/server/host.ts'
 import { listEpochs, readRun } from '../../src/core/runtime/journal-reader.ts'
 import { decodeRecord, type RunRecord } from '../../src/core/runtime/journal-records.ts'
+import { begin, endAll, ROOT, type Running } from '../cancel/process.ts'
 
 let host: ExchangeHost
 let dir: string
-let children: ChildProcess[] = []
+let started: Running[] = []
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'mm-start-'))
   host = await openHost({ port: 0, speed: 1, seed: 7, symbols: ['BTCUSDT'], tier: 'default' })
 })
 
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL')
-  children = []
+afterEach(async () => {
+  await endAll(started)
+  started = []
 })
 
 afterAll(async () => {
@@ -36,12 +35,12 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-function mm(args: readonly string[]): ChildProcess {
+function mm(args: readonly string[]): Running {
   const { apiKey, apiSecret } = host.welcome
   const env = { ...process.env, MM_API_KEY: apiKey, MM_API_SECRET: apiSecret }
-  const child = spawn(process.execPath, ['--single-threaded-gc', 'bin/run.js', ...args], { env })
-  children.push(child)
-  return child
+  const running = begin(process.execPath, ['--single-threaded-gc', 'bin/run.js', ...args], { env, cwd: ROOT })
+  started.push(running)
+  return running
 }
 
 interface Done {
@@ -50,21 +49,18 @@ interface Done {
   readonly err: string
 }
 
-function tradeOn(venue: string, args: readonly string[]): ChildProcess {
+function tradeOn(venue: string, args: readonly string[]): Running {
   const where = ['--venue', venue, '--exchange-url', host.welcome.rest, '--state-dir', join(dir, 'state')]
   const metrics = args.includes('--metrics') ? [] : ['--metrics', 'off']
   const account = ['--arm', DEFAULT_UID, '--config', join(dir, 'mm.yaml')]
   return mm(['trade', '--no-ui', '--json', ...where, ...account, ...metrics, ...args])
 }
 
-const live = (...args: string[]): ChildProcess => tradeOn('live', args)
+const live = (...args: string[]): Running => tradeOn('live', args)
 
-async function done(child: ChildProcess): Promise<Done> {
-  let [out, err] = ['', '']
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text))
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text))
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, out, err }
+async function done({ ended }: Running): Promise<Done> {
+  const { code, stdout, stderr } = await ended
+  return { code, out: stdout, err: stderr }
 }
 
 const config = (text: string): void => writeFileSync(join(dir, 'mm.yaml'), text)
@@ -104,21 +100,15 @@ function lastRun(): RunRecord {
 test('the hash that was validated is the one in the journal, with the origins, and on /healthz', async () => {
   config('risk:\n  lossMax: 90\n')
   const bot = live('--set', 'quoting.orderValue=250', '--metrics', '127.0.0.1:0')
-  let said = ''
-  bot.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
-  if (bot.stdout === null) throw new Error('no stdout')
-  const lines = createInterface({ input: bot.stdout })[Symbol.asyncIterator]()
-  const first = await lines.next()
-  const { configHash } = JSON.parse(String(first.value)) as { configHash: string }
-  const args = ['bin/run.js', 'status', '--json', '--state-dir', join(dir, 'state')]
-  const status = JSON.parse(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout) as {
-    run: { metricsUrl: string }
-  }
+  const { configHash } = await bot.out.json<{ configHash: string }>()
+  // Not synchronously: the bot's output must be read meanwhile, or a full pipe keeps it from answering.
+  const { out } = await done(mm(['status', '--json', '--state-dir', join(dir, 'state')]))
+  const status = JSON.parse(out) as { run: { metricsUrl: string } }
   const health = (await (await fetch(status.run.metricsUrl.replace('/metrics', '/healthz'))).json()) as object
   expect(health).toMatchObject({ configHash })
-  bot.kill('SIGTERM')
-  if (bot.exitCode === null) await once(bot, 'exit')
-  expect(bot.exitCode, said).toBe(0)
+  bot.child.kill('SIGTERM')
+  const { code, err } = await done(bot)
+  expect(code, err).toBe(0)
   expect(lastRun()).toMatchObject({
     configHash,
     configOrigins: { 'risk.lossMax': `${join(dir, 'mm.yaml')}:2:12`, 'quoting.orderValue': '--set quoting.orderValue' },
@@ -157,7 +147,7 @@ test('a changed effective value is told and refused until its hash is acknowledg
 
 test('the guard of the configuration hears the run, and rests when it ended with nothing open', async () => {
   config('risk:\n  lossMax: 80\nquoting: { orderValue: 250 }\n')
-  const watch = new Watch(10_000)
+  const watch = new Watch(600_000)
   const phases = new Set<string>()
   const path = join(dir, 'guard.sock')
   const channel = await listenLocal(path, (heartbeat) => {

@@ -2,18 +2,16 @@
  * `kill -9` in the middle of trading on a running exchange, then a second start: nothing is left open, nothing is
  * counted twice, nothing is lost. The exchange's own ledger is the oracle. Whole processes, as an operator runs them.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ExchangeHost, openHost } from '../../src/core/exchange/sim/server/host.ts'
 import { listEpochs, readRun } from '../../src/core/runtime/journal-reader.ts'
 import { resumeTrading } from '../../src/core/runtime/halt.ts'
 import { decodeRecord } from '../../src/core/runtime/journal-records.ts'
 import type { Recovery } from '../../src/core/runtime/recover.ts'
+import { begin, endAll, ROOT, type Running } from '../cancel/process.ts'
 
 interface Line {
   readonly type: string
@@ -23,6 +21,7 @@ interface Line {
 interface Truth {
   readonly accounts: readonly {
     readonly openOrders: readonly { readonly orderLinkId: string }[]
+    readonly inFlight: number
     readonly positions: readonly { readonly symbol: string; readonly size: string; readonly side: string }[]
     readonly executions: readonly { readonly execId: string; readonly side: string; readonly execQty: string }[]
   }[]
@@ -30,9 +29,7 @@ interface Truth {
 
 let host: ExchangeHost
 let dir: string
-const children: ChildProcess[] = []
-/** What the newest process said on stderr. */
-let said = ''
+const started: Running[] = []
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'mm-crash-'))
@@ -40,12 +37,12 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL')
+  await endAll(started)
   await host.close()
   rmSync(dir, { recursive: true, force: true })
 })
 
-function mm(args: readonly string[] = [], nodeArgs: readonly string[] = []): ChildProcess {
+function mm(args: readonly string[] = [], nodeArgs: readonly string[] = []): Running {
   const { rest, apiKey, apiSecret } = host.welcome
   const all = [
     '--single-threaded-gc',
@@ -59,25 +56,21 @@ function mm(args: readonly string[] = [], nodeArgs: readonly string[] = []): Chi
     ...args,
   ]
   const env = { ...process.env, MM_API_KEY: apiKey, MM_API_SECRET: apiSecret }
-  const child = spawn(process.execPath, [...all, '--metrics', 'off', '--no-ui', '--json'], { env })
-  children.push(child)
-  said = ''
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said += text
-  })
-  return child
+  const running = begin(process.execPath, [...all, '--metrics', 'off', '--no-ui', '--json'], { env, cwd: ROOT })
+  started.push(running)
+  return running
 }
 
-/** Reads lines until `enough`, or the end. */
-async function lines(child: ChildProcess, enough: (seen: readonly Line[]) => boolean): Promise<Line[]> {
-  const seen: Line[] = []
-  if (child.stdout === null) throw new Error('no stdout')
-  for await (const text of createInterface({ input: child.stdout })) {
-    seen.push(JSON.parse(text) as Line)
-    if (enough(seen)) return seen
-  }
-  if (seen.length === 0) throw new Error(`it ended without a line: ${said}`)
-  return seen
+const isOpen = ({ type, status }: Line): boolean => type === 'order' && status === 'open'
+
+/** Waits for an order of the bot that rests. */
+const trading = ({ out }: Running): Promise<Line> => out.json(isOpen)
+
+/** How it ends, with all of its lines. */
+async function result(running: Running): Promise<{ code: number | null; said: string; lines: Line[] }> {
+  const { code, stdout, stderr } = await running.ended
+  const lines = stdout.split('\n').filter((text) => text !== '')
+  return { code, said: stderr, lines: lines.map((text) => JSON.parse(text) as Line) }
 }
 
 async function truth(): Promise<Truth['accounts'][number]> {
@@ -87,20 +80,28 @@ async function truth(): Promise<Truth['accounts'][number]> {
   return account
 }
 
-const fillsOf = (seen: readonly Line[]): number => seen.filter(({ type }) => type === 'fill').length
+/** What is open once all that a stopped bot has sent is there. */
+async function landed(): Promise<string[]> {
+  let quiet = 0
+  while (quiet < 3) quiet = (await truth()).inFlight === 0 ? quiet + 1 : 0
+  return (await truth()).openOrders.map(({ orderLinkId }) => orderLinkId)
+}
 
 test('kill -9 while quoting, then start again', async () => {
   const first = mm()
-  await lines(first, (seen) => fillsOf(seen) >= 1)
-  first.kill('SIGKILL')
-  await once(first, 'exit')
-  const left = (await truth()).openOrders.map(({ orderLinkId }) => orderLinkId)
-  expect(left.length).toBeGreaterThan(0)
+  await first.out.json<Line>(({ type }) => type === 'fill')
+  // A fill may have been its last open order, or a guard took the others back: stopped where some are open.
+  let left: string[] = []
+  while (left.length === 0) {
+    await trading(first)
+    first.child.kill('SIGSTOP')
+    left = await landed()
+    if (left.length === 0) first.child.kill('SIGCONT')
+  }
+  await endAll([first])
 
-  const second = mm(['--duration', '7s'])
-  const seen = await lines(second, () => false)
-  if (second.exitCode === null) await once(second, 'exit')
-  expect(second.exitCode, said).toBe(0)
+  const { code, said, lines: seen } = await result(mm(['--duration', '7s']))
+  expect(code, said).toBe(0)
   const { recovery } = seen.find(({ type }) => type === 'start') as unknown as { recovery: Recovery }
   expect(recovery.lastEndedCleanly).toBe(false)
   // What was open at the kill was cancelled by its id, unless it filled before the second start came.
@@ -133,34 +134,33 @@ test('kill -9 while quoting, then start again', async () => {
 })
 
 test('a third start finds an orderly end, and SIGTERM leads to one', async () => {
-  const child = mm()
-  const seen = await lines(child, (all) => all.some(({ type }) => type === 'quotes'))
-  const { recovery } = seen.find(({ type }) => type === 'start') as unknown as { recovery: Recovery }
+  const running = mm()
+  const { recovery } = await running.out.json<Line>(({ type }) => type === 'start')
   expect(recovery).toMatchObject({ lastEndedCleanly: true, canceledOrders: [], missedExecutions: [] })
-  child.kill('SIGTERM')
-  await once(child, 'exit')
-  expect(child.exitCode, said).toBe(0)
+  await running.out.json<Line>(({ type }) => type === 'quotes')
+  running.child.kill('SIGTERM')
+  const { code, said } = await result(running)
+  expect(code, said).toBe(0)
   expect((await truth()).openOrders).toEqual([])
 })
 
 test.each(['SIGINT', 'SIGQUIT'] as const)('%s leads to an orderly end with no order left', async (signal) => {
-  const child = mm()
-  await lines(child, (all) => all.some(({ type, status }) => type === 'order' && status === 'open'))
-  child.kill(signal)
-  await once(child, 'exit')
-  expect(child.exitCode, said).toBe(0)
+  const running = mm()
+  await trading(running)
+  running.child.kill(signal)
+  const { code, said } = await result(running)
+  expect(code, said).toBe(0)
   expect((await truth()).openOrders).toEqual([])
 })
 
 test('SIGUSR1 opens no debugger and ends nothing', async () => {
-  const child = mm([], ['--disable-sigusr1'])
-  await lines(child, (all) => all.some(({ type, status }) => type === 'order' && status === 'open'))
-  child.kill('SIGUSR1')
-  const after = await lines(child, (all) => all.some(({ type }) => type === 'quotes'))
-  expect(after.length).toBeGreaterThan(0)
-  child.kill('SIGTERM')
-  await once(child, 'exit')
-  expect(child.exitCode, said).toBe(0)
+  const running = mm([], ['--disable-sigusr1'])
+  await trading(running)
+  running.child.kill('SIGUSR1')
+  await running.out.json<Line>(({ type }) => type === 'quotes')
+  running.child.kill('SIGTERM')
+  const { code, said } = await result(running)
+  expect(code, said).toBe(0)
   expect(said).not.toContain('Debugger')
   for (const file of ['bin/mm', 'package.json']) expect(readFileSync(file, 'utf8')).toContain('--disable-sigusr1')
 })
@@ -171,18 +171,16 @@ test.each([
 ])('%s in the middle: orders are cancelled first, then exit 70', async (_, code) => {
   // Planted from outside, once it is told to: the bot itself has no switch for it.
   const plant = `data:text/javascript,process.on('SIGUSR2', () => { ${code} })`
-  const child = mm([], ['--import', plant])
-  await lines(child, (all) => all.some(({ type, status }) => type === 'order' && status === 'open'))
-  expect((await truth()).openOrders.length).toBeGreaterThan(0)
-  child.kill('SIGUSR2')
-  await once(child, 'exit')
-  expect(child.exitCode, said).toBe(70)
-  expect(said).toContain('planted')
+  const running = mm([], ['--import', plant])
+  while ((await truth()).openOrders.length === 0) await trading(running)
+  running.child.kill('SIGUSR2')
+  const ended = await result(running)
+  expect(ended.code, ended.said).toBe(70)
+  expect(ended.said).toContain('planted')
   expect((await truth()).openOrders).toEqual([])
   // Whoever starts it again, a supervisor above all, is refused until somebody has looked.
-  const again = mm()
-  await once(again, 'exit')
-  expect([again.exitCode, said]).toEqual([4, expect.stringContaining('crash: planted')])
-  const id = /--ack (\S+)/.exec(said)?.[1] ?? ''
+  const again = await result(mm())
+  expect([again.code, again.said]).toEqual([4, expect.stringContaining('crash: planted')])
+  const id = /--ack (\S+)/.exec(again.said)?.[1] ?? ''
   expect(resumeTrading(dir, { ack: id, reason: 'planted by a test', nowMs: 1 })).toMatchObject({ by: 'trade' })
 })

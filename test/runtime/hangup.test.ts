@@ -2,18 +2,16 @@
  * SIGHUP as daemons know it: the configuration is read again. A terminal that hung up sends the same signal and means the
  * opposite: nobody is there any more, so the run ends with nothing open. Whole processes, with and without a terminal.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type ExchangeHost, openHost } from '../../src/core/exchange/sim/server/host.ts'
 import { readLock } from '../../src/core/run-lock.ts'
 import { listEpochs, readRun } from '../../src/core/runtime/journal-reader.ts'
 import { type Decoded, decodeRecord } from '../../src/core/runtime/journal-records.ts'
 import { Terminal } from '../../src/core/runtime/terminal.ts'
+import { begin, endAll, ROOT, type Running } from '../cancel/process.ts'
 
 interface Line {
   readonly type: string
@@ -25,7 +23,7 @@ interface Line {
 
 let host: ExchangeHost
 let dir: string
-let children: ChildProcess[] = []
+let started: Running[] = []
 
 beforeAll(async () => {
   host = await openHost({ port: 0, speed: 1, seed: 7, symbols: ['BTCUSDT'], tier: 'default' })
@@ -37,12 +35,13 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'mm-hup-'))
 })
 
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL')
-  children = []
-  // It outlives its terminal when it should not.
+afterEach(async () => {
+  await endAll(started)
+  started = []
+  // It outlives its terminal when it should not, and ends in its own time when it should.
   const lock = readLock(join(dir, 'state'))
   if (lock.state === 'held') process.kill(lock.record.pid, 'SIGKILL')
+  while (readLock(join(dir, 'state')).state === 'held') await new Promise((resolve) => setImmediate(resolve))
   rmSync(dir, { recursive: true, force: true })
 })
 
@@ -58,38 +57,30 @@ function command(): string[] {
   return ['--single-threaded-gc', 'bin/run.js', 'trade', '--metrics', '127.0.0.1:0', '--no-ui', '--json', ...args]
 }
 
-function start(program: string, args: readonly string[], isAlone: boolean): ChildProcess {
+function start(program: string, args: readonly string[], isAlone: boolean): Running {
   const { apiKey, apiSecret } = host.welcome
   const env = { ...process.env, MM_API_KEY: apiKey, MM_API_SECRET: apiSecret }
-  const child = spawn(program, args, { env, detached: isAlone })
-  children.push(child)
-  child.stderr.resume()
-  return child
+  const running = begin(program, args, { env, detached: isAlone, cwd: ROOT })
+  started.push(running)
+  return running
 }
 
 /** A session of its own has no terminal, whatever started the tests. */
-const withoutTerminal = (): ChildProcess => start(process.execPath, command(), true)
+const withoutTerminal = (): Running => start(process.execPath, command(), true)
 
 /** `script` holds the other end of the bot's terminal: when it dies, the terminal hangs up. */
-function withTerminal(redirection: string): ChildProcess {
+function withTerminal(redirection: string): Running {
   const words = [process.execPath, ...command()].map((word) => `'${word}'`).join(' ')
   return start('script', ['-qefc', `exec ${words} ${redirection}`, '/dev/null'], false)
 }
 
-function reading(child: ChildProcess): (isWanted: (line: Line) => boolean) => Promise<Line> {
-  if (child.stdout === null) throw new Error('no stdout')
-  const texts = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return async (isWanted) => {
-    for (;;) {
-      const { value, done } = await texts.next()
-      if (done === true) throw new Error('it ended')
-      // A terminal shows both streams.
-      if (!value.startsWith('{')) continue
-      const line = JSON.parse(value) as Line
-      if (isWanted(line)) return line
-    }
-  }
-}
+const reading =
+  ({ out }: Running) =>
+  (isWanted: (line: Line) => boolean): Promise<Line> =>
+    out.json<Line>(isWanted)
+
+/** As long as the slowest machine may take: nothing here depends on it. */
+const PATIENCE_MS = 250_000
 
 const config = (text: string): void => writeFileSync(join(dir, 'mm.yaml'), text)
 
@@ -123,7 +114,8 @@ const configsTaken = () =>
 /** The bot's metrics without labels. */
 async function scraped(): Promise<Record<string, string>> {
   const args = ['bin/run.js', 'status', '--json', '--state-dir', join(dir, 'state')]
-  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  // Not synchronously: the bot's output must be read meanwhile, or a full pipe keeps it from answering.
+  const { stdout } = await begin(process.execPath, args, { cwd: ROOT }).ended
   const { run } = JSON.parse(stdout) as { run: { metricsUrl: string } }
   const text = await (await fetch(run.metricsUrl)).text()
   return Object.fromEntries([...text.matchAll(/^(\w+) (\S+)$/gm)].map(([, name = '', value = '']) => [name, value]))
@@ -139,7 +131,7 @@ test('without a terminal it reads the configuration again: all of it, or nothing
   await line(({ type }) => type === 'quotes')
 
   config('quoting: { orderValue: 200 }')
-  bot.kill('SIGHUP')
+  bot.child.kill('SIGHUP')
   const taken = await line(({ configHash }) => configHash !== undefined)
   expect(taken.text).toContain('configuration read again: 1 values changed')
   expect(taken.configHash).not.toBe(started.configHash)
@@ -151,7 +143,7 @@ test('without a terminal it reads the configuration again: all of it, or nothing
     ['quoting: { orderValue: 100, levelsMax: 1 }', /levelsMax: cannot change while the bot runs/],
   ] as const) {
     config(text)
-    bot.kill('SIGHUP')
+    bot.child.kill('SIGHUP')
     const refused = await line(({ reasons }) => reasons !== undefined)
     expect(refused.text).toBe('the configuration was not taken, and nothing changed')
     expect(refused.reasons?.join()).toMatch(reason)
@@ -159,9 +151,8 @@ test('without a terminal it reads the configuration again: all of it, or nothing
   await line(({ type }) => type === 'quotes')
   expect(await scraped()).toMatchObject({ mm_config_reloads_total: '1', mm_config_reloads_refused_total: '3' })
 
-  bot.kill('SIGTERM')
-  if (bot.exitCode === null) await once(bot, 'exit')
-  expect(bot.exitCode).toBe(0)
+  bot.child.kill('SIGTERM')
+  expect((await bot.ended).code).toBe(0)
   expect(configsTaken().map(({ hash }) => hash)).toEqual([taken.configHash])
   expect(await openOrders()).toBe(0)
 })
@@ -172,15 +163,14 @@ test('two at once are taken one after the other; one while it ends changes nothi
   const line = reading(bot)
   await line(({ type }) => type === 'quotes')
   config('quoting: { orderValue: 250 }')
-  bot.kill('SIGHUP')
-  bot.kill('SIGHUP')
+  bot.child.kill('SIGHUP')
+  bot.child.kill('SIGHUP')
   expect((await line(({ text }) => text?.startsWith('configuration read again') === true)).text).toContain('1 values')
   config('quoting: { orderValue: 200 }')
-  bot.kill('SIGTERM')
+  bot.child.kill('SIGTERM')
   await line(({ type, phase }) => type === 'phase' && phase === 'halted')
-  bot.kill('SIGHUP')
-  if (bot.exitCode === null) await once(bot, 'exit')
-  expect(bot.exitCode).toBe(0)
+  bot.child.kill('SIGHUP')
+  expect((await bot.ended).code).toBe(0)
   for (const { settings } of configsTaken()) expect(settings).toMatchObject({ quoting: { orderValue: '250' } })
   expect(await openOrders()).toBe(0)
 })
@@ -202,10 +192,10 @@ test('with a terminal that is there it reads the configuration again', async () 
 test('a terminal that hangs up stops it, with nothing open', async () => {
   config('quoting: { orderValue: 300 }')
   const script = withTerminal('>/dev/null 2>&1')
-  await expect.poll(openOrders, { timeout: 50_000 }).toBeGreaterThan(0)
-  script.kill('SIGKILL')
+  await expect.poll(openOrders, { timeout: PATIENCE_MS }).toBeGreaterThan(0)
+  script.child.kill('SIGKILL')
   const end = { reason: 'signal SIGHUP', openOrders: 0, verifiedZero: true }
-  await expect.poll(ended, { timeout: 50_000 }).toMatchObject({ end })
+  await expect.poll(ended, { timeout: PATIENCE_MS }).toMatchObject({ end })
   expect(configsTaken()).toEqual([])
   expect(await openOrders()).toBe(0)
 })
