@@ -16,7 +16,12 @@ let ccxt: InstanceType<typeof pro.bybit>
 
 beforeAll(async () => {
   venue = await openVenue()
-  ccxt = new pro.bybit({ apiKey: venue.key, secret: venue.secret, enableRateLimit: false })
+  ccxt = new pro.bybit({
+    apiKey: venue.key,
+    secret: venue.secret,
+    enableRateLimit: false,
+    options: { recvWindow: 60_000 },
+  })
   const { rest, ws } = venue
   const urls = ccxt.urls as unknown as { api: Record<string, unknown> }
   urls.api = {

@@ -350,12 +350,12 @@ test('spot sells only what the account owns', async () => {
 async function post(host: ExchangeHost, path: string, fields: object): Promise<void> {
   const body = JSON.stringify(fields)
   const timestamp = String(Date.now())
-  const sign = createHmac('sha256', KEY.apiSecret).update(`${timestamp}${KEY.apiKey}5000${body}`).digest('hex')
+  const sign = createHmac('sha256', KEY.apiSecret).update(`${timestamp}${KEY.apiKey}60000${body}`).digest('hex')
   const headers = {
     'content-type': 'application/json',
     'x-bapi-api-key': KEY.apiKey,
     'x-bapi-timestamp': timestamp,
-    'x-bapi-recv-window': '5000',
+    'x-bapi-recv-window': '60000',
     'x-bapi-sign': sign,
   }
   const reply = await fetch(`${host.welcome.rest}/v5/${path}`, { method: 'POST', headers, body })

@@ -45,7 +45,7 @@ const next = (ws: WebSocket): Promise<string> =>
 describe('HTTP', () => {
   test('a signed request, public request and the truth are answered', async () => {
     const { apiKey, apiSecret, rest } = host.welcome
-    const headers = signed('', Date.now(), { apiKey, secret: apiSecret })
+    const headers = signed('', Date.now(), { apiKey, secret: apiSecret, window: '60000' })
     const info = await fetch(`${rest}/v5/account/info`, { headers })
     expect(await info.json()).toMatchObject({ retCode: 0 })
     expect(info.headers.get('x-bapi-limit')).toBeTruthy()
@@ -159,7 +159,7 @@ test('a second exchange on the same port is refused by the system', async () => 
 test('in a worker thread it tells its address, trades, and ends when asked', async () => {
   const worker = await startWorkerHost({ seed: 3, speed: 1, symbols: ['BTCUSDT'], tier: 'default' })
   const { rest, apiKey, apiSecret } = worker.welcome
-  const headers = signed('accountType=UNIFIED', Date.now(), { apiKey, secret: apiSecret })
+  const headers = signed('accountType=UNIFIED', Date.now(), { apiKey, secret: apiSecret, window: '60000' })
   const wallet = await fetch(`${rest}/v5/account/wallet-balance?accountType=UNIFIED`, { headers })
   expect(await wallet.json()).toMatchObject({ retCode: 0 })
   await worker.close()
