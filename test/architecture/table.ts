@@ -95,7 +95,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'exchange',
     files: /^src\/core\/exchange\/[^/]+\.ts$/,
-    core: ['domain/', 'exchange/port.ts', 'exchange/wire.ts', 'exchange/schedule.ts'],
+    core: ['domain/', 'exchange/port.ts', 'exchange/wire.ts', 'exchange/schedule.ts', 'exchange/virtual-time.ts'],
     npm: [],
     node: false,
     isPure: false,

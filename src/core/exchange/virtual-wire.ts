@@ -3,9 +3,8 @@
  * schedule. Nothing here reads a real clock; the same pushes give the same run. Microtasks are drained completely
  * before time moves on, so `await` in a client costs no virtual time; real I/O must be covered by `hold()`.
  */
-import { invariant } from '../domain/invariant.ts'
 import { type TimeUs, timeUs } from '../domain/units.ts'
-import { Schedule } from './schedule.ts'
+import { type Action, VirtualTime } from './virtual-time.ts'
 import {
   type HttpReply,
   type HttpRequest,
@@ -39,38 +38,22 @@ export interface VirtualWireOptions {
 
 const DIRECT: NetworkLegs = { up: () => 50, down: () => 50 }
 const EVENTS_PER_BREATH = 2_000
-const QUIET_STEPS = 256
 
-type Action = () => void
-
-/** The schedule, the server on it, and true time. */
-export class VirtualNetwork {
+/** The server, its clients, and true time. */
+export class VirtualNetwork extends VirtualTime {
   readonly server: WireServer
-  private readonly schedule = new Schedule<Action>()
-  private currentUs: number
   private holds = 0
   private whenReleased: Action | null = null
   private sinceBreath = 0
-  private isStopped = false
 
   constructor(server: WireServer, startUs: TimeUs) {
+    super(startUs)
     this.server = server
-    this.currentUs = startUs
-  }
-
-  nowUs(): TimeUs {
-    return timeUs(this.currentUs)
   }
 
   /** A client of the server. */
   wire(options: VirtualWireOptions = {}): VirtualWire {
     return new VirtualWire(this, options)
-  }
-
-  /** Runs `action` at a virtual time (at once in order, if that has passed). Infinity: never. */
-  at(atUs: number, action: Action): void {
-    if (atUs === Number.POSITIVE_INFINITY) return
-    this.schedule.push(Math.max(atUs, this.currentUs), action)
   }
 
   /** Stops virtual time while real work (a disk sync) is under way. Call the result once when it is done. */
@@ -85,59 +68,8 @@ export class VirtualNetwork {
     }
   }
 
-  /** Does everything due at or before `untilUs`; the time is `untilUs` afterwards unless `stop` was called. */
-  async run(untilUs: number): Promise<void> {
-    this.isStopped = false
-    await this.drain()
-    while (!this.isStopped && this.stepOnce(untilUs)) await this.drain()
-    if (!this.isStopped) this.advance(untilUs)
-  }
-
-  /** Runs until `work` settles and gives its result. Throws when that has not happened by `limitUs`. */
-  async complete<T>(work: Promise<T>, limitUs: number): Promise<T> {
-    const outcome = { isSettled: false }
-    const mark = (): void => {
-      outcome.isSettled = true
-    }
-    work.then(mark, mark)
-    await this.drain()
-    while (!outcome.isSettled && this.stepOnce(limitUs)) await this.drain()
-    invariant(outcome.isSettled, `virtual network: nothing due before ${limitUs} settles the work`)
-    return work
-  }
-
-  /** Makes the `run` in progress return after the current event. */
-  stop(): void {
-    this.isStopped = true
-  }
-
-  /** Time of the next event of server or clients; Infinity when all is quiet for ever. */
-  nextUs(): number {
-    return Math.min(this.server.nextUs(), this.schedule.nextUs())
-  }
-
-  // Up to the next client action, or to the end of what the server does by itself: only a client can make microtasks.
-  // The server's own work goes first at equal times.
-  private stepOnce(untilUs: number): boolean {
-    for (let quiet = 0; quiet < QUIET_STEPS; quiet++) {
-      const nextUs = this.nextUs()
-      if (nextUs > untilUs || nextUs === Number.POSITIVE_INFINITY) return quiet > 0
-      this.advance(nextUs)
-      const action = this.schedule.popDue(this.currentUs)
-      if (action === undefined) continue
-      action()
-      return true
-    }
-    return true
-  }
-
-  private advance(toUs: number): void {
-    this.currentUs = Math.max(this.currentUs, toUs)
-    this.server.advance(timeUs(this.currentUs))
-  }
-
   // A tick callback runs only when no microtask is left; now and then signals and real timers get their turn.
-  private async drain(): Promise<void> {
+  protected override async settle(): Promise<void> {
     await new Promise<void>((resolve) => process.nextTick(resolve))
     while (this.holds > 0) {
       await new Promise<void>((resolve) => {

@@ -6,9 +6,9 @@
 import { invariant } from '../../../src/core/domain/invariant.ts'
 import { type TimeUs, timeUs } from '../../../src/core/domain/units.ts'
 import { NetWire } from '../../../src/core/exchange/bybit/net-wire.ts'
-import { Schedule } from '../../../src/core/exchange/schedule.ts'
 import type { SimServer } from '../../../src/core/exchange/sim/server/core.ts'
 import { Listener, type Served } from '../../../src/core/exchange/sim/server/listener.ts'
+import { VirtualTime } from '../../../src/core/exchange/virtual-time.ts'
 import type { NetworkLegs, VirtualWireOptions } from '../../../src/core/exchange/virtual-wire.ts'
 import {
   type HttpReply,
@@ -23,17 +23,15 @@ import type { ClientWire, World } from './world.ts'
 
 /** Bybit's own header for it; nothing is signed over it. */
 const CALL_HEADER = 'cdn-request-id'
-const QUIET_STEPS = 256
 
-export class LoopbackWorld implements World {
+export class LoopbackWorld extends VirtualTime implements World {
   readonly traffic = new Traffic()
-  private server: SimServer
-  private readonly schedule = new Schedule<() => void>()
+  server: SimServer
   private readonly wires: LoopbackWire[] = []
-  private currentUs: number = START
   private listener: Listener | null = null
 
   private constructor(server: SimServer) {
+    super(START)
     this.server = server
   }
 
@@ -57,14 +55,6 @@ export class LoopbackWorld implements World {
     this.listener = await Listener.open(watched(server, this.traffic), { port, clock })
   }
 
-  nowUs(): TimeUs {
-    return timeUs(this.currentUs)
-  }
-
-  at(atUs: number, action: () => void): void {
-    if (atUs !== Number.POSITIVE_INFINITY) this.schedule.push(Math.max(atUs, this.currentUs), action)
-  }
-
   wire(options: VirtualWireOptions = {}): LoopbackWire {
     invariant(this.listener !== null, 'the listener is open')
     const wire = new LoopbackWire(this, this.listener.port, options)
@@ -72,23 +62,10 @@ export class LoopbackWorld implements World {
     return wire
   }
 
-  async run(untilUs: number): Promise<void> {
+  /** What the server says at the end is heard, too. */
+  override async run(untilUs: number): Promise<void> {
+    await super.run(untilUs)
     await this.settle()
-    while (this.stepOnce(untilUs)) await this.settle()
-    this.advance(untilUs)
-    await this.settle()
-  }
-
-  async complete<T>(work: Promise<T>, limitUs: number): Promise<T> {
-    const outcome = { isSettled: false }
-    const mark = (): void => {
-      outcome.isSettled = true
-    }
-    work.then(mark, mark)
-    await this.settle()
-    while (!outcome.isSettled && this.stepOnce(limitUs)) await this.settle()
-    invariant(outcome.isSettled, `loopback: nothing due before ${limitUs} settles the work`)
-    return work
   }
 
   async close(): Promise<void> {
@@ -96,28 +73,13 @@ export class LoopbackWorld implements World {
     await this.listener?.close()
   }
 
-  // To the next thing a client does, or to the first bytes the server sends.
-  private stepOnce(untilUs: number): boolean {
-    for (let quiet = 0; quiet < QUIET_STEPS; quiet++) {
-      const nextUs = Math.min(this.server.nextUs(), this.schedule.nextUs())
-      if (nextUs > untilUs || nextUs === Number.POSITIVE_INFINITY) return quiet > 0
-      this.advance(nextUs)
-      if (this.traffic.isUnderWay) return true
-      const action = this.schedule.popDue(this.currentUs)
-      if (action === undefined) continue
-      action()
-      return true
-    }
-    return true
-  }
-
-  private advance(toUs: number): void {
-    this.currentUs = Math.max(this.currentUs, toUs)
-    this.server.advance(timeUs(this.currentUs))
+  // Up to the first bytes that the server sends.
+  protected override isTold(): boolean {
+    return this.traffic.isUnderWay
   }
 
   // Time goes on only when every byte sent by either side has been heard by the other.
-  private async settle(): Promise<void> {
+  protected override async settle(): Promise<void> {
     await new Promise<void>((resolve) => process.nextTick(resolve))
     while (this.traffic.isUnderWay) await new Promise<void>((resolve) => setImmediate(resolve))
   }
