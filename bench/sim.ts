@@ -13,6 +13,7 @@ import { BTCUSDT_FLOW, listingOf, SYNTHETIC_PROFILES } from '../src/core/exchang
 import { power2 } from '../src/core/exchange/sim/queue-model.ts'
 import { ReplayMarket } from '../src/core/exchange/sim/replay-market.ts'
 import { SimExchange } from '../src/core/exchange/sim/sim-exchange.ts'
+import { PLAIN_ORDER } from '../test/exchange/sim/plain-order.ts'
 
 const REPS = 5
 
@@ -153,27 +154,7 @@ function replayLevels() {
 }
 
 function command(side: 1 | -1, ticks: number): PlaceCommand {
-  return {
-    category: 'linear',
-    symbol: 'BTCUSDT',
-    side,
-    type: 'Limit',
-    priceTicks: ticks as PlaceCommand['priceTicks'],
-    sizeLots: 10 as PlaceCommand['sizeLots'],
-    quoteE8: 0n,
-    timeInForce: 'GTC',
-    orderLinkId: '',
-    isReduceOnly: false,
-    closeOnTrigger: false,
-    positionIdx: 0,
-    smpType: 'None',
-    orderFilter: 'Order',
-    stopOrderType: '',
-    triggerTicks: 0 as PlaceCommand['triggerTicks'],
-    triggerDirection: 0,
-    triggerBy: '',
-    extras: {},
-  }
+  return { ...PLAIN_ORDER, side, priceTicks: ticks as PlaceCommand['priceTicks'] }
 }
 
 if (import.meta.main) run()

@@ -8,7 +8,6 @@ import { type Approval, RequestBuffer, type RequestKind } from '../../../src/cor
 import { Secret } from '../../../src/core/domain/secret.ts'
 import {
   orderSeq,
-  type PriceTicks,
   priceTicks,
   type Side,
   type SizeLots,
@@ -34,6 +33,7 @@ import { RunObserver } from '../../../src/core/runtime/run-observer.ts'
 import { guardPacks } from '../../engine/rig.ts'
 import { FaultyWire } from '../bybit/faulty-wire.ts'
 import { API_KEY, Client, SECRET, testServer } from '../server/harness.ts'
+import { PLAIN_ORDER } from '../sim/plain-order.ts'
 import type { ClientWire, OpenWorld, World } from './world.ts'
 
 /** Ticks behind the touch where the crowd does not come in the time of a test. */
@@ -449,24 +449,4 @@ export function stage(open: OpenWorld): Stage {
   }
 }
 
-const COMMAND: PlaceCommand = {
-  category: 'linear',
-  symbol: SYMBOL,
-  side: 1,
-  type: 'Limit',
-  priceTicks: 0 as PriceTicks,
-  sizeLots: 5 as SizeLots,
-  quoteE8: 0n,
-  timeInForce: 'GTC',
-  orderLinkId: '',
-  isReduceOnly: false,
-  closeOnTrigger: false,
-  positionIdx: 0,
-  smpType: 'None',
-  orderFilter: 'Order',
-  stopOrderType: '',
-  triggerTicks: 0 as PriceTicks,
-  triggerDirection: 0,
-  triggerBy: '',
-  extras: {},
-}
+const COMMAND: PlaceCommand = { ...PLAIN_ORDER, symbol: SYMBOL, sizeLots: 5 as SizeLots }

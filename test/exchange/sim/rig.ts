@@ -16,6 +16,7 @@ import type {
   SimWallet,
 } from '../../../src/core/exchange/sim/model.ts'
 import { SimExchange, type SimExchangeOptions } from '../../../src/core/exchange/sim/sim-exchange.ts'
+import { PLAIN_ORDER } from './plain-order.ts'
 
 export const E8 = 100_000_000n
 export const START_US = 1_700_000_000_000_000
@@ -167,28 +168,8 @@ export class Rig {
   }
 
   command(side: 1 | -1, ticks: number, lots: number, more: Partial<PlaceCommand> = {}): PlaceCommand {
-    return {
-      category: 'linear',
-      symbol: 'BTCUSDT',
-      side,
-      type: 'Limit',
-      priceTicks: ticks as PriceTicks,
-      sizeLots: lots as SizeLots,
-      quoteE8: 0n,
-      timeInForce: 'GTC',
-      orderLinkId: `l${++this.links}`,
-      isReduceOnly: false,
-      closeOnTrigger: false,
-      positionIdx: 0,
-      smpType: 'None',
-      orderFilter: 'Order',
-      stopOrderType: '',
-      triggerTicks: 0 as PriceTicks,
-      triggerDirection: 0,
-      triggerBy: '',
-      extras: {},
-      ...more,
-    }
+    const [priceTicks, sizeLots] = [ticks as PriceTicks, lots as SizeLots]
+    return { ...PLAIN_ORDER, side, priceTicks, sizeLots, orderLinkId: `l${++this.links}`, ...more }
   }
 
   amend(uid: string, orderLinkId: string, ticks: number | null, lots: number | null): CommandResult {
