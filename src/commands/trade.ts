@@ -9,7 +9,8 @@ import { plainText } from '../core/plain-text.ts'
 import { runText } from '../core/report/run-text.ts'
 import { METRICS_DEFAULT } from '../core/runtime/metrics-address.ts'
 import { StdOutput } from '../core/runtime/std-output.ts'
-import { trade, type TradeResult } from '../core/runtime/trade.ts'
+import { trade } from '../core/runtime/trade.ts'
+import type { TradeResult } from '../core/runtime/trade-options.ts'
 
 const DURATION_MS_MAX = 20 * 24 * 3_600_000
 

@@ -13,7 +13,7 @@ import { resumedSince } from './halt.ts'
 import { marketFacts } from './market-facts.ts'
 import { MARKET_RULES } from './market-rules.ts'
 import { type LastRun, type Recovery, recover } from './recover.ts'
-import type { SessionOptions } from './session.ts'
+import type { SessionOptions } from './session-options.ts'
 import type { ShutdownResult } from './shutdown.ts'
 import type { JoinedExchange, Venue } from './venue.ts'
 

@@ -4,85 +4,21 @@
  */
 import type { LoadedConfig } from '../config/load.ts'
 import type { EngineEvent } from '../domain/event.ts'
-import type { Instrument } from '../domain/instrument.ts'
 import { invariant } from '../domain/invariant.ts'
-import { Engine } from '../engine/engine.ts'
-import type { EngineConfig } from '../engine/engine-config.ts'
-import type { Packs } from '../engine/state.ts'
+import type { Engine } from '../engine/engine.ts'
 import { EXIT, fail, messageOf, MmError } from '../errors.ts'
-import { isHalted } from '../latch.ts'
-import type { RunSummary } from '../report/run-summary.ts'
 import { sleep } from './clock.ts'
-import { engineConfig, type PricedInstrument } from './engine-config.ts'
 import type { DayLoss } from './day-loss.ts'
-import type { Journal } from './journal.ts'
-import type { Log } from './log.ts'
-import { Loop } from './loop.ts'
+import { engineConfig } from './engine-config.ts'
 import type { MetricsSource } from './metrics-table.ts'
-import { Outbox } from './outbox.ts'
-import type { LastRun } from './recover.ts'
 import { RunCounters } from './run-counters.ts'
-import { RunObserver } from './run-observer.ts'
-import { endOrders, feeWarnings, ordersLeft, type RunEndOrders, settlePast, startFields } from './session-account.ts'
-import { shutDown, type ShutdownResult } from './shutdown.ts'
-import { summarize } from './summary.ts'
-import type { JoinedExchange, Venue } from './venue.ts'
-
-export interface SessionOptions {
-  readonly venue: Venue
-  readonly exchange: JoinedExchange
-  readonly journal: Journal
-  readonly log: Log
-  readonly config: LoadedConfig
-  readonly packs: Packs
-  readonly symbols: readonly string[]
-  readonly stateDir: string
-  readonly epoch: string
-  readonly linkPrefix: string
-  readonly version: string
-  readonly seed: number
-  readonly lastRun: LastRun | null
-  /** What earlier runs of today lost counts against this run's limit; null where nothing lasts. */
-  readonly dayLoss: DayLoss | null
-  /** UID that --arm named, null when it was not given. */
-  readonly arm: string | null
-  readonly durationUs: number | null
-  /** Lines for scripts; null when nobody reads them. */
-  readonly emit: ((line: object) => void) | null
-  /** What earlier runs left is settled: their journals are needed no more. */
-  onRecovered(): void
-  /** A person must look before the next start. Called as soon as it is known: nothing that follows may undo it. */
-  onHalt(reason: string): void
-  /** Text for people. */
-  say(text: string): void
-}
-
-export interface SessionResult {
-  readonly exit: number
-  readonly summary: RunSummary | null
-  readonly error: unknown
-}
-
-interface Stop {
-  readonly reason: string
-  readonly exit: number
-  readonly error: unknown
-}
-
-/** All that exists once the instruments are known. */
-export interface Running {
-  readonly engine: Engine
-  readonly loop: Loop
-  readonly outbox: Outbox
-  readonly observer: RunObserver
-  readonly instruments: readonly Instrument[]
-  /** With the prices at which values became sizes. */
-  readonly priced: readonly PricedInstrument[]
-  startedUs: number
-}
+import type { RunObserver } from './run-observer.ts'
+import { feeWarnings, settlePast, startFields } from './session-account.ts'
+import { CRASH, SessionEnd } from './session-end.ts'
+import type { Running, SessionOptions, SessionResult, Stop } from './session-options.ts'
+import { limited, SessionParts } from './session-parts.ts'
 
 const START_US = 60_000_000
-const CRASH = 'crash'
 
 export class Session {
   readonly counters = new RunCounters()
@@ -165,7 +101,7 @@ export class Session {
   reconfigure(config: LoadedConfig): void {
     const { parts, options } = this
     invariant(parts !== null && this.reloadBar === null, 'a configuration is taken by a run that quotes')
-    const changed = this.limited(engineConfig(config.settings, parts.priced, options.packs))
+    const changed = limited(engineConfig(config.settings, parts.priced, options.packs), options)
     const { settings, hash } = config
     this.config = config
     parts.loop.accept({ kind: 'config', config: changed, settings, hash, nowUs: options.venue.clock.nowUs() })
@@ -205,7 +141,9 @@ export class Session {
       this.stop('start', exitOf(error), error)
     }
     const stop = await this.stopped
-    return this.end(stop)
+    this.isEnding = true
+    const { options, counters, parts } = this
+    return new SessionEnd({ options, counters, parts, tellHalt: (reason) => this.tellHalt(reason) }).end(stop)
   }
 
   private async begin(): Promise<void> {
@@ -217,7 +155,13 @@ export class Session {
     this.options.onRecovered()
     // Told to stop meanwhile: nothing is begun that would have to be taken back.
     if (this.isStopping) return
-    const parts = await this.build(instruments)
+    const parts = await new SessionParts(this.options, {
+      counters: this.counters,
+      isHalted: () => this.isHalted,
+      observe: (engine, observer, event) => this.observe(engine, observer, event),
+      crash: (error) => this.crash(error),
+      journalFailed: (reason) => this.journalFailed(reason),
+    }).build(instruments)
     this.parts = parts
     parts.observer.at(venue.clock.nowUs())
     parts.observer.line('start', startFields(this.options, uid, recovery))
@@ -250,53 +194,6 @@ export class Session {
     return uid
   }
 
-  private async build(instruments: readonly Instrument[]): Promise<Running> {
-    const { venue, config, packs, journal, emit } = this.options
-    const prices = await venue.referenceTicks(instruments)
-    const priced = instruments.map((instrument, index) => ({ instrument, priceTicks: prices[index] ?? Number.NaN }))
-    const engine = new Engine(this.limited(engineConfig(config.settings, priced, packs)), packs)
-    const observer = new RunObserver({ engine, instruments, emit })
-    const loop = this.makeLoop(engine, observer)
-    const outbox = this.makeOutbox(loop, observer)
-    loop.start(outbox)
-    if (this.isHalted) outbox.close()
-    journal.listen({ onDurable: () => outbox.release(), onFailed: (reason) => this.journalFailed(reason) })
-    return { engine, loop, outbox, observer, instruments, priced, startedUs: venue.clock.nowUs() }
-  }
-
-  private limited(config: EngineConfig): EngineConfig {
-    return this.options.dayLoss?.apply(config) ?? config
-  }
-
-  private makeLoop(engine: Engine, observer: RunObserver): Loop {
-    const { venue, journal, exchange } = this.options
-    return new Loop({
-      engine,
-      journal,
-      clock: venue.clock,
-      counters: this.counters,
-      observe: (event) => this.observe(engine, observer, event),
-      onShed: (symbol, events) => {
-        observer.tell('warn', `overload: ${events} market messages given up`, { symbol, events })
-        exchange.resync?.(symbol)
-      },
-      onCrash: (error) => this.crash(error),
-    })
-  }
-
-  private makeOutbox(loop: Loop, observer: RunObserver): Outbox {
-    const { venue, journal, exchange, stateDir } = this.options
-    return new Outbox({
-      journal,
-      clock: venue.clock,
-      counters: this.counters,
-      send: (requests, nowUs) => exchange.send(requests, nowUs),
-      sent: (request) => observer.sent(request),
-      tell: loop.accept,
-      isHalted: venue.isVirtual ? () => false : () => isHalted(stateDir),
-    })
-  }
-
   private observe(engine: Engine, observer: RunObserver, event: EngineEvent): void {
     observer.event(event)
     const isHalt = engine.phase === 'halting' || engine.phase === 'halted'
@@ -322,93 +219,6 @@ export class Session {
     ]
     for (const { atUs, reason } of ends) if (atUs !== null) venue.clock.after(atUs, () => this.stop(reason))
   }
-
-  private async end(stop: Stop): Promise<SessionResult> {
-    this.isEnding = true
-    const { parts } = this
-    if (parts === null) {
-      await this.options.exchange.close()
-      return { exit: stop.exit, summary: null, error: stop.error }
-    }
-    if (stop.exit === EXIT.refused) this.tellHalt(stop.reason)
-    const left = endOrders(await this.shutDown(parts, stop), this.options.exchange, parts.engine)
-    parts.loop.stop()
-    await this.options.exchange.close()
-    const nowUs = this.options.venue.clock.nowUs()
-    const { verifiedZero, problem, openOrders, believedOpen } = left
-    const summary = this.summary(parts, stop, left)
-    this.options.journal.note('end', { reason: stop.reason, openOrders: summary.openOrders, verifiedZero, nowUs })
-    if (!verifiedZero) {
-      this.options.log.error({ problem, openOrders, believedOpen }, 'orders may still be open')
-      this.tellHalt(`orders may still be open: ${problem}`)
-    }
-    const untold = this.tellSummary(parts, summary, nowUs)
-    if (!verifiedZero) return { exit: EXIT.ordersLeft, summary, error: ordersLeft(left, this.options) }
-    if (untold === null || stop.exit !== EXIT.ok) return { exit: stop.exit, summary, error: stop.error }
-    return { exit: EXIT.bug, summary, error: untold }
-  }
-
-  // The output may be what broke the run: its second failure must not hide how the run ended.
-  private tellSummary({ observer }: Running, summary: RunSummary, nowUs: number): Error | null {
-    try {
-      observer.at(nowUs)
-      observer.line('summary', summary)
-      return null
-    } catch (error) {
-      this.options.log.error({ err: error }, 'the summary could not be told')
-      return error instanceof Error ? error : new Error(String(error))
-    }
-  }
-
-  private shutDown(parts: Running, stop: Stop): Promise<ShutdownResult> {
-    const { venue, exchange, linkPrefix, config, say } = this.options
-    return shutDown(stop.reason, {
-      emergency: exchange.emergency,
-      clock: venue.clock,
-      linkPrefix,
-      halt: (reason) => this.haltEngine(parts, reason),
-      liveOrders: () => liveOrders(parts),
-      isEngineSound: stop.reason !== CRASH,
-      newestRiskMs: () => exchange.newestRiskMs,
-      acceptWindowMs: config.settings.exchange.createWindowMs,
-      progress: (text) => say(`stopping: ${text}`),
-    })
-  }
-
-  // An engine that has thrown cannot cancel any more: then the orders are cancelled by id alone.
-  private haltEngine(parts: Running, reason: string): void {
-    parts.outbox.close()
-    parts.loop.accept({ kind: 'operator', command: 'halt', reason, nowUs: this.options.venue.clock.nowUs() })
-  }
-
-  private summary(parts: Running, stop: Stop, left: RunEndOrders): RunSummary {
-    const { venue, seed } = this.options
-    const { counters } = this
-    return summarize({
-      run: 'trade',
-      seed,
-      startedUs: parts.startedUs,
-      endedUs: venue.clock.nowUs(),
-      exitReason: stop.reason,
-      openOrders: left.openOrders,
-      believedOpen: left.believedOpen,
-      verifiedZero: left.verifiedZero,
-      counters: {
-        marketEvents: counters.marketEvents,
-        decisions: counters.decisions,
-        eventsShed: counters.eventsShed,
-        requestsWithheld: counters.requestsWithheld,
-      },
-      models: venue.models,
-      engine: parts.engine,
-      instruments: parts.instruments,
-      tally: parts.observer.tally,
-    })
-  }
-}
-
-function liveOrders({ engine, outbox }: Running): number {
-  return Math.max(engine.liveOrders, outbox.inFlight)
 }
 
 function exitOf(error: unknown): number {
