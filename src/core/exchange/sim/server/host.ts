@@ -35,12 +35,14 @@ export interface ExchangeHost {
 
 /** Rejects with node's error when the port is taken; throws StateProblem for an initial state that does not fit. */
 export async function openHost(options: HostOptions): Promise<ExchangeHost> {
-  const startUs = timeUs(wallUs() + (options.state?.clockAheadMs ?? 0) * 1_000)
+  const aheadMs = options.state?.clockAheadMs ?? 0
+  const startUs = timeUs(wallUs() + aheadMs * 1_000)
   const startedMs = monotonicMs()
   const { apiKey, secret } = options.key ?? randomKey()
   const keys = [{ uid: DEFAULT_UID, apiKey, secret }, ...(options.moreKeys ?? [])]
-  const wallMs = options.speed === 1 ? {} : { wallMs: () => Math.floor(wallUs() / 1_000) }
-  const server = embeddedExchange({ ...options, startUs, keys, ...wallMs })
+  // Clients' timestamps are right by it while the exchange is late, or runs at another speed than they do.
+  const wallMs = (): number => Math.floor(wallUs() / 1_000) + (options.speed === 1 ? aheadMs : 0)
+  const server = embeddedExchange({ ...options, startUs, keys, wallMs })
   const clock = new ServerClock(server, { startUs, startedMs, speed: options.speed })
   const listener = await Listener.open(server, { port: options.port, clock })
   const at = `${HOST}:${listener.port}`

@@ -13,7 +13,9 @@ import { originForm } from './request.ts'
 export const HOST = '127.0.0.1'
 const BODY_BYTES_MAX = 1_048_576
 const FRAME_BYTES_MAX = 262_144
+/** Of one socket, and of all together. */
 const UNREAD_BYTES_MAX = 16 * 1_048_576
+const ALL_UNREAD_BYTES_MAX = 512 * 1_048_576
 /** Not a code that can be sent: the connection just breaks. */
 const ABNORMAL = 1006
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 15_000, keepAliveTimeout: 65_000 }
@@ -120,7 +122,7 @@ export class Listener {
     const connection = this.server.accept(originForm(request.url ?? '/'), remoteOf(request.socket), {
       send: (text) => {
         if (live === null) early.push(text)
-        else sendOrDrop(live, text)
+        else this.sendOrDrop(live, text)
       },
       close: (code, reason) => {
         if (live === null) socket.destroy()
@@ -143,6 +145,13 @@ export class Listener {
     })
     if (live === null) connection.closed()
   }
+
+  // A client that does not read is cut off: its frames must not pile up here. The more clients, the sooner.
+  private sendOrDrop(socket: WebSocket, text: string): void {
+    const shareBytes = ALL_UNREAD_BYTES_MAX / this.sockets.clients.size
+    if (socket.bufferedAmount > Math.min(UNREAD_BYTES_MAX, shareBytes)) socket.terminate()
+    else if (socket.readyState === socket.OPEN) socket.send(text)
+  }
 }
 
 function answer(response: ServerResponse, reply: HttpReply | 'reset'): void {
@@ -153,12 +162,6 @@ function answer(response: ServerResponse, reply: HttpReply | 'reset'): void {
   }
   response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) })
   response.end(reply.body)
-}
-
-// A client that does not read is cut off: its frames must not pile up here.
-function sendOrDrop(socket: WebSocket, text: string): void {
-  if (socket.bufferedAmount > UNREAD_BYTES_MAX) socket.terminate()
-  else if (socket.readyState === socket.OPEN) socket.send(text)
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, status: number): void {
