@@ -53,7 +53,7 @@ export function faultScript(text: string): FaultScript | { readonly problem: str
 
 function ruleOf(item: unknown): FaultRule | string {
   if (!isObject(item)) return 'must be an object'
-  const unknown = Object.keys(item).find((name) => !(name in DEFAULTS))
+  const unknown = Object.keys(item).find((name) => !Object.hasOwn(DEFAULTS, name))
   if (unknown !== undefined) return `unknown field ${unknown}`
   const merged = { ...DEFAULTS, ...item } as FaultRule
   if (!FAULT_PLACES.includes(merged.at)) return `at must be one of ${FAULT_PLACES.join(', ')}`

@@ -103,11 +103,9 @@ export const ROUTES: readonly Route[] = [
 ]
 
 /** Ops of `/v5/trade`, each the REST endpoint it stands for. */
-export const TRADE_OPS: Readonly<Record<string, string>> = {
-  'order.create': '/v5/order/create',
-  'order.amend': '/v5/order/amend',
-  'order.cancel': '/v5/order/cancel',
-  'order.create-batch': '/v5/order/create-batch',
-  'order.amend-batch': '/v5/order/amend-batch',
-  'order.cancel-batch': '/v5/order/cancel-batch',
-}
+export const TRADE_OPS: ReadonlyMap<string, string> = new Map(
+  ['create', 'amend', 'cancel', 'create-batch', 'amend-batch', 'cancel-batch'].map((act) => [
+    `order.${act}`,
+    `/v5/order/${act}`,
+  ]),
+)

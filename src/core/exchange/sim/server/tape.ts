@@ -39,21 +39,21 @@ const MINUTES_KEPT = 7 * 24 * 60
 const TRADES_KEPT = 1_000
 
 /** Kline intervals by their wire name; 'M' is counted as 30 days. */
-export const INTERVALS: Readonly<Record<string, number>> = {
-  '1': 1,
-  '3': 3,
-  '5': 5,
-  '15': 15,
-  '30': 30,
-  '60': 60,
-  '120': 120,
-  '240': 240,
-  '360': 360,
-  '720': 720,
-  D: 1_440,
-  W: 10_080,
-  M: 43_200,
-}
+export const INTERVALS: ReadonlyMap<string, number> = new Map([
+  ['1', 1],
+  ['3', 3],
+  ['5', 5],
+  ['15', 15],
+  ['30', 30],
+  ['60', 60],
+  ['120', 120],
+  ['240', 240],
+  ['360', 360],
+  ['720', 720],
+  ['D', 1_440],
+  ['W', 10_080],
+  ['M', 43_200],
+])
 
 export class Tape {
   readonly instrument: Instrument

@@ -87,7 +87,7 @@ function optionMarks(venue: Venue, { instrument }: SimInstrument): Json {
 export function kline(venue: Venue, { fields, nowMs }: PublicCall): Outcome {
   const category = fields.category('linear')
   const { listing, tape } = need(venue, category, fields)
-  const minutes = INTERVALS[fields.needText('interval')]
+  const minutes = INTERVALS.get(fields.needText('interval'))
   if (minutes === undefined) return badParam('Invalid period!')
   const limit = fields.limit(200, 1_000)
   const toMs = fields.integer('end', nowMs)

@@ -115,7 +115,7 @@ export class MarketFeeds {
   }
 
   private showKline(key: string, topic: Topic, found: Quoted): void {
-    const minutes = INTERVALS[topic.detail] ?? 1
+    const minutes = INTERVALS.get(topic.detail) ?? 1
     const nowMs = this.agenda.nowMs()
     const { instrument } = found.listing
     const last = found.tape.candleAt(minutes, nowMs)

@@ -144,7 +144,7 @@ function isServed(category: Category, kind: string, detail: string): boolean {
     const depths: readonly number[] = category === 'option' ? DEPTHS.option : DEPTHS.contract
     return depths.some((depth) => String(depth) === detail)
   }
-  if (kind === 'kline') return category !== 'option' && detail in INTERVALS
+  if (kind === 'kline') return category !== 'option' && INTERVALS.has(detail)
   if (kind === 'publicTrade' || kind === 'tickers') return true
   if (kind === 'allLiquidation') return category === 'linear' || category === 'inverse'
   return kind === 'priceLimit' && category !== 'option'

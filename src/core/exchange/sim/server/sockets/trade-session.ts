@@ -98,7 +98,7 @@ export class TradeSession implements SimConnection {
 
   // Faults before the id was looked at go out without it.
   private order(op: string, frame: Json): void {
-    const path = TRADE_OPS[op]
+    const path = TRADE_OPS.get(op)
     if (path === undefined) return this.failed(refused(10404, 'op is not found'), op)
     if (!this.room.addresses.maySendOrderFrame(this.session.remote.ip, this.room.clocks.nowMs())) {
       return this.failed(refused(10403, 'Too many visits. Exceeded the IP limit.'), op)
