@@ -22,7 +22,7 @@ describe('money', () => {
     // a bought 0.3 at 100.0 as maker and sold 0.1 at 101.0 as taker: +0.1, fees 30 × 0.0002 + 10.1 × 0.00055.
     expect(moved(rig, 'a', 'USDT')).toBe(10_000_000n - 600_000n - 555_500n)
     expect(rig.exchange.closedPnl('a')).toMatchObject([
-      { closedLots: 100, pnlE8: 10_000_000n - 555_500n, exitTicks: 1_010 },
+      { closedLots: 100, pnlE8: 10_000_000n - 200_000n - 555_500n, entryTicks: 1_000, exitTicks: 1_010 },
     ])
     rig.place('b', 1, 990, 250)
     rig.place('a', -1, 990, 250)

@@ -1,10 +1,11 @@
 /** One UID: wallet, orders, history and settings. Balances never go where an order could not have been refused. */
 import type { Category } from '../../domain/instrument.ts'
 import type { RateE8 } from '../../domain/units.ts'
+import { ClosedPnl } from './closed-pnl.ts'
 import { Holding } from './holding.ts'
 import type { Listing } from './listing.ts'
 import type { LiveOrder } from './live-order.ts'
-import type { CoinE8, SimClosedPnl, SimExecution, SimWallet } from './model.ts'
+import type { CoinE8, SimExecution, SimWallet } from './model.ts'
 
 export interface SimAccountOptions {
   readonly uid: string
@@ -36,7 +37,7 @@ export class Account implements SimWallet {
   readonly inFlight = new Map<string, LiveOrder>()
   readonly closed: LiveOrder[] = []
   readonly executions: SimExecution[] = []
-  readonly closedPnl: SimClosedPnl[] = []
+  readonly closedPnl = new ClosedPnl()
   readonly holdings = new Map<string, Holding>()
   /** Category → true: an outside price is moved to the limit. */
   readonly movesPrice: Record<Category, boolean> = { linear: true, inverse: true, option: true, spot: false }
@@ -105,11 +106,6 @@ export class Account implements SimWallet {
     this.executionCount++
     this.executions.push(execution)
     if (this.executions.length > HISTORY_MAX) this.executions.splice(0, HISTORY_MAX / 10)
-  }
-
-  recordPnl(row: SimClosedPnl): void {
-    this.closedPnl.push(row)
-    if (this.closedPnl.length > HISTORY_MAX) this.closedPnl.splice(0, HISTORY_MAX / 10)
   }
 
   credit(coin: string, amount: CoinE8): void {

@@ -6,6 +6,7 @@ import type { PriceTicks, SizeLots } from '../../domain/units.ts'
 import type { Holding } from './holding.ts'
 import type { Ledger } from './ledger.ts'
 import type { CoinE8 } from './model.ts'
+import type { PositionChange } from './position.ts'
 
 export type ApartType = 'Funding' | 'AdlTrade' | 'BustTrade' | 'Settle'
 
@@ -23,7 +24,7 @@ export function actApart(ledger: Ledger, holding: Holding, execType: ApartType):
     // Longs pay, shorts are paid. A closing sells what is long.
     const feeE8: CoinE8 = execType === 'Funding' ? (isLong ? valueE8 : -valueE8) / FUNDING_DIVISOR : 0n
     const side = isLong ? -1 : 1
-    let closedPnlE8 = 0n
+    let closed: PositionChange | null = null
     if (execType !== 'Funding') {
       const fill = {
         side,
@@ -34,8 +35,9 @@ export function actApart(ledger: Ledger, holding: Holding, execType: ApartType):
         atUs: ledger.nowUs,
         crossSeq: ledger.crossSeq,
       } as const
-      closedPnlE8 = position.apply(fill).profitE8
+      closed = position.apply(fill)
     }
+    const closedPnlE8 = closed?.profitE8 ?? 0n
     account.credit(listing.instrument.settleCoin, closedPnlE8 - feeE8)
     ledger.recordApart(holding, {
       uid: account.uid,
@@ -57,6 +59,8 @@ export function actApart(ledger: Ledger, holding: Holding, execType: ApartType):
       leavesLots: 0 as SizeLots,
       orderType: 'UNKNOWN',
       closedPnlE8,
+      closedLots: (closed?.closedLots ?? 0) as SizeLots,
+      positionLots: position.lots,
     })
   }
 }

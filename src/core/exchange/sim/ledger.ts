@@ -100,10 +100,11 @@ export class Ledger implements MarketListener {
   }
 
   /** Something that no order of this account did: its id is new, account and position are told at the next flush. */
-  recordApart(holding: Holding, execution: Omit<SimExecution, 'execId' | 'crossSeq' | 'exchangeUs'>): void {
+  recordApart(holding: Holding, execution: Omit<SimExecution, StampedHere>): void {
     const { account } = holding
     const execId = tradeIdOf(++this.tradeSerial, this.tradeSalt)
-    const row: SimExecution = { ...execution, execId, crossSeq: this.crossSeq, exchangeUs: this.nowUs }
+    const stamp = { execId, crossSeq: this.crossSeq, exchangeUs: this.nowUs, ...balancesOf(holding) }
+    const row: SimExecution = { ...execution, ...stamp }
     account.record(row)
     this.sink.execution(row)
     this.shrink(holding)
@@ -177,11 +178,12 @@ export class Ledger implements MarketListener {
       valueE8,
       rate,
       fee,
-      profitE8: change?.profitE8 ?? 0n,
+      change,
     })
     account.record(execution)
     this.sink.execution(execution)
-    if (change !== null && change.closedLots > 0) this.recordPnl(order, match, change, fee.feeE8)
+    if (change !== null && change.closedLots > 0)
+      account.closedPnl.add(order, change, { ticks: match.ticks, atUs: this.nowUs })
     if (leg.isMaker && match.isMakerDone) this.end(order, { status: 'Filled' })
     else this.reserve(order)
   }
@@ -260,29 +262,11 @@ export class Ledger implements MarketListener {
       orderType: order.type,
       crossSeq: this.crossSeq,
       exchangeUs: this.nowUs,
-      closedPnlE8: leg.profitE8,
+      closedPnlE8: leg.change?.profitE8 ?? 0n,
+      closedLots: (leg.change?.closedLots ?? 0) as SizeLots,
+      positionLots: leg.change === null ? 0 : order.holding.lotsOf(order.positionIdx),
+      ...balancesOf(order.holding),
     }
-  }
-
-  private recordPnl(order: LiveOrder, match: Match, change: PositionChange, feeE8: CoinE8): void {
-    order.holding.account.recordPnl({
-      uid: order.uid,
-      symbol: order.symbol,
-      category: order.category,
-      orderId: order.orderId,
-      orderType: order.type,
-      side: order.side,
-      closedLots: change.closedLots as SizeLots,
-      orderSizeLots: order.sizeLots,
-      orderPriceTicks: order.priceTicks,
-      exitTicks: match.ticks as PriceTicks,
-      leverage: order.holding.leverage,
-      entryValueE8: change.entryValueE8,
-      exitValueE8: change.exitValueE8,
-      pnlE8: change.profitE8 - feeE8,
-      exitFeeE8: feeE8,
-      createdUs: this.nowUs,
-    })
   }
 
   private tradeOf(listing: Listing, match: Match, serial: number): SimTrade {
@@ -325,13 +309,22 @@ export class Ledger implements MarketListener {
   }
 }
 
+type StampedHere = 'execId' | 'crossSeq' | 'exchangeUs' | keyof ReturnType<typeof balancesOf>
+
 interface ExecutionLeg {
   readonly serial: number
   readonly isMaker: boolean
   readonly valueE8: CoinE8
   readonly rate: number
   readonly fee: { readonly feeE8: CoinE8; readonly coin: string }
-  readonly profitE8: CoinE8
+  readonly change: PositionChange | null
+}
+
+function balancesOf({ account, listing }: Holding): { readonly balanceE8: CoinE8; readonly baseBalanceE8: CoinE8 } {
+  const { category, baseCoin, quoteCoin, settleCoin } = listing.instrument
+  const of = (coin: string): CoinE8 => account.balances.get(coin) ?? 0n
+  if (category !== 'spot') return { balanceE8: of(settleCoin), baseBalanceE8: 0n }
+  return { balanceE8: of(quoteCoin), baseBalanceE8: of(baseCoin) }
 }
 
 /** Spot says by its status that a cancelled order had fills; contracts do not. */

@@ -97,8 +97,14 @@ export interface SimExecution {
   readonly orderType: 'Limit' | 'Market' | 'UNKNOWN'
   readonly crossSeq: number
   readonly exchangeUs: TimeUs
-  /** What the fill added to closed PnL, 1e-8 settle coins. */
+  /** Profit of what it closed, before fees, 1e-8 settle coins. */
   readonly closedPnlE8: CoinE8
+  /** How much of it closed a position; the position afterwards, signed. 0 for spot. */
+  readonly closedLots: SizeLots
+  readonly positionLots: number
+  /** Balance afterwards, 1e-8: of the settle coin; spot: of the quote coin, and of the base coin (else 0n). */
+  readonly balanceE8: CoinE8
+  readonly baseBalanceE8: CoinE8
 }
 
 export interface SimPosition {
@@ -131,28 +137,6 @@ export interface SimWallet {
   readonly balances: Map<string, CoinE8>
   /** coin → held by open spot orders, 1e-8. */
   readonly locked: Map<string, CoinE8>
-}
-
-/** One closing of a position, whole or part. */
-export interface SimClosedPnl {
-  readonly uid: string
-  readonly symbol: string
-  readonly category: Category
-  readonly orderId: string
-  readonly orderType: 'Limit' | 'Market'
-  /** Side of the closing order. */
-  readonly side: Side
-  readonly closedLots: SizeLots
-  readonly orderSizeLots: SizeLots
-  readonly orderPriceTicks: PriceTicks
-  readonly exitTicks: PriceTicks
-  readonly leverage: string
-  /** 1e-8 settle coins: value at entry and exit of what was closed, profit without and with the exit fee. */
-  readonly entryValueE8: CoinE8
-  readonly exitValueE8: CoinE8
-  readonly pnlE8: CoinE8
-  readonly exitFeeE8: CoinE8
-  readonly createdUs: TimeUs
 }
 
 export interface SimTrade {

@@ -10,6 +10,7 @@ import { type RateE8, type TimeUs } from '../../domain/units.ts'
 import { Account, type SimAccountOptions } from './account.ts'
 import { actApart, type ApartType } from './apart.ts'
 import { judgeScope, ordersInScope } from './cancel-scope.ts'
+import type { SimClosedPnl } from './closed-pnl.ts'
 import { accepted, refuse } from './codes.ts'
 import { judgeAmend, judgePlace } from './gateway.ts'
 import { changeLeverage, changePositionMode } from './holding-rules.ts'
@@ -28,7 +29,6 @@ import type {
   CommandResult,
   MarketView,
   PlaceCommand,
-  SimClosedPnl,
   SimExecution,
   SimInstrument,
   SimOrder,
@@ -204,7 +204,12 @@ export class SimExchange {
 
   /** Oldest first; the oldest of very many are forgotten. */
   closedPnl(uid: string): readonly SimClosedPnl[] {
-    return this.account(uid).closedPnl
+    return this.account(uid).closedPnl.rows
+  }
+
+  /** What an order has closed so far, after fees, 1e-8 settle coins. */
+  closedPnlOf(uid: string, orderId: string): bigint {
+    return this.account(uid).closedPnl.of(orderId)
   }
 
   /** Every position record that ever existed, flat ones too. */

@@ -9,6 +9,7 @@ import * as reads from './endpoints/order-read.ts'
 import * as writes from './endpoints/order-write.ts'
 import * as position from './endpoints/position.ts'
 import { tradingStop } from './endpoints/trading-stop.ts'
+import { transactionLog } from './endpoints/transaction-log.ts'
 import { apiLimits, updateSubApi } from './endpoints/user.ts'
 import type { LimitClass } from './limits.ts'
 import type { Outcome } from './outcome.ts'
@@ -93,7 +94,7 @@ export const ROUTES: readonly Route[] = [
   read('account/user-setting-config', account.userSettingConfig),
   read('account/smp-group', account.smpGroup),
   read('account/instruments-info', account.accountInstruments),
-  read('account/transaction-log', account.transactionLog),
+  read('account/transaction-log', transactionLog),
   write('account/set-limit-px-action', account.setLimitPxAction),
   write('account/set-margin-mode', account.setMarginMode),
   read('user/query-api', account.queryApi),

@@ -1,17 +1,13 @@
 /** account/*, user/query-api and asset/coin/query-info: who the account is, what it holds, what it has set. */
 import { formatScaled, trimZeros } from '../../../../domain/fixed.ts'
 import type { Category } from '../../../../domain/instrument.ts'
-import type { SimExecution } from '../../model.ts'
 import { accepted, badParam, type Json, type Outcome, refused } from '../outcome.ts'
-import { pageOf, windowOf } from '../page.ts'
+import { pageOf } from '../page.ts'
 import { accountInstrumentRow } from '../rows/instrument-row.ts'
-import { coinText, msText, priceText, sizeText } from '../rows/money-text.ts'
 import { walletRow } from '../rows/wallet-row.ts'
 import type { DcpProduct } from '../settings.ts'
 import type { Call, Venue } from '../venue.ts'
 import { done } from './position.ts'
-
-const WEEK_MS = 7 * 86_400_000
 
 export function walletBalance(venue: Venue, { fields, uid }: Call): Outcome {
   if (fields.needText('accountType') !== 'UNIFIED') return badParam('accountType only support UNIFIED.')
@@ -130,62 +126,6 @@ export function setDcp(venue: Venue, { fields, key }: Call): Outcome {
   if (windowS < 3 || windowS > 300) return { ...badParam('timeWindow invalid'), isBare: true }
   Object.assign(venue.settings.of(key).dcp[product], { isOn: true, windowS })
   return { ...accepted(), retMsg: 'success', isBare: true }
-}
-
-export function transactionLog(venue: Venue, { fields, uid, nowMs }: Call): Outcome {
-  const { fromMs, toMs } = windowOf(fields, nowMs, WEEK_MS)
-  const category = fields.text('category')
-  const currency = fields.text('currency')
-  const type = fields.text('type')
-  const rows = venue.exchange.executions(uid).filter((one) => {
-    const ms = one.exchangeUs / 1_000
-    if (ms < fromMs || ms > toMs || (category !== '' && one.category !== category)) return false
-    return (currency === '' || currencyOf(venue, one) === currency) && (type === '' || typeOf(one) === type)
-  })
-  const at = { cursor: fields.cursor(), limit: fields.limit(20, 50) }
-  const page = pageOf(rows, (one) => ({ atUs: one.exchangeUs, id: one.execId }), at)
-  const list = page.rows.flatMap((one) => logRow(venue, one))
-  return accepted({ list, nextPageCursor: page.nextPageCursor })
-}
-
-const typeOf = (one: SimExecution): string => (one.execType === 'Funding' ? 'SETTLEMENT' : 'TRADE')
-
-function currencyOf(venue: Venue, one: SimExecution): string {
-  const listing = venue.exchange.listing(one.category, one.symbol)
-  return one.category === 'spot' ? one.feeCoin : (listing?.instrument.settleCoin ?? one.feeCoin)
-}
-
-function logRow(venue: Venue, one: SimExecution): Json[] {
-  const listing = venue.exchange.listing(one.category, one.symbol)
-  if (listing === undefined) return []
-  const { instrument } = listing
-  const cashFlow = one.closedPnlE8
-  return [
-    {
-      id: one.execId,
-      symbol: one.symbol,
-      category: one.category,
-      side: one.side > 0 ? 'Buy' : 'Sell',
-      transactionTime: msText(one.exchangeUs),
-      type: typeOf(one),
-      transSubType: '',
-      qty: sizeText(one.sizeLots, instrument),
-      size: sizeText(one.leavesLots, instrument),
-      currency: currencyOf(venue, one),
-      tradePrice: priceText(one.priceTicks, instrument),
-      funding: one.execType === 'Funding' ? coinText(-one.feeE8) : '',
-      fee: one.execType === 'Funding' ? '' : coinText(one.feeE8),
-      cashFlow: coinText(cashFlow),
-      change: coinText(cashFlow - one.feeE8),
-      cashBalance: coinText(venue.exchange.wallet(one.uid).balances.get(currencyOf(venue, one)) ?? 0n),
-      feeRate: rateText(one.feeRateE8),
-      bonusChange: '',
-      tradeId: one.execId,
-      orderId: one.orderId,
-      orderLinkId: one.orderLinkId,
-      extraFees: '',
-    },
-  ]
 }
 
 /** The key's own record: what preflight checks read. */

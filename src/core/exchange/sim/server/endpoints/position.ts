@@ -1,12 +1,13 @@
 /** position/*: what the account holds and how. The ledger judges every change. */
-import type { Category, Instrument } from '../../../../domain/instrument.ts'
-import type { SimClosedPnl, SimInstrument, SimPosition } from '../../model.ts'
+import type { Category } from '../../../../domain/instrument.ts'
+import type { SimClosedPnl } from '../../closed-pnl.ts'
+import type { SimInstrument, SimPosition } from '../../model.ts'
 import { positionContext } from '../exits.ts'
 import type { Fields } from '../fields.ts'
 import { accepted, badParam, type Json, type Outcome, refused } from '../outcome.ts'
 import { listed } from '../order-input.ts'
 import { pageOf, windowOf } from '../page.ts'
-import { coinText, msText, priceE8, priceText, sizeText } from '../rows/money-text.ts'
+import { coinText, fractionText, msText, priceText, sizeText } from '../rows/money-text.ts'
 import { positionRow } from '../rows/position-row.ts'
 import type { Call, Venue } from '../venue.ts'
 import { symbolScope } from './order-read.ts'
@@ -142,26 +143,17 @@ function closedRow(one: SimClosedPnl, { instrument }: SimInstrument): Json {
     execType: 'Trade',
     closedSize: sizeText(one.closedLots, instrument),
     cumEntryValue: coinText(one.entryValueE8),
-    avgEntryPrice: entryText(one, instrument),
+    avgEntryPrice: fractionText(one.entryTicks, instrument),
     cumExitValue: coinText(one.exitValueE8),
-    avgExitPrice: priceText(one.exitTicks, instrument),
+    avgExitPrice: fractionText(one.exitTicks, instrument),
     closedPnl: coinText(one.pnlE8),
-    fillCount: '1',
+    fillCount: String(one.fillCount),
     leverage: one.leverage,
-    openFee: '0',
-    closeFee: coinText(one.exitFeeE8),
+    openFee: coinText(one.openFeeE8),
+    closeFee: coinText(one.closeFeeE8),
     createdTime: msText(one.createdUs),
-    updatedTime: msText(one.createdUs),
+    updatedTime: msText(one.updatedUs),
   }
-}
-
-// The exit price times the ratio of the two values; the other way round where values are in the base coin.
-function entryText(one: SimClosedPnl, instrument: Instrument): string {
-  const exit = priceE8(one.exitTicks, instrument)
-  if (one.exitValueE8 === 0n || one.entryValueE8 === 0n) return coinText(exit)
-  const isInverse = instrument.category === 'inverse'
-  const [over, under] = isInverse ? [one.exitValueE8, one.entryValueE8] : [one.entryValueE8, one.exitValueE8]
-  return coinText((exit * over) / under)
 }
 
 export function done(result: { readonly retCode: number; readonly retMsg: string }): Outcome {

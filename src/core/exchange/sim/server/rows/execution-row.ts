@@ -81,12 +81,7 @@ function common(execution: SimExecution, instrument: Instrument, marks: Marks): 
     execValue: coinText(execution.valueE8),
     execType: execution.execType,
     execQty: sizeText(execution.sizeLots, instrument),
-    closedSize: sizeText(closedLots(execution), instrument),
+    closedSize: sizeText(execution.closedLots, instrument),
     seq: execution.crossSeq,
   }
-}
-
-// The ledger tells money, not lots, of what a fill closed; a fill that closed nothing has no closed PnL.
-function closedLots(execution: SimExecution): number {
-  return execution.closedPnlE8 === 0n ? 0 : execution.sizeLots
 }

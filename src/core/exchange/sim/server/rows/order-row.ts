@@ -14,7 +14,7 @@ export function orderRow(order: SimOrder, instrument: Instrument): Json {
   return { ...common(order, instrument), basePrice: '', extraFees: '' }
 }
 
-/** An element of the order stream's `data`. `closedPnlE8`: what its fills closed so far. */
+/** An element of the order stream's `data`. `closedPnlE8`: what its fills closed so far, after fees. */
 export function orderPush(order: SimOrder, instrument: Instrument, closedPnlE8: bigint): Json {
   return {
     category: order.category,

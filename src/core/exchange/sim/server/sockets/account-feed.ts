@@ -8,7 +8,7 @@ import type { Agenda } from '../agenda.ts'
 import { positionContext } from '../exits.ts'
 import type { Json } from '../outcome.ts'
 import { executionPush, fastExecutionPush } from '../rows/execution-row.ts'
-import { isOpen, orderPush } from '../rows/order-row.ts'
+import { orderPush } from '../rows/order-row.ts'
 import { positionPush } from '../rows/position-row.ts'
 import { walletRow } from '../rows/wallet-row.ts'
 import type { Venue } from '../venue.ts'
@@ -29,8 +29,6 @@ export class AccountFeed {
   /** Contract positions an order event touched, and those told already. */
   private touched = new Map<string, { readonly uid: string; readonly category: Category; readonly symbol: string }>()
   private readonly told = new Set<string>()
-  /** Closed profit of orders with fills, until they end. */
-  private readonly closedPnl = new Map<string, bigint>()
   private nextMessage = 1
 
   constructor(venue: () => Venue, agenda: Agenda, hub: Hub) {
@@ -42,21 +40,18 @@ export class AccountFeed {
   order(order: SimOrder): void {
     const { uid, category, symbol, orderId } = order
     if (this.isHeard(uid, 'order', category)) {
-      const listing = this.venue().exchange.listing(category, symbol)
+      const { exchange } = this.venue()
+      const listing = exchange.listing(category, symbol)
       if (listing !== undefined) {
-        const row = orderPush(order, listing.instrument, this.closedPnl.get(orderId) ?? 0n)
+        const row = orderPush(order, listing.instrument, exchange.closedPnlOf(uid, orderId))
         this.add(uid, 'order', category, row)
       }
     }
-    if (!isOpen(order)) this.closedPnl.delete(orderId)
     if (category !== 'spot') this.touched.set(`${uid} ${category} ${symbol}`, { uid, category, symbol })
   }
 
   execution(execution: SimExecution): void {
-    const { uid, category, symbol, orderId, closedPnlE8 } = execution
-    if (closedPnlE8 !== 0n && orderId !== '') {
-      this.closedPnl.set(orderId, (this.closedPnl.get(orderId) ?? 0n) + closedPnlE8)
-    }
+    const { uid, category, symbol } = execution
     const { exchange } = this.venue()
     const listing = exchange.listing(category, symbol)
     if (listing === undefined) return
