@@ -86,4 +86,38 @@ describe('exits of an order', () => {
     expect((await client.post('/v5/order/create', { ...limit, ...exits })).code).toBe(10001)
     expect(await orders(client)).toEqual([])
   })
+
+  test('they are as large as the position, whatever it becomes, and close all of it', async () => {
+    const { client } = rig({ markets: stillMarkets() })
+    const sizes = async () => (await orders(client)).map(({ qty, side, createType }) => ({ qty, side, createType }))
+    await client.post('/v5/order/create', { ...MARKET, side: 'Buy', ...EXITS })
+    await client.run(1_000)
+    await client.post('/v5/order/create', { ...MARKET, side: 'Buy', qty: '0.2' })
+    const both = [{ createType: 'CreateByStopLoss' }, { createType: 'CreateByTakeProfit' }]
+    const grown = both.map((one) => expect.objectContaining({ ...one, qty: '0.300', side: 'Sell' }))
+    expect(await sizes()).toEqual(expect.arrayContaining(grown))
+    await client.post('/v5/order/create', { ...MARKET, side: 'Sell', qty: '0.25' })
+    expect((await sizes()).map(({ qty }) => qty)).toEqual(['0.050', '0.050'])
+    // Through flat: they were the long's, the short has none.
+    await client.post('/v5/order/create', { ...MARKET, side: 'Sell', qty: '0.2' })
+    expect(await orders(client)).toEqual([])
+    expect(await position(client)).toMatchObject({ side: 'Sell', size: '0.150', takeProfit: '', stopLoss: '' })
+  })
+
+  test.each([
+    ['Buy', { takeProfit: '60000' }],
+    ['Buy', { stopLoss: '63000', slTriggerBy: 'MarkPrice' }],
+    ['Sell', { takeProfit: '63000' }],
+    ['Sell', { stopLoss: '60000' }],
+  ])('trading-stop of a %s position refuses %j, which would trigger at once', async (side, exits) => {
+    const { client } = rig({ markets: stillMarkets() })
+    await client.post('/v5/order/create', { ...MARKET, side })
+    await client.run(1_000)
+    const body = { ...AT, tpslMode: 'Full', positionIdx: 0, ...exits }
+    expect((await client.post('/v5/position/trading-stop', body)).json).toMatchObject({
+      retCode: 10001,
+      retMsg: expect.stringContaining(`set for ${side} position`),
+    })
+    expect(await orders(client)).toEqual([])
+  })
 })

@@ -58,6 +58,8 @@ export function actApart(ledger: Ledger, holding: Holding, execType: ApartType):
       orderSizeLots: 0 as SizeLots,
       leavesLots: 0 as SizeLots,
       orderType: 'UNKNOWN',
+      stopOrderType: '',
+      createType: '',
       closedPnlE8,
       closedLots: (closed?.closedLots ?? 0) as SizeLots,
       positionLots: position.lots,

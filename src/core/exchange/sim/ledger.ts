@@ -260,6 +260,8 @@ export class Ledger implements MarketListener {
       orderSizeLots: order.sizeLots,
       leavesLots: Math.max(0, order.leavesLots) as SizeLots,
       orderType: order.type,
+      stopOrderType: order.stopOrderType,
+      createType: order.createType,
       crossSeq: this.crossSeq,
       exchangeUs: this.nowUs,
       closedPnlE8: leg.change?.profitE8 ?? 0n,

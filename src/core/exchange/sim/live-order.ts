@@ -50,7 +50,7 @@ export class LiveOrder implements SimOrder {
   status: SimStatus = 'New'
   cancelType = 'UNKNOWN'
   rejectReason = 'EC_NoError'
-  createType = 'CreateByUser'
+  readonly createType: string
   smpOrderId = ''
   updatedUs: TimeUs
   stage: OrderStage = 'inFlight'
@@ -77,6 +77,7 @@ export class LiveOrder implements SimOrder {
     this.smpType = command.smpType
     this.orderFilter = command.orderFilter
     this.stopOrderType = command.stopOrderType
+    this.createType = this.isExit ? `CreateBy${command.stopOrderType}` : 'CreateByUser'
     this.triggerDirection = command.triggerDirection
     this.triggerBy = command.triggerBy
     this.triggerTicks = command.triggerTicks
@@ -90,6 +91,11 @@ export class LiveOrder implements SimOrder {
 
   get leavesLots(): number {
     return this.sizeLots - this.filledLots
+  }
+
+  /** Take profit or stop loss of a whole position: its size is the position's. */
+  get isExit(): boolean {
+    return this.closeOnTrigger && (this.stopOrderType === 'TakeProfit' || this.stopOrderType === 'StopLoss')
   }
 
   /** Waits (or will wait) for its trigger. */

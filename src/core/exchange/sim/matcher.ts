@@ -76,7 +76,7 @@ export class Matcher {
     holding.activeCount++
     order.hasTriggered = true
     order.stage = 'inFlight'
-    if (order.isReduceOnly && order.sizeLots === 0) {
+    if (order.isExit || (order.isReduceOnly && order.sizeLots === 0)) {
       order.sizeLots = holding.reducible(order.side, order.positionIdx) as SizeLots
     }
     if (order.type === 'Market')

@@ -95,6 +95,10 @@ export interface SimExecution {
   readonly orderSizeLots: SizeLots
   readonly leavesLots: SizeLots
   readonly orderType: 'Limit' | 'Market' | 'UNKNOWN'
+  /** '' for one that no conditional order made. */
+  readonly stopOrderType: string
+  /** '' where no order was. */
+  readonly createType: string
   readonly crossSeq: number
   readonly exchangeUs: TimeUs
   /** Profit of what it closed, before fees, 1e-8 settle coins. */

@@ -25,7 +25,7 @@ function exitOrders(exchange: SimExchange, held: Held, exit: Exit): SimOrder[] {
     .filter((order) => order.stopOrderType === exit.stopOrderType && isOf(order, held))
 }
 
-const isOf = (order: SimOrder, { category, symbol, positionIdx }: Held): boolean =>
+const isOf = (order: Omit<Held, 'uid'>, { category, symbol, positionIdx }: Held): boolean =>
   order.symbol === symbol && order.category === category && order.positionIdx === positionIdx
 
 /** What a row of the position shows; null for a symbol that is not listed. */
@@ -96,18 +96,27 @@ export function exitFault(exchange: SimExchange, command: PlaceCommand, { instru
   if (command.category === 'spot') return ''
   const lastTicks = exchange.market(command.category, command.symbol)?.lastTicks() ?? 0
   const base = command.priceTicks || command.triggerTicks || lastTicks
-  for (const { field } of EXITS) {
-    const text = command.extras[field]
+  for (const exit of EXITS) {
+    const text = command.extras[exit.field]
     if (!isPrice(text)) continue
     const ticks = toSteps(text, instrument.price)
-    if (Number.isNaN(ticks) || ticks < 0) return `params error: ${field} invalid`
-    const isAbove = (field === 'takeProfit') === (command.side === 1)
-    if (base === 0 || (isAbove ? ticks > base : ticks < base)) continue
-    const name = field === 'takeProfit' ? 'TakeProfit' : 'StopLoss'
-    const side = command.side === 1 ? 'Buy' : 'Sell'
-    return `${name}:${text} set for ${side} position should be ${isAbove ? 'higher' : 'lower'} than base_price`
+    if (Number.isNaN(ticks) || ticks < 0) return `params error: ${exit.field} invalid`
+    const fault = exitSideFault(exit, { text, ticks, base }, command.side)
+    if (fault !== '') return fault
   }
   return ''
+}
+
+/** Why this is no exit for a position of `side` at a price of `base` ticks (0: none), or ''. */
+export function exitSideFault(
+  { field, stopOrderType }: Exit,
+  { text, ticks, base }: { readonly text: string; readonly ticks: number; readonly base: number },
+  side: number,
+): string {
+  const isAbove = (field === 'takeProfit') === side > 0
+  if (base === 0 || (isAbove ? ticks > base : ticks < base)) return ''
+  const held = side > 0 ? 'Buy' : 'Sell'
+  return `${stopOrderType}:${text} set for ${held} position should be ${isAbove ? 'higher' : 'lower'} than base_price`
 }
 
 /** Follows fills and positions; acts when the event that told them is over. */
@@ -115,6 +124,8 @@ export class AttachedExits {
   private readonly exchange: () => SimExchange
   private readonly agenda: Agenda
   private readonly settle: () => void
+  /** Sizes that the exits have followed. */
+  private readonly followed = new Map<string, number>()
 
   constructor(exchange: () => SimExchange, agenda: Agenda, settle: () => void) {
     this.exchange = exchange
@@ -135,19 +146,38 @@ export class AttachedExits {
     })
   }
 
-  /** A position that is flat needs no exits. */
+  /** Exits are as large as their position and on its other side; a position that is flat needs none. */
   changed({ uid, category, symbol, positionIdx, lots }: SimPosition): void {
-    if (lots !== 0) return
+    const key = `${uid} ${category} ${symbol} ${positionIdx}`
+    if (lots === (this.followed.get(key) ?? 0)) return
+    this.followed.set(key, lots)
     const held = { uid, category, symbol, positionIdx }
-    if (EXITS.every((exit) => exitOrders(this.exchange(), held, exit).length === 0)) return
-    const at = { category, symbol, baseCoin: '', settleCoin: '' }
-    this.soon((nowUs) => {
-      for (const { stopOrderType } of EXITS) {
-        // The type narrows only with the filter.
-        const scope = { ...at, orderFilter: 'StopOrder', stopOrderType } as const
-        this.exchange().cancelAll(uid, scope, nowUs, 'CancelByTpSlTsClear', (one) => one.positionIdx !== positionIdx)
-      }
-    })
+    if (this.standing(held).length > 0) this.soon((nowUs) => this.follow(held, nowUs))
+  }
+
+  private follow(held: Held, nowUs: TimeUs): void {
+    const exchange = this.exchange()
+    const lots = exchange.positions(held.uid).find((one) => isOf(one, held))?.lots ?? 0
+    const orders = this.standing(held)
+    const gone = orders.filter(({ side }) => lots === 0 || side === Math.sign(lots))
+    const { category, symbol } = held
+    for (const { stopOrderType } of EXITS) {
+      if (!gone.some((order) => order.stopOrderType === stopOrderType)) continue
+      // The type narrows only with the filter.
+      const scope = { category, symbol, baseCoin: '', settleCoin: '', orderFilter: 'StopOrder', stopOrderType } as const
+      exchange.cancelAll(held.uid, scope, nowUs, 'CancelByTpSlTsClear', (one) => !isOf(one, held))
+    }
+    const size = sizeLots(Math.abs(lots))
+    for (const order of orders) {
+      if (gone.includes(order) || order.sizeLots === size) continue
+      const { orderId, orderLinkId } = order
+      const change = { priceTicks: null, sizeLots: size, triggerTicks: null }
+      exchange.amend(held.uid, { category, symbol, orderId, orderLinkId, ...change }, nowUs)
+    }
+  }
+
+  private standing(held: Held): SimOrder[] {
+    return EXITS.flatMap((exit) => exitOrders(this.exchange(), held, exit))
   }
 
   private attach(order: SimOrder, position: SimPosition, nowUs: TimeUs): void {

@@ -1,6 +1,7 @@
 /** position/trading-stop: sets, replaces or removes ("0") the exits of a position. Trailing stops are refused. */
 import { toSteps } from '../../../../domain/fixed.ts'
-import { EXITS, exitChange } from '../exits.ts'
+import type { SimPosition } from '../../model.ts'
+import { EXITS, exitChange, exitSideFault } from '../exits.ts'
 import { listed } from '../order-input.ts'
 import { accepted, badParam, type Outcome, Refusal, refused } from '../outcome.ts'
 import type { Call, Venue } from '../venue.ts'
@@ -26,6 +27,9 @@ export function tradingStop(venue: Venue, call: Call): Outcome {
     const ticks = text === '0' ? 0 : toSteps(text, listing.instrument.price)
     if (Number.isNaN(ticks) || ticks < 0) throw new Refusal(badParam(`${exit.field} invalid`))
     const triggerBy = fields.choice(exit.triggerBy, TRIGGERS, 'LastPrice')
+    const base = basePrice(venue, position, triggerBy)
+    const fault = ticks === 0 ? '' : exitSideFault(exit, { text, ticks, base }, position.lots)
+    if (fault !== '') throw new Refusal(refused(10001, fault))
     const change = exitChange(venue.exchange, position, { exit, ticks, triggerBy })
     return change === null ? [] : [change]
   })
@@ -35,4 +39,15 @@ export function tradingStop(venue: Venue, call: Call): Outcome {
     if (result.retCode !== 0) return done(result)
   }
   return accepted()
+}
+
+function basePrice(
+  venue: Venue,
+  { category, symbol }: Pick<SimPosition, 'category' | 'symbol'>,
+  triggerBy: (typeof TRIGGERS)[number],
+): number {
+  const { markTicks, indexTicks } = venue.exchange.reference(category, symbol)
+  if (triggerBy === 'MarkPrice') return markTicks
+  if (triggerBy === 'IndexPrice') return indexTicks
+  return venue.exchange.market(category, symbol)?.lastTicks() ?? 0
 }

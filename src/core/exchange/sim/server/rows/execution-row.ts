@@ -14,7 +14,7 @@ export interface Marks {
 
 /** A row of execution/list. */
 export function executionRow(execution: SimExecution, instrument: Instrument, marks: Marks): Json {
-  const { createType } = origin(execution)
+  const { createType } = execution
   return { ...common(execution, instrument, marks), createType, execFeeV2: '', extraFees: '' }
 }
 
@@ -26,15 +26,10 @@ export function executionPush(execution: SimExecution, instrument: Instrument, m
     isLeverage: execution.category === 'spot' ? '0' : '',
     marketUnit: '',
     execPnl: coinText(execution.closedPnlE8),
-    ...origin(execution),
+    createType: execution.createType,
     extraFees: [],
   }
 }
-
-// A funding row or a settlement belongs to no order.
-const origin = (execution: SimExecution): { readonly createType: string } => ({
-  createType: execution.orderId === '' ? '' : 'CreateByUser',
-})
 
 /** `execution.fast`: trades only; a maker's orderLinkId is left out (BYBIT.md §2.5). */
 export function fastExecutionPush(execution: SimExecution, instrument: Instrument): Json {
@@ -63,7 +58,7 @@ function common(execution: SimExecution, instrument: Instrument, marks: Marks): 
     side: execution.side > 0 ? 'Buy' : 'Sell',
     indexPrice: priceText(marks.indexTicks, instrument),
     orderId: execution.orderId,
-    stopOrderType: isTrade ? 'UNKNOWN' : '',
+    stopOrderType: execution.stopOrderType || (isTrade ? 'UNKNOWN' : ''),
     leavesQty: sizeText(execution.leavesLots, instrument),
     execTime: msText(execution.exchangeUs),
     feeCurrency: execution.category === 'spot' ? execution.feeCoin : '',

@@ -76,7 +76,7 @@ function common(order: SimOrder, instrument: Instrument): Json {
     slippageTolerance: extra('slippageTolerance'),
     rpiTakerAccess: extra('rpiTakerAccess') === 'true',
     rpiMatchedQty: '',
-    createType: order.createType || 'CreateByUser',
+    createType: order.createType,
     parentOrderLinkId: '',
     createdTime: msText(order.createdUs),
     updatedTime: msText(order.updatedUs),
