@@ -174,6 +174,23 @@ describe('amend and cancel', () => {
     expect(rig.exchange.cancel('a', { ...id, orderId, orderLinkId: '' }, at).retCode).toBe(0)
   })
 
+  test('what changes nothing is refused with 10001; what changes one thing is not', () => {
+    const rig = market()
+    rig.place('a', 1, 995, 200, { orderLinkId: 'x' })
+    rig.place('a', 1, 99_500, 20_000, { ...spot, orderLinkId: 'y' })
+    for (const [ticks, lots] of [
+      [995, 200],
+      [995, null],
+      [null, 200],
+      [null, null],
+    ] as const) {
+      expect(rig.amend('a', 'x', ticks, lots)).toMatchObject({ retCode: 10001, retMsg: 'order not modified' })
+    }
+    expect(rig.amend('a', 'y', 99_500, null).retMsg).toContain('The order remains unchanged')
+    expect(rig.amend('a', 'x', 995, 201).retCode).toBe(0)
+    expect(rig.amend('a', 'x', 996, 201).retCode).toBe(0)
+  })
+
   test('a new total at or below what is filled is refused: 110064, spot 170313', () => {
     const rig = market()
     rig.place('a', 1, 1_000, 200, { orderLinkId: 'x' })

@@ -68,6 +68,10 @@ export const REFUSALS = {
     [110064, 'The order quantity to be modified is not above the filled quantity.'],
     [170313, 'The modified order quantity is lower than the filled quantity.'],
   ),
+  amendSame: split(
+    [10001, 'order not modified'],
+    [10001, 'The order remains unchanged as the parameters entered match the existing ones.'],
+  ),
   scopeMissing: both(10001, 'params error: symbol, baseCoin or settleCoin is required'),
   settleCoin: both(10001, 'params error: settle_coin not support'),
   modeSame: both(110025, 'Position mode is not modified'),

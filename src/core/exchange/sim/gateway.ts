@@ -61,6 +61,7 @@ export function judgeAmend(order: LiveOrder, command: AmendCommand): Judgement {
   const no = refuser(holding)
   const lots = command.sizeLots ?? order.sizeLots
   if (command.sizeLots !== null && lots <= order.filledLots) return no('amendFilled')
+  if (isUnchanged(order, command)) return no('amendSame')
   const shape = judgeShape(holding, {
     side: order.side,
     type: order.type,
@@ -74,6 +75,16 @@ export function judgeAmend(order: LiveOrder, command: AmendCommand): Judgement {
   const more = lots - order.sizeLots
   const costsMore = more > 0 || (order.category === 'spot' && order.side * (shape.ok.priceTicks - order.priceTicks) > 0)
   return !costsMore || affordsAmend(order, shape.ok) ? shape : no('balance')
+}
+
+function isUnchanged(order: LiveOrder, { priceTicks, sizeLots, triggerTicks, extras = {} }: AmendCommand): boolean {
+  const isSame = (wanted: number | null, has: number): boolean => wanted === null || wanted === has
+  return (
+    isSame(priceTicks, order.priceTicks) &&
+    isSame(sizeLots, order.sizeLots) &&
+    isSame(triggerTicks, order.triggerTicks) &&
+    Object.entries(extras).every(([name, text]) => text === (order.extras[name] ?? ''))
+  )
 }
 
 /** Where a market order stops, ticks; null when nothing stands inside its band. */
