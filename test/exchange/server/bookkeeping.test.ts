@@ -101,3 +101,29 @@ test('a spot trade moves two coins, and the log says both', async () => {
     ])
   }
 })
+
+test('a spot market sell with marketUnit quoteCoin is an amount of quote coins', async () => {
+  const { client } = rig({ markets: stillMarkets() })
+  const sell = { category: 'spot', symbol: 'BTCUSDT', side: 'Sell', orderType: 'Market', qty: '30' }
+  expect((await client.post('/v5/order/create', { ...sell, marketUnit: 'quoteCoin' })).code).toBe(0)
+  await client.run(10_000)
+  const [order] = (await client.get('/v5/order/history', 'category=spot')).list
+  expect(order).toMatchObject({ qty: '30', marketUnit: 'quoteCoin' })
+  expect(Number(order?.['cumExecValue'])).toBeCloseTo(30, 0)
+})
+
+test('in hedge mode the stream tells the two sides, not the one-way row of before', async () => {
+  const world = rig({ markets: stillMarkets() })
+  const { client } = world
+  const at = { category: 'linear', symbol: 'BTCUSDT' }
+  await trader(client, at)('Buy', '0.1')
+  await trader(client, at)('Sell', '0.1')
+  expect((await client.post('/v5/position/switch-mode', { ...at, mode: 3 })).code).toBe(0)
+  const listener = new Listener(world, '/v5/private')
+  await listener.auth()
+  await listener.say({ op: 'subscribe', args: ['position'] })
+  await client.post('/v5/order/create', { ...at, side: 'Buy', orderType: 'Market', qty: '0.1', positionIdx: 1 })
+  await client.run(10_000)
+  const rows = listener.of('position').flatMap((frame) => frame['data'] as Row[])
+  expect(rows.map(({ positionIdx, size }) => ({ positionIdx, size }))).toEqual([{ positionIdx: 1, size: '0.100' }])
+})

@@ -90,7 +90,7 @@ function placeOf(rig: Rig, c: Command, [category, symbol]: readonly [PlaceComman
   const isHedged = c.uid === 'hedge' && category === 'linear'
   const opens = c.side === 1 ? 1 : 2
   const isSpot = category === 'spot'
-  const byQuote = isSpot && c.side === 1 && c.type === 'Market' && c.trigger === null
+  const byQuote = isSpot && c.type === 'Market' && c.trigger === null
   const lots = isSpot ? c.size * 10_000 : category === 'inverse' ? c.size * 100 : c.size
   return rig.command(c.side, c.type === 'Market' ? 0 : best - c.side * c.away, byQuote ? 0 : lots, {
     category,

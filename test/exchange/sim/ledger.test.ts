@@ -86,6 +86,21 @@ describe('money', () => {
     expect(moved(rig, 'a', 'USDT')).toBe(-bought.filledValueE8)
   })
 
+  test('a spot market sell by amount sells what brings it in, and holds no more than that', () => {
+    const rig = new Rig(ALL)
+    rig.place('b', 1, 10_001, 50_000, spot)
+    rig.place('b', 1, 10_000, 90_000, spot)
+    rig.place('a', -1, 0, 0, { ...spot, type: 'Market', quoteE8: 10n * E8 + 7n, orderLinkId: 'sell' })
+    const sold = rig.told.last('sell')
+    // 0.05 at 100.01 bring 5.0005; the rest of the amount is 0.049995 and some dust at 100.00.
+    expect(sold).toMatchObject({ status: 'PartiallyFilledCanceled', filledLots: 50_000 + 49_995 })
+    expect(sold.filledValueE8).toBe(50_000n * 10_001n + 49_995n * 10_000n)
+    expect(moved(rig, 'a', 'BTC')).toBe(-99_995n * 100n)
+    expect(rig.exchange.wallet('a').locked.get('BTC') ?? 0n).toBe(0n)
+    const tooMuch = RICH.BTC * 1_000n
+    expect(rig.ask('a', -1, 0, 0, { ...spot, type: 'Market', quoteE8: tooMuch }).retCode).toBe(170131)
+  })
+
   test.each([
     [1n, 20_000, 1n],
     [100_000_000n, 20_000, 20_000n],

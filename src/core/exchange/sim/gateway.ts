@@ -8,7 +8,7 @@ import { type Refusal, refuse } from './codes.ts'
 import type { Holding } from './holding.ts'
 import type { LiveOrder } from './live-order.ts'
 import type { AmendCommand, CommandResult, PlaceCommand } from './model.ts'
-import { feeOf } from './money.ts'
+import { feeOf, lotsFor } from './money.ts'
 
 export const ACTIVE_MAX = 500
 export const CONDITIONAL_MAX = 10
@@ -106,7 +106,10 @@ export function affords(holding: Holding, draft: Omit<Draft, 'type' | 'isPriceFr
   const { account, listing } = holding
   const { instrument, valuer } = listing
   if (instrument.category === 'spot') {
-    if (draft.side === -1) return valuer.sizeE8(draft.lots) <= account.freeE8(instrument.baseCoin)
+    if (draft.side === -1) {
+      const lots = draft.quoteE8 > 0n ? lotsFor(draft.quoteE8, draft.priceTicks, valuer) : draft.lots
+      return valuer.sizeE8(lots) <= account.freeE8(instrument.baseCoin)
+    }
     const cost = draft.quoteE8 > 0n ? draft.quoteE8 : valuer.valueE8(draft.priceTicks, draft.lots)
     return cost <= account.freeE8(instrument.quoteCoin)
   }

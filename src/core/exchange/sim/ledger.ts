@@ -12,7 +12,7 @@ import type { Listing } from './listing.ts'
 import type { LiveOrder } from './live-order.ts'
 import type { Market, MarketListener, Match, OrderRef } from './market.ts'
 import type { CoinE8, SimExecution, SimSink, SimStatus, SimTrade } from './model.ts'
-import { feeOf } from './money.ts'
+import { feeOf, lotsFor } from './money.ts'
 import { ordersToShrink } from './reduce-only.ts'
 import type { PositionChange } from './position.ts'
 
@@ -234,6 +234,8 @@ export class Ledger implements MarketListener {
 
   private tellPositions(holding: Holding): void {
     for (const position of holding.positions) {
+      // What was held in the other mode is gone.
+      if ((position.positionIdx === 0) === holding.isHedge) continue
       position.leverage = holding.leverage
       this.sink.position(position)
     }
@@ -339,7 +341,10 @@ function holdOf(order: LiveOrder): CoinE8 {
   if (order.category !== 'spot' || order.stage === 'done') return 0n
   if (order.isConditional && order.orderFilter === 'StopOrder') return 0n
   const { valuer } = order.holding.listing
-  if (order.quoteE8 > 0n) return order.quoteE8 - order.filledValueE8
+  if (order.quoteE8 > 0n) {
+    const left = order.quoteE8 - order.filledValueE8
+    return order.side === 1 ? left : valuer.sizeE8(lotsFor(left, order.priceTicks, valuer))
+  }
   return order.side === 1 ? valuer.valueE8(order.priceTicks, order.leavesLots) : valuer.sizeE8(order.leavesLots)
 }
 

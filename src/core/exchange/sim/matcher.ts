@@ -8,6 +8,7 @@ import { cancelledStatus, type Ledger } from './ledger.ts'
 import type { Listing } from './listing.ts'
 import type { LiveOrder } from './live-order.ts'
 import type { AmendCommand } from './model.ts'
+import { lotsFor } from './money.ts'
 
 /** How an amend treats the place in the queue; undocumented by Bybit (BYBIT.md §3.7). */
 export type AmendPriority = 'keepOnDecrease' | 'alwaysLose' | 'keepAtSamePrice'
@@ -164,14 +165,14 @@ export class Matcher {
     return order.holding.listing.market.take(takerOf(order, order.leavesLots), this.ledger.nowUs).stoppedBy
   }
 
-  // A spot market buy by amount: level by level, as many lots as the rest of the amount pays for.
+  // A spot market order by quote amount: level by level, as many lots as the rest of the amount is worth.
   private takeByQuote(order: LiveOrder): number {
     const { market, valuer } = order.holding.listing
     for (;;) {
-      const best = market.bestTicks(-1)
-      if (best === 0 || best > order.priceTicks) return 0
+      const best = market.bestTicks(order.side === 1 ? -1 : 1)
+      if (best === 0 || (best - order.priceTicks) * order.side > 0) return 0
       const left = order.quoteE8 - order.filledValueE8
-      const lots = Number((left * 1_000_000n) / valuer.valueE8(best, 1_000_000))
+      const lots = lotsFor(left, best, valuer)
       if (lots === 0) return 0
       order.sizeLots = (order.filledLots + lots) as SizeLots
       const { stoppedBy } = market.take({ ...takerOf(order, lots), limitTicks: best }, this.ledger.nowUs)

@@ -35,10 +35,10 @@ export interface SimOrder {
   readonly type: 'Limit' | 'Market'
   /** Limit price; a market order carries the far edge of its band. */
   priceTicks: PriceTicks
-  /** Total size; an amend changes it. 0 while a spot market buy by quote amount has not been matched. */
+  /** Total size; an amend changes it. 0 while a spot market order by quote amount has not been matched. */
   sizeLots: SizeLots
   filledLots: SizeLots
-  /** Spot market buy by quote amount: the amount in 1e-8 quote coins; 0n for every other order. */
+  /** Spot market order by quote amount: the amount in 1e-8 quote coins; 0n for every other order. */
   readonly quoteE8: CoinE8
   /** Σ price × size of its fills, in money units (ticks × lots): the average price is filledMoney / filledLots ticks. */
   filledMoney: number
@@ -174,7 +174,7 @@ export interface PlaceCommand {
   readonly priceTicks: PriceTicks
   /** 0 with `isReduceOnly` and `closeOnTrigger`: the whole position. */
   readonly sizeLots: SizeLots
-  /** Spot market buy by quote amount, 1e-8 quote coins (then `sizeLots` is 0); otherwise 0n. */
+  /** Spot market order by quote amount, 1e-8 quote coins (then `sizeLots` is 0); otherwise 0n. */
   readonly quoteE8: CoinE8
   readonly timeInForce: SimTimeInForce
   readonly orderLinkId: string

@@ -8,6 +8,8 @@ import type { CoinE8 } from './model.ts'
 
 export const E8 = 100_000_000n
 const SCALE = 8
+/** So many that their value has digits where one lot's is below 1e-8. */
+const LOTS = 1_000_000
 
 /** What one instrument's prices and sizes are worth. */
 export interface Valuer {
@@ -29,6 +31,11 @@ export function valuerOf(instrument: Instrument): Valuer {
   }
   const money = scaled(BigInt(moneyStep(instrument)), moneyDecimals(instrument))
   return { sizeE8, valueE8: (ticks, lots) => (BigInt(ticks) * BigInt(lots) * money.units) / money.divisor }
+}
+
+/** Whole lots that an amount pays for at a price. */
+export function lotsFor(amountE8: CoinE8, ticks: number, valuer: Valuer): number {
+  return Number((amountE8 * BigInt(LOTS)) / valuer.valueE8(ticks, LOTS))
 }
 
 /** Fee on a value: rounded up for the exchange, so a rebate is cut towards zero. */

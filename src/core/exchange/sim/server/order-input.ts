@@ -161,10 +161,11 @@ function marketTif(fields: Fields): SimTimeInForce {
   return fields.choice('timeInForce', TIME_IN_FORCE, 'IOC') === 'FOK' ? 'FOK' : 'IOC'
 }
 
-/** A spot market buy is in quote coins unless `marketUnit` says base; 0n for every other order. */
+/** Spot market orders may be in quote coins: buys unless `marketUnit` says base, sells if it says quote; else 0n. */
 function quoteAmount(category: Category, fields: Fields, order: { side: Side; type: 'Limit' | 'Market' }): bigint {
-  const isQuote = category === 'spot' && order.type === 'Market' && order.side === 1
-  if (!isQuote || fields.choice('marketUnit', ['quoteCoin', 'baseCoin'], 'quoteCoin') === 'baseCoin') return 0n
+  if (category !== 'spot' || order.type !== 'Market') return 0n
+  const usual = order.side === 1 ? 'quoteCoin' : 'baseCoin'
+  if (fields.choice('marketUnit', ['quoteCoin', 'baseCoin'], usual) === 'baseCoin') return 0n
   const amount = parseBig(fields.needText('qty'), 8)
   if (amount === null || amount <= 0n) return refuse(170137, 'Order quantity has too many decimals.')
   return amount
