@@ -1,4 +1,5 @@
 /** `--state FILE`: what it may hold, what it says when it does not fit, and 5,000 open orders. */
+import { createSign, generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -189,5 +190,44 @@ describe('launch', () => {
     ['1s', 1_000_000],
   ])('%s is %d µs', (text, us) => {
     expect(latencyUs(text)).toBe(us)
+  })
+})
+
+describe('keys that sign with RSA', () => {
+  const pem = (type: 'rsa' | 'ec') =>
+    type === 'rsa'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const withKey = (key: object) => ({ accounts: [{ uid: DEFAULT_UID, wallet, keys: [{ apiKey: 'rsaKey1', ...key }] }] })
+  const spki = { type: 'spki', format: 'pem' } as const
+
+  test('the public half in the file, the private half at the client', async () => {
+    const { privateKey, publicKey } = pem('rsa')
+    const { client } = rig({ state: state(withKey({ rsaPublicKey: publicKey.export(spki).toString() })) })
+    const stamp = String(client.nowMs())
+    const signature = createSign('RSA-SHA256').update(`${stamp}rsaKey15000`).sign(privateKey, 'base64')
+    const headers = {
+      'X-BAPI-API-KEY': 'rsaKey1',
+      'X-BAPI-TIMESTAMP': stamp,
+      'X-BAPI-RECV-WINDOW': '5000',
+      'X-BAPI-SIGN': signature,
+    }
+    expect((await client.send('GET', '/v5/account/info', headers, '')).code).toBe(0)
+    const wrong = { ...headers, 'X-BAPI-SIGN': `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}` }
+    expect((await client.send('GET', '/v5/account/info', wrong, '')).code).toBe(10004)
+  })
+
+  test('what is no such key is refused by its place', () => {
+    const { privateKey, publicKey } = pem('rsa')
+    const secretHalf = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    for (const rsaPublicKey of ['x', secretHalf, pem('ec').publicKey.export(spki).toString()]) {
+      expect(parseState(JSON.stringify(withKey({ rsaPublicKey })))).toEqual({
+        problem: 'accounts[0].keys[0].rsaPublicKey must be a public RSA key as PEM',
+      })
+    }
+    const both = withKey({ apiSecret: 's', rsaPublicKey: publicKey.export(spki).toString() })
+    expect(parseState(JSON.stringify(both))).toEqual({
+      problem: 'accounts[0].keys[0] has both apiSecret and rsaPublicKey',
+    })
   })
 })

@@ -10,7 +10,7 @@ import type { SimAccountOptions } from '../account.ts'
 import type { CoinE8 } from '../model.ts'
 import { BTCUSDT_FLOW, type SyntheticProfile } from '../profiles.ts'
 import type { SimServer } from './core.ts'
-import type { KeyOptions } from './keys.ts'
+import { isRsaPublicKey, type KeyOptions } from './keys.ts'
 import { Fields, isObject } from './fields.ts'
 import { listed, placeCommand } from './order-input.ts'
 import { type Json, Refusal } from './outcome.ts'
@@ -129,7 +129,7 @@ function keysOf(account: Json, where: string): KeyOptions[] {
     return {
       uid: textAt(account, 'uid', where),
       apiKey: textAt(row, 'apiKey', place),
-      secret: textAt(row, 'apiSecret', place),
+      ...signerOf(row, place),
       isReadOnly: row['readOnly'] === true,
       isMaster: row['master'] === true,
       ips: listAt(row, 'ips').map(String),
@@ -137,6 +137,15 @@ function keysOf(account: Json, where: string): KeyOptions[] {
       permissions: permissionsOf(objectAt(row['permissions'] ?? {}, `${place}.permissions`)),
     }
   })
+}
+
+// One of the two that a key can sign with: a secret that both sides know, or the public half of an RSA pair.
+function signerOf(row: Json, place: string): Pick<KeyOptions, 'secret' | 'rsaPublicKey'> {
+  if (row['rsaPublicKey'] === undefined) return { secret: textAt(row, 'apiSecret', place) }
+  const rsaPublicKey = textAt(row, 'rsaPublicKey', place)
+  if (row['apiSecret'] !== undefined) throw new Problem(`${place} has both apiSecret and rsaPublicKey`)
+  if (!isRsaPublicKey(rsaPublicKey)) throw new Problem(`${place}.rsaPublicKey must be a public RSA key as PEM`)
+  return { secret: '', rsaPublicKey }
 }
 
 function permissionsOf(row: Json): Record<string, readonly string[]> {

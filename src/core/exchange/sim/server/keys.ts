@@ -91,6 +91,15 @@ export class ApiKey {
   }
 }
 
+/** PEM text of the public half of an RSA pair; the private half is the client's alone. */
+export function isRsaPublicKey(pem: string): boolean {
+  try {
+    return !pem.includes('PRIVATE') && createPublicKey(pem).asymmetricKeyType === 'rsa'
+  } catch {
+    return false
+  }
+}
+
 export class KeyRing {
   private readonly keys = new Map<string, ApiKey>()
 
