@@ -52,6 +52,7 @@ Exit codes: 0 stopped when asked · 2 bad flag, state, fault script or busy port
       ackLatency: flags['ack-latency'],
       eventLog: flags['event-log'],
       env: process.env,
+      warn: (line) => this.say(line, true),
     })
     const stopped = stopSignal()
     process.stdout.write(`${JSON.stringify(host.welcome)}\n`)

@@ -145,6 +145,7 @@ describe('launch', () => {
     ackLatency: undefined,
     eventLog: undefined,
     env: {},
+    warn: () => undefined,
     ...more,
   })
   const file = (text: string): string => {
@@ -179,6 +180,14 @@ describe('launch', () => {
     })
     const busy = launch(flags({ port: Number(new URL(host.welcome.rest).port) }))
     await expect(busy).rejects.toMatchObject({ code: 'EXCHANGE_PORT_BUSY', exit: 2 })
+    await close()
+  })
+
+  test('a full disk under the event log is told once, and clients are served on', async () => {
+    const told: string[] = []
+    const { host, close } = await launch(flags({ eventLog: '/dev/full', warn: (line) => told.push(line) }))
+    for (let i = 0; i < 3; i++) expect((await fetch(`${host.welcome.rest}/v5/market/time`)).status).toBe(200)
+    expect(told).toEqual([expect.stringMatching(/\/dev\/full ends here.*ENOSPC/)])
     await close()
   })
 

@@ -28,6 +28,8 @@ export interface LaunchFlags {
   readonly ackLatency: string | undefined
   readonly eventLog: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Tells the operator what went wrong while it runs. */
+  readonly warn: (line: string) => void
 }
 
 export interface Launched {
@@ -37,7 +39,7 @@ export interface Launched {
 
 export async function launch(flags: LaunchFlags): Promise<Launched> {
   const state = flags.state === undefined ? undefined : readState(flags.state)
-  const log = flags.eventLog === undefined ? null : openLog(flags.eventLog)
+  const log = flags.eventLog === undefined ? null : openLog(flags.eventLog, flags.warn)
   const options = await optionsOf(flags, state)
   try {
     const host = await openHost(log === null ? options : { ...options, log: log.write })
@@ -115,11 +117,22 @@ export function latencyUs(text: string): number {
   return Number(match[1]) * unit
 }
 
-function openLog(file: string): { write: (line: string) => void; close: () => void } {
+// A disk that is full ends the log, said once; the exchange has clients to serve.
+function openLog(file: string, warn: (line: string) => void): { write: (line: string) => void; close: () => void } {
   try {
     appendFileSync(file, '')
     const descriptor = openSync(file, 'a')
-    return { write: (line) => void writeSync(descriptor, `${line}\n`), close: () => closeSync(descriptor) }
+    let isLost = false
+    const write = (line: string): void => {
+      if (isLost) return
+      try {
+        writeSync(descriptor, `${line}\n`)
+      } catch (error) {
+        isLost = true
+        warn(`the event log ${file} ends here, the exchange goes on without it: ${messageOf(error)}`)
+      }
+    }
+    return { write, close: () => closeSync(descriptor) }
   } catch (error) {
     return fail('EXCHANGE_LOG', { file, reason: messageOf(error) })
   }
