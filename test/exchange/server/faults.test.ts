@@ -151,7 +151,12 @@ describe('rules', () => {
     ['{"rules":[1]}', 'rules[0]: must be an object'],
     ['{"rules":[{"at":"moon"}]}', `rules[0]: at must be one of ${FAULT_PLACES.join(', ')}`],
     ['{"rules":[{"effect":"burn"}]}', `rules[0]: effect must be one of ${FAULT_EFFECTS.join(', ')}`],
-    ['{"rules":[{"count":"2"}]}', 'rules[0]: count must be a number ≥ 0'],
+    ['{"rules":[{"count":"2"}]}', 'rules[0]: count must be a whole number from 0 to 9007199254740991'],
+    ['{"rules":[{"status":99999,"effect":"html"}]}', 'rules[0]: status must be a whole number from 200 to 599'],
+    ['{"rules":[{"status":0,"effect":"html"}]}', 'rules[0]: status must be a whole number from 200 to 599'],
+    ['{"rules":[{"delayMs":1e308}]}', 'rules[0]: delayMs must be a number from 0 to 86400000'],
+    ['{"rules":[{"probability":2}]}', 'rules[0]: probability must be a number from 0 to 1'],
+    ['{"rules":[{"skip":0.5}]}', 'rules[0]: skip must be a whole number from 0 to 9007199254740991'],
     ['{"rules":[{"chance":1}]}', 'rules[0]: unknown field chance'],
     ['{"rules":[],"seed":"x"}', 'seed must be an integer'],
   ])('%s → %s', (text, problem) => {

@@ -21,7 +21,17 @@ const DEFAULTS: FaultRule = {
   fromMs: 0,
   untilMs: Number.MAX_SAFE_INTEGER,
 }
-const NUMBERS = ['delayMs', 'retCode', 'status', 'count', 'skip', 'probability', 'fromMs', 'untilMs'] as const
+/** What each number may be: least, most, whole or not. */
+const NUMBERS = {
+  delayMs: [0, 86_400_000, false],
+  retCode: [-999_999_999, 999_999_999, true],
+  status: [200, 599, true],
+  count: [0, Number.MAX_SAFE_INTEGER, true],
+  skip: [0, Number.MAX_SAFE_INTEGER, true],
+  probability: [0, 1, false],
+  fromMs: [0, Number.MAX_SAFE_INTEGER, false],
+  untilMs: [0, Number.MAX_SAFE_INTEGER, false],
+} as const
 
 /** Rules given in part, completed with the defaults. */
 export function faultRules(rules: readonly Partial<FaultRule>[]): readonly FaultRule[] {
@@ -58,8 +68,11 @@ function ruleOf(item: unknown): FaultRule | string {
   const merged = { ...DEFAULTS, ...item } as FaultRule
   if (!FAULT_PLACES.includes(merged.at)) return `at must be one of ${FAULT_PLACES.join(', ')}`
   if (!FAULT_EFFECTS.includes(merged.effect)) return `effect must be one of ${FAULT_EFFECTS.join(', ')}`
-  const bad = NUMBERS.find((name) => typeof merged[name] !== 'number' || (!(merged[name] >= 0) && name !== 'retCode'))
-  if (bad !== undefined) return `${bad} must be a number ≥ 0`
+  for (const [name, [least, most, isWhole]] of Object.entries(NUMBERS)) {
+    const value: unknown = merged[name as keyof typeof NUMBERS]
+    const fits = typeof value === 'number' && value >= least && value <= most && (!isWhole || Number.isInteger(value))
+    if (!fits) return `${name} must be ${isWhole ? 'a whole number' : 'a number'} from ${least} to ${most}`
+  }
   if (typeof merged.match !== 'string' || typeof merged.retMsg !== 'string') return 'match and retMsg must be texts'
   return merged
 }
