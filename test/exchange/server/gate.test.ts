@@ -2,7 +2,18 @@
 import { createSign, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_UID } from '../../../src/core/exchange/sim/server/embedded.ts'
-import { API_KEY, type Answer, type Client, rig, SECRET, type SignWith, signed, stillMarkets } from './harness.ts'
+import {
+  type Answer,
+  API_KEY,
+  type Client,
+  Listener,
+  rig,
+  SECRET,
+  signed,
+  type SignWith,
+  START,
+  stillMarkets,
+} from './harness.ts'
 
 const INFO = '/v5/account/info'
 const CREATE = '/v5/order/create'
@@ -61,6 +72,23 @@ describe('signature', () => {
     const answer = await client.get(INFO, '', { secret: 'wrong' })
     expect(answer.code).toBe(10004)
     expect(answer.json.retMsg).toMatch(/^error sign! origin_string\[\d+simKey/)
+  })
+
+  test('a key that has expired opens no socket, and a socket of its no longer takes orders', async () => {
+    const key = { uid: DEFAULT_UID, apiKey: API_KEY, secret: SECRET }
+    const world = rig({ markets: stillMarkets(), keys: [{ ...key, expiresMs: START / 1_000 + 5_000 }] })
+    const { client } = world
+    const info = (await client.get('/v5/user/query-api')).result
+    expect(info).toMatchObject({ deadlineDay: 0 })
+    const trade = new Listener(world, '/v5/trade')
+    expect(await trade.auth()).toMatchObject({ retCode: 0 })
+    await client.run(10_000_000)
+    const frame = { op: 'order.create', reqId: '1', args: [{ category: 'linear' }] }
+    const header = { 'X-BAPI-TIMESTAMP': String(client.nowMs()) }
+    expect(await trade.say({ ...frame, header })).toMatchObject({ retCode: 33004, reqId: '1' })
+    expect(await new Listener(world, '/v5/trade').auth()).toMatchObject({ retCode: 33004 })
+    expect(await new Listener(world, '/v5/private').auth()).toMatchObject({ success: false })
+    expect((await client.get(INFO)).code).toBe(33004)
   })
 
   test('a missing header is 401, an unknown key 10003', async () => {

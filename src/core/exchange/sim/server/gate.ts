@@ -4,7 +4,7 @@
  */
 import type { Category } from '../../../domain/instrument.ts'
 import type { ApiKey, KeyRing } from './keys.ts'
-import { type Outcome, refused } from './outcome.ts'
+import { KEY_EXPIRED, type Outcome, refused } from './outcome.ts'
 import type { ParsedRequest } from './request.ts'
 
 const DEFAULT_WINDOW_MS = 5_000
@@ -34,7 +34,7 @@ export function admit(request: ParsedRequest, keys: KeyRing, clocks: Clocks): Ad
   }
   const key = keys.find(apiKey)
   if (key === null) return deny(10003, 'API key is invalid.')
-  if (key.expiresMs !== undefined && clocks.nowMs() >= key.expiresMs) return deny(33004, 'Your api key has expired.')
+  if (key.isExpired(clocks.nowMs())) return { outcome: KEY_EXPIRED, status: 200 }
   if (key.ips.length > 0 && !key.ips.includes(request.ip))
     return deny(10010, 'Unmatched IP, please check your API key.')
   const late = timeFault(timestamp, window, clocks)

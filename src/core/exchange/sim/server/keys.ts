@@ -80,6 +80,10 @@ export class ApiKey {
     return given.length === expected.length && timingSafeEqual(given, expected)
   }
 
+  isExpired(nowMs: number): boolean {
+    return this.expiresMs !== undefined && nowMs >= this.expiresMs
+  }
+
   mayTrade(category: Category): boolean {
     if (category === 'spot') return this.holds('Spot', 'SpotTrade')
     if (category === 'option') return this.holds('Options', 'OptionsTrade')

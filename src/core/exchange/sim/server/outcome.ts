@@ -31,6 +31,8 @@ export const refused = (retCode: number, retMsg: string): Outcome => ({
   retExtInfo: NOTHING,
 })
 
+export const KEY_EXPIRED = refused(33004, 'Your api key has expired.')
+
 export const badParam = (what: string): Outcome => refused(10001, `params error: ${what}`)
 
 /** Thrown by parameter readers, caught where the handler is called: the request ends with this outcome. */

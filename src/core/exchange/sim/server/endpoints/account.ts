@@ -128,11 +128,14 @@ export function setDcp(venue: Venue, { fields, key }: Call): Outcome {
   return { ...accepted(), retMsg: 'success', isBare: true }
 }
 
+const DAY_MS = 86_400_000
+
 /** The key's own record: what preflight checks read. */
 export function queryApi(venue: Venue, { key, uid, nowMs }: Call): Outcome {
   const userId = /^\d{1,15}$/.test(uid) ? Number(uid) : 0
   const createdAt = new Date(venue.settings.of(key).updatedMs).toISOString().slice(0, 19) + 'Z'
-  const expiredAt = new Date(key.expiresMs ?? nowMs + 90 * 86_400_000).toISOString().slice(0, 19) + 'Z'
+  const expiresMs = key.expiresMs ?? nowMs + 90 * DAY_MS
+  const expiredAt = new Date(expiresMs).toISOString().slice(0, 19) + 'Z'
   return accepted({
     id: '1',
     note: 'simulated exchange',
@@ -142,7 +145,7 @@ export function queryApi(venue: Venue, { key, uid, nowMs }: Call): Outcome {
     permissions: key.permissions,
     ips: key.ips.length === 0 ? ['*'] : key.ips,
     type: 1,
-    deadlineDay: 90,
+    deadlineDay: Math.floor((expiresMs - nowMs) / DAY_MS),
     expiredAt,
     createdAt,
     unified: 0,

@@ -1,7 +1,7 @@
 /** The auth frame of private and trade sockets: [apiKey, expires, signature of "GET/realtime" + expires]. */
 import type { Clocks } from '../gate.ts'
 import type { ApiKey, KeyRing } from '../keys.ts'
-import { type Outcome, refused } from '../outcome.ts'
+import { KEY_EXPIRED, type Outcome, refused } from '../outcome.ts'
 
 export interface AuthRoom {
   readonly keys: KeyRing
@@ -22,6 +22,7 @@ export function authKey(args: unknown, room: AuthRoom): { readonly key: ApiKey }
     return { fault: refused(10001, 'Params Error') }
   const key = room.keys.find(apiKey)
   if (key === null) return { fault: refused(10003, 'API key is invalid.') }
+  if (key.isExpired(nowMs())) return { fault: KEY_EXPIRED }
   if (key.ips.length > 0 && !key.ips.includes(room.ip)) {
     return { fault: refused(10010, 'Unmatched IP, please check your API key.') }
   }

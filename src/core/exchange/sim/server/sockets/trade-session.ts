@@ -6,7 +6,7 @@ import { isObject } from '../fields.ts'
 import { type Clocks, timeFault } from '../gate.ts'
 import type { ApiKey, KeyRing } from '../keys.ts'
 import type { AddressLimits } from '../limits.ts'
-import { type Json, type Outcome, refused } from '../outcome.ts'
+import { type Json, KEY_EXPIRED, type Outcome, refused } from '../outcome.ts'
 import { TRADE_OPS } from '../routes.ts'
 import { authKey } from './auth.ts'
 import { idText, parseFrame } from './frame.ts'
@@ -109,7 +109,7 @@ export class TradeSession implements SimConnection {
     if (this.isRepeated(reqId)) {
       return this.answered(op, reqId, { outcome: refused(20006, 'Duplicate reqId'), header: {} })
     }
-    const fault = this.headerFault(frame['header'])
+    const fault = this.key.isExpired(this.room.clocks.nowMs()) ? KEY_EXPIRED : this.headerFault(frame['header'])
     if (fault !== null) return this.answered(op, reqId, { outcome: fault, header: {} })
     const args = frame['args']
     const body: unknown = Array.isArray(args) && args.length === 1 ? args[0] : null
