@@ -78,6 +78,12 @@ describe('HTTP', () => {
     expect(await time()).toBe(200)
   })
 
+  test('an offer of HTTP/2, as Java makes it with its first request, is answered in HTTP/1.1', async () => {
+    const offer = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA'
+    const answer = await raw(`GET /v5/market/time HTTP/1.1\r\nHost: x\r\n${offer}\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK[^]*"retCode":0/)
+  })
+
   test('a body beyond 1 MiB is refused, one that is no UTF-8 too', async () => {
     const big = await fetch(`${host.welcome.rest}/v5/order/create`, {
       method: 'POST',

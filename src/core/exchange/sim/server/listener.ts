@@ -63,7 +63,13 @@ export class Listener {
 
   /** Rejects with node's own error when the port cannot be had. */
   static async open(server: Served, options: ListenerOptions): Promise<Listener> {
-    const http = createServer({ ...TIMEOUTS, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 })
+    const http = createServer({
+      ...TIMEOUTS,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 16_384,
+      // Java's client offers h2c with its first request: whoever is not asked for a WebSocket answers in HTTP/1.1.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+    })
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject)
       http.listen(options.port, HOST, () => {
