@@ -2,7 +2,7 @@
 import { badParam, accepted, type Json, type Outcome, Refusal, refused } from '../outcome.ts'
 import type { SimInstrument } from '../../model.ts'
 import { coinText, msText, priceText, sizeText } from '../rows/money-text.ts'
-import { instrumentRow } from '../rows/instrument-row.ts'
+import { instrumentRow, isCall } from '../rows/instrument-row.ts'
 import { RISK_LIMIT_VALUE } from '../rows/position-row.ts'
 import { FUNDING_RATE, tickerRow } from '../rows/ticker-row.ts'
 import type { Category } from '../../../../domain/instrument.ts'
@@ -57,25 +57,46 @@ export function tickers(venue: Venue, { fields, nowMs }: PublicCall): Outcome {
   return accepted({ category, list })
 }
 
+/** Options may be asked for by base coin (BTC when none is given), contracts and pairs by symbol only. */
 export function recentTrade(venue: Venue, { fields }: PublicCall): Outcome {
   const category = fields.category()
-  const { listing, tape } = need(venue, category, fields)
-  const { instrument } = listing
   const limit = category === 'spot' ? fields.limit(60, 60) : fields.limit(500, 1_000)
-  const marks = category === 'option' ? optionMarks(venue, listing) : {}
-  const list = tape.trades(limit).map((trade) => ({
-    execId: trade.id,
-    symbol: instrument.symbol,
-    price: priceText(trade.ticks, instrument),
-    size: sizeText(trade.lots, instrument),
-    side: trade.takerSide > 0 ? 'Buy' : 'Sell',
-    time: msText(trade.atUs),
-    isBlockTrade: false,
-    isRPITrade: false,
-    ...marks,
-    seq: String(trade.seq),
+  const isByCoin = category === 'option' && !fields.has('symbol')
+  const found = isByCoin ? optionsOf(venue, fields) : [need(venue, category, fields)]
+  const rows = found.flatMap((one) => tradeRows(venue, one, limit))
+  if (isByCoin) rows.sort((a, b) => b.seq - a.seq)
+  return accepted({ category, list: rows.slice(0, limit).map(({ row }) => row) })
+}
+
+function optionsOf(venue: Venue, fields: Fields): Quoted[] {
+  const baseCoin = fields.text('baseCoin') || 'BTC'
+  const kind = fields.has('optionType') ? fields.choice('optionType', ['Call', 'Put']) : ''
+  return venue.exchange.instruments.flatMap(({ instrument }) => {
+    if (instrument.category !== 'option' || instrument.baseCoin !== baseCoin) return []
+    if (kind !== '' && isCall(instrument.symbol) !== (kind === 'Call')) return []
+    const found = quoted(venue, 'option', instrument.symbol)
+    return found === null ? [] : [found]
+  })
+}
+
+function tradeRows(venue: Venue, { listing, tape }: Quoted, limit: number): { seq: number; row: Json }[] {
+  const { instrument } = listing
+  const marks = instrument.category === 'option' ? optionMarks(venue, listing) : {}
+  return tape.trades(limit).map((trade) => ({
+    seq: trade.seq,
+    row: {
+      execId: trade.id,
+      symbol: instrument.symbol,
+      price: priceText(trade.ticks, instrument),
+      size: sizeText(trade.lots, instrument),
+      side: trade.takerSide > 0 ? 'Buy' : 'Sell',
+      time: msText(trade.atUs),
+      isBlockTrade: false,
+      isRPITrade: false,
+      ...marks,
+      seq: String(trade.seq),
+    },
   }))
-  return accepted({ category, list })
 }
 
 // There is no volatility surface: implied figures are zero, as in the ticker.

@@ -78,7 +78,7 @@ function optionRow(listing: SimInstrument, symbolId: number): Json {
   const { instrument } = listing
   return {
     ...common(listing, symbolId),
-    optionsType: instrument.symbol.includes('-C') ? 'Call' : 'Put',
+    optionsType: isCall(instrument.symbol) ? 'Call' : 'Put',
     settleCoin: instrument.settleCoin,
     launchTime: String(listing.launchTimeMs),
     deliveryTime: String(listing.deliveryTimeMs),
@@ -92,6 +92,9 @@ function optionRow(listing: SimInstrument, symbolId: number): Json {
     },
   }
 }
+
+/** "BTC-27MAR26-70000-C-USDT" is a call. */
+export const isCall = (symbol: string): boolean => /-C(?:-|$)/.test(symbol)
 
 function common(listing: SimInstrument, symbolId: number): Json {
   const { symbol, baseCoin, quoteCoin } = listing.instrument
