@@ -33,7 +33,12 @@ test('longs pay and shorts are paid, once at each hour', async () => {
     orderLinkId: '',
     orderType: 'UNKNOWN',
     execQty: '0.500',
+    side: 'Buy',
+    feeRate: '0.0001',
   })
+  const log = await client.get('/v5/account/transaction-log', 'category=linear&type=SETTLEMENT')
+  const paidText = `-${String(row?.['execFee'])}`
+  expect(log.list).toMatchObject([{ side: 'Buy', size: '0.500', funding: paidText, fee: '0', change: paidText }])
   expect(Number(row?.['execTime'])).toBe(dueMs)
   const value = 0.5 * Number(before?.['markPrice'])
   expect(Number(row?.['execFee'])).toBeCloseTo(value * 0.0001, 6)

@@ -12,6 +12,7 @@ export type ApartType = 'Funding' | 'AdlTrade' | 'BustTrade' | 'Settle'
 
 /** 0.01 % of the value. */
 const FUNDING_DIVISOR = 10_000n
+const FUNDING_RATE_E8 = 10_000
 
 export function actApart(ledger: Ledger, holding: Holding, execType: ApartType): void {
   const { account, listing } = holding
@@ -21,9 +22,9 @@ export function actApart(ledger: Ledger, holding: Holding, execType: ApartType):
     const isLong = position.lots > 0
     const lots = execType === 'Funding' ? Math.abs(position.lots) : Math.ceil(Math.abs(position.lots) / 2)
     const valueE8 = listing.valuer.valueE8(markTicks, lots)
-    // Longs pay, shorts are paid. A closing sells what is long.
+    // Longs pay, shorts are paid. A closing sells what is long; funding closes nothing and names the side held.
     const feeE8: CoinE8 = execType === 'Funding' ? (isLong ? valueE8 : -valueE8) / FUNDING_DIVISOR : 0n
-    const side = isLong ? -1 : 1
+    const side = isLong === (execType === 'Funding') ? 1 : -1
     let closed: PositionChange | null = null
     if (execType !== 'Funding') {
       const fill = {
@@ -51,7 +52,7 @@ export function actApart(ledger: Ledger, holding: Holding, execType: ApartType):
       valueE8,
       feeE8,
       feeCoin: listing.instrument.settleCoin,
-      feeRateE8: 0,
+      feeRateE8: execType === 'Funding' ? FUNDING_RATE_E8 : 0,
       isMaker: false,
       execType,
       orderPriceTicks: 0 as PriceTicks,

@@ -93,7 +93,7 @@ function logRow({ id, one, instrument, coin, quantity, cashFlowE8, feeE8, balanc
     currency: coin,
     tradePrice: priceText(one.priceTicks, instrument),
     funding: isFunding ? coinText(-feeE8) : '',
-    fee: isFunding ? '' : coinText(feeE8),
+    fee: coinText(isFunding ? 0n : feeE8),
     cashFlow: coinText(cashFlowE8),
     change: coinText(cashFlowE8 - feeE8),
     cashBalance: coinText(balanceE8),
