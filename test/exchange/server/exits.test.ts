@@ -120,4 +120,24 @@ describe('exits of an order', () => {
     })
     expect(await orders(client)).toEqual([])
   })
+
+  test('an order that is filled in several parts at once sets one of each, over real latencies too', async () => {
+    const { client } = rig({ markets: stillMarkets(), isInstant: false })
+    // The levels hold 1, 2, 3, … BTC.
+    await client.post('/v5/order/create', { ...MARKET, side: 'Buy', qty: '4.5', ...EXITS })
+    await client.run(100_000)
+    const kinds = (await orders(client)).map(({ stopOrderType, qty }) => ({ stopOrderType, qty }))
+    expect(kinds).toHaveLength(2)
+    expect(kinds).toContainEqual({ stopOrderType: 'TakeProfit', qty: '4.500' })
+    expect(kinds).toContainEqual({ stopOrderType: 'StopLoss', qty: '4.500' })
+    // Gone before they have landed: nothing is left of them either.
+    const change = { ...AT, tpslMode: 'Full', positionIdx: 0, takeProfit: '71000', stopLoss: '49000' }
+    await Promise.all([
+      client.post('/v5/order/create', { ...MARKET, side: 'Sell', qty: '4.5', reduceOnly: true }),
+      client.post('/v5/position/trading-stop', change),
+    ])
+    await client.run(100_000)
+    expect(await position(client)).toMatchObject({ size: '0.000' })
+    expect(await orders(client)).toEqual([])
+  })
 })

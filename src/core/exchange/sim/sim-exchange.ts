@@ -185,6 +185,12 @@ export class SimExchange {
     return [...this.account(uid).open.values()]
   }
 
+  /** The same and what is on its way to the book, which no client is shown yet. */
+  liveOrders(uid: string): readonly SimOrder[] {
+    const { open, inFlight } = this.account(uid)
+    return [...open.values(), ...inFlight.values()]
+  }
+
   /** Terminal orders, oldest first; the oldest of very many are forgotten. */
   closedOrders(uid: string): readonly SimOrder[] {
     return this.account(uid).closed

@@ -10,6 +10,9 @@ import type { SimExchange } from '../sim-exchange.ts'
 import type { Agenda } from './agenda.ts'
 import type { PositionContext } from './rows/position-row.ts'
 
+/** After which an order on its way is looked for in the book again. */
+const LANDING_US = 5_000
+
 export const EXITS = [
   { field: 'takeProfit', stopOrderType: 'TakeProfit', triggerBy: 'tpTriggerBy' },
   { field: 'stopLoss', stopOrderType: 'StopLoss', triggerBy: 'slTriggerBy' },
@@ -18,10 +21,10 @@ export type Exit = (typeof EXITS)[number]
 
 type Held = Pick<SimPosition, 'uid' | 'category' | 'symbol' | 'positionIdx'>
 
-/** The position's waiting orders of one kind. */
+/** The position's orders of one kind, those on their way included: a sweep fills an order several times at once. */
 function exitOrders(exchange: SimExchange, held: Held, exit: Exit): SimOrder[] {
   return exchange
-    .openOrders(held.uid)
+    .liveOrders(held.uid)
     .filter((order) => order.stopOrderType === exit.stopOrderType && isOf(order, held))
 }
 
@@ -160,6 +163,8 @@ export class AttachedExits {
     const lots = exchange.positions(held.uid).find((one) => isOf(one, held))?.lots ?? 0
     const orders = this.standing(held)
     const gone = orders.filter(({ side }) => lots === 0 || side === Math.sign(lots))
+    const open = new Set(exchange.openOrders(held.uid))
+    if (gone.some((order) => !open.has(order))) this.soon((laterUs) => this.follow(held, laterUs), LANDING_US)
     const { category, symbol } = held
     for (const { stopOrderType } of EXITS) {
       if (!gone.some((order) => order.stopOrderType === stopOrderType)) continue
@@ -192,8 +197,8 @@ export class AttachedExits {
     }
   }
 
-  private soon(act: (nowUs: TimeUs) => void): void {
-    this.agenda.after(0, () => {
+  private soon(act: (nowUs: TimeUs) => void, afterUs = 0): void {
+    this.agenda.after(afterUs, () => {
       act(this.agenda.nowUs())
       this.settle()
     })
