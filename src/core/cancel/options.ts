@@ -78,6 +78,8 @@ export function optionsOf(flags: RawFlags): CancelOptions | string {
     return `--deadline ${one('deadline')}: use a time such as 60s or 5m, at least 1s`
   const venue = one('venue')
   if (venue !== '' && !VENUES.has(venue)) return `--venue ${venue}: use ${[...VENUES].join(', ')}`
+  if (venue === 'paper' && one('exchange-url') === '')
+    return '--venue paper: name the running mm exchange with --exchange-url (a bot that embeds its own has no other orders)'
   const fence = one('fence', 'kill')
   if (!FENCES.has(fence)) return `--fence ${fence}: use ${[...FENCES].join(', ')}`
   const resolve = resolveOf(flags.get('resolve') ?? [])

@@ -149,15 +149,18 @@ function keyOf(options: CancelOptions, io: Io, purpose: 'emergency' | 'trade'): 
 // this, so that a disk that is merely slow is waited for: a bot that was not stopped is worse.
 async function fenceOf(options: CancelOptions, around: Surroundings, client: VenueClient): Promise<FenceResult> {
   const patienceMs = Math.min(DISK_MS, options.durationMs / 3)
-  if (await isAnswering(around.stateDir, patienceMs)) return raiseFence(fenceOptions(options, around), client)
+  if (await isAnswering(around.stateDir, patienceMs)) {
+    // The bot of this host trades elsewhere: stopping it would protect nothing here.
+    const isForeign = isForeignWriter(around.target, around.stateDir)
+    const result = await raiseFence(fenceOptions(options, around, isForeign), client)
+    return isForeign ? { ...result, notes: ['the bot of this host trades on another exchange: left alone'] } : result
+  }
   const note = `${around.stateDir} does not answer: neither latch nor writer of this host could be seen`
   return unfinishedFence(note, client.nowMs())
 }
 
-function fenceOptions(options: CancelOptions, around: Surroundings): FenceOptions {
-  const { target, stateDir, evidenceId, io, net, keys } = around
-  // The bot of this host trades elsewhere: stopping it would protect nothing here.
-  const isForeign = isForeignWriter(target, stateDir)
+function fenceOptions(options: CancelOptions, around: Surroundings, isForeign: boolean): FenceOptions {
+  const { stateDir, evidenceId, io, net, keys } = around
   const mode: FenceMode = isForeign ? 'none' : options.fence
   const record = { schemaVersion: 1, evidenceId, reason: io.by, by: io.by, atMs: Date.now() } as const
   const isRevoking = mode === 'revoke' && around.isRevoking

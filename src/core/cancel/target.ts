@@ -1,6 +1,7 @@
 /**
  * Which exchange an emergency cancel talks to: the one named, else the one the bot of this state directory trades on
- * (its lock says so, also after its death), else live. Only Bybit's own hosts and loopback.
+ * (its lock says so, also after its death), else live. An exchange embedded in a bot has no orders but its own: who asks
+ * beside one means live. Only Bybit's own hosts and loopback.
  */
 import { checkedUrl, isLoopback, VENUES, type Venue } from '../exchange/bybit/hosts.ts'
 import { type LockRecord, readLock } from '../run-lock.ts'
@@ -26,7 +27,8 @@ export async function targetOf(
   const { exchangeUrl, venue } = options
   if (exchangeUrl !== '' || venue !== '') return aim((venue || 'live') as Venue, exchangeUrl)
   const record = (await isAnswering(stateDir, DISK_MS)) ? writerOf(stateDir) : null
-  return aim((record?.venue || 'live') as Venue, record?.exchangeUrl ?? '')
+  if (record === null || isEmbedded(record)) return aim('live', '')
+  return aim((record.venue || 'live') as Venue, record.exchangeUrl ?? '')
 }
 
 /** True when the writer of the state directory certainly trades on another exchange than this. */
@@ -56,11 +58,14 @@ function originsOf(venue: Venue, url: string): URL[] {
  * only what is certain counts as foreign: another kind of exchange, or another port of this machine.
  */
 function isForeign(record: LockRecord, target: URL): boolean {
-  const isEmbedded = record.venue === 'paper' && !record.exchangeUrl
-  if (isEmbedded) return true
+  if (isEmbedded(record)) return true
   const url = URL.parse(record.exchangeUrl || restOf(record.venue as Venue))
   if (url === null) return false
   return exchangeOf(url) !== exchangeOf(target)
+}
+
+function isEmbedded({ venue, exchangeUrl }: LockRecord): boolean {
+  return venue === 'paper' && !exchangeUrl
 }
 
 // One name per exchange: all hosts of one of Bybit's environments are the same one.
