@@ -148,6 +148,20 @@ describe.concurrent('writers of this host', () => {
     expect(ended.stderr).toContain(`the last writer (pid ${process.pid}) is gone`)
   })
 
+  test.for([
+    ['answer', 0, 'acked'],
+    ['silent', 10, 'none'],
+  ] as const)('a writer in a container of its own, %s: %i', async ([manner, exit, level], { desk }) => {
+    const exchange = await fullExchange(desk)
+    await standIn(desk, exchange.url, manner)
+    // Its pid means nothing here; its folder is shared.
+    const lock = join(desk.dir, 'state', 'writer.lock')
+    const record = JSON.parse(readFileSync(lock, 'utf8')) as object
+    writeFileSync(lock, JSON.stringify({ ...record, pid: 2 ** 22 + 1 }))
+    const ended = await cancelAll(desk, exchange, ['--json'])
+    expect([ended.code, proofIn(ended).fence.level]).toEqual([exit, level])
+  })
+
   test('a bot that trades on another exchange is not stopped', async ({ desk }) => {
     const exchange = await fullExchange(desk)
     const { child } = await standIn(desk, 'http://127.0.0.1:9', 'silent')

@@ -13,7 +13,7 @@ if (stateDir !== '') {
 }
 const sender = await HeartbeatSender.start({
   address: guardAddress(address, keyFile),
-  identity: { bot: 'mm00-1abcdef-', venue: 'paper', exchangeUrl, createWindowMs: 1_000 },
+  identity: { bot: 'mm00-1abcdef-', venue: 'paper', exchangeUrl, createWindowMs: 1_000, stateDir },
   onGuard: (isThere) => process.stdout.write(`guard ${isThere ? 'there' : 'silent'}\n`),
 }).catch((error: unknown) => {
   process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`)

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
+import { readLatch } from '../../src/core/latch.ts'
 import { fullLedger } from '../cancel/ledger.ts'
 import { Pace } from '../cancel/pace.ts'
 import { type Bench, type Exchange, type Running, test } from '../cancel/process.ts'
@@ -22,8 +23,16 @@ function guard(desk: Bench, args: readonly string[], env: Record<string, string>
   return { running, line: (type) => running.out.json<Line>((line) => line['type'] === type) }
 }
 
-async function bot(desk: Bench, at: { address: string; keyFile?: string; exchange: Exchange; isHere?: boolean }) {
-  const stateDir = at.isHere === false ? '' : join(desk.dir, 'state')
+interface BotAt {
+  readonly address: string
+  readonly keyFile?: string
+  readonly exchange: Exchange
+  readonly isHere?: boolean
+  readonly folder?: string
+}
+
+async function bot(desk: Bench, at: BotAt) {
+  const stateDir = at.isHere === false ? '' : join(desk.dir, at.folder ?? 'state')
   const args = [at.address, at.keyFile ?? '', at.exchange.url, stateDir]
   const running = desk.mm(args, {}, 'test/deadman/bot.ts')
   return { running, said: await running.out.line() }
@@ -98,6 +107,20 @@ describe.concurrent('a bot of this host', () => {
     expect([running.child.signalCode, await exchange.openOrders()]).toEqual(['SIGKILL', 0])
   })
 
+  test('a bot with a state folder of its own: its process is killed, its latch is set', async ({ desk }) => {
+    const exchange = await fullExchange(desk)
+    mkdirSync(join(desk.dir, 'own'))
+    const { line } = await guard(desk, [], exchange.key)
+    await line('listening')
+    const { running } = await bot(desk, { address: join(desk.dir, 'state', 'guard.sock'), exchange, folder: 'own' })
+    await line('armed')
+    running.child.kill('SIGSTOP')
+    expect(await line('fired')).toMatchObject({ exit: 0 })
+    await running.ended
+    expect([running.child.signalCode, await exchange.openOrders()]).toEqual(['SIGKILL', 0])
+    expect(readLatch(join(desk.dir, 'own'))).toMatchObject({ state: 'halted', record: { by: 'guard' } })
+  })
+
   test('a bot that ends in order disarms it: nothing is cancelled', async ({ desk }) => {
     const exchange = await fullExchange(desk)
     // So long that no busy machine makes it fire.
@@ -156,6 +179,9 @@ describe.concurrent('a bot of another host', () => {
     const where = String((await line('listening'))['where'])
     const { running } = await bot(desk, { address: where, keyFile, exchange, isHere: false })
     await line('armed')
+    // What another bot once left on the guard's own host is not the lock of this one.
+    const left = { schemaVersion: 1, pid: 2 ** 22 + 1, processStart: 'aaaaaaaa:1', controlSocket: '', venue: 'paper' }
+    writeFileSync(join(desk.dir, 'state', 'writer.lock'), JSON.stringify({ ...left, exchangeUrl: exchange.url }))
     running.child.kill('SIGKILL')
     expect(await line('fired')).toMatchObject({ exit: 10 })
     expect(await exchange.openOrders()).toBe(0)

@@ -20,7 +20,7 @@ test.for(CASES)('answered with $what', async ({ of, isGuard }) => {
   guard.bind(0, '127.0.0.1')
   await once(guard, 'listening')
   const address = { kind: 'udp', host: '127.0.0.1', port: guard.address().port, key } as const
-  const identity = { bot: 'mm00-1abcdef', venue: 'paper', exchangeUrl: '', createWindowMs: 1_000 }
+  const identity = { bot: 'mm00-1abcdef', venue: 'paper', exchangeUrl: '', createWindowMs: 1_000, stateDir: '' }
   const started = await HeartbeatSender.start({ address, identity, onGuard: () => undefined }).then(
     (sender) => {
       sender.close()

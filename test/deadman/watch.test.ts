@@ -14,6 +14,7 @@ const beat = (counter: number, more: Partial<Heartbeat> = {}): Heartbeat => ({
   venue: 'live',
   exchangeUrl: '',
   createWindowMs: 2_000,
+  stateDir: '/var/lib/mm',
   ...more,
 })
 const key = Buffer.from('0123456789abcdef0123456789abcdef', 'hex')
@@ -154,6 +155,7 @@ describe('bytes', () => {
     { ...beat(1), counter: 1.5 },
     { ...beat(1), createWindowMs: 1e9 },
     { ...beat(1), exchangeUrl: 7 },
+    { ...beat(1), stateDir: 'x'.repeat(2_001) },
   ]
   test.each(BAD.map((value) => [JSON.stringify(value)]))('%s is no heartbeat', (text) => {
     expect(decode(text, null)).toBeNull()

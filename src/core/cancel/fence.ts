@@ -15,10 +15,16 @@ export interface FenceOptions {
   readonly stateDir: string
   /** Sets the latch; what became of it, for people. Bounded in time. */
   readonly setLatch: () => Promise<string>
-  /** A writer known to run on another host. */
-  readonly elsewhere: { readonly createWindowMs: number } | null
+  /** A writer that was heard of in another way than by its lock; null when none was. */
+  readonly heard: HeardWriter | null
   /** Takes the bot's key away through a master key; the text of a failure, '' when done. */
   readonly revoke: (() => Promise<string>) | null
+}
+
+export interface HeardWriter {
+  readonly createWindowMs: number
+  /** It runs on another host: nothing here can stop it, and a lock found here belongs to another one. */
+  readonly isRemote: boolean
 }
 
 const ASK_MS = 500
@@ -42,23 +48,36 @@ export async function raiseFence(options: FenceOptions, client: VenueClient): Pr
   return fault === '' ? until(client, { level: 'revoked', windowMs: WINDOW_UNKNOWN_MS, stopped, notes }) : stopped
 }
 
-function leaveAlone({ stateDir }: FenceOptions, client: VenueClient): FenceResult {
+function leaveAlone({ stateDir, heard }: FenceOptions, client: VenueClient): FenceResult {
   const isHeld = readLock(stateDir).state === 'held'
+  if (heard?.isRemote === true) return beyondReach(client, heard, [])
   return unfenced(client, [isHeld ? 'the writer of this host was left running' : 'no fence was asked for'], isHeld)
 }
 
 async function stopWriter(options: FenceOptions, client: VenueClient, notes: string[]): Promise<FenceResult> {
-  const { stateDir } = options
+  const { heard } = options
+  const result = await stopLocal(options, client, notes)
+  // Whatever was stopped here, it was not that one.
+  return heard?.isRemote === true ? beyondReach(client, heard, notes) : result
+}
+
+function beyondReach(client: VenueClient, { createWindowMs: windowMs }: HeardWriter, notes: string[]): FenceResult {
+  notes.push('the writer runs on another host: it was not stopped from here')
+  const stopped = { isWriterKnown: true, recheck: () => '' }
+  return { ...until(client, { level: 'none', windowMs, stopped, notes }), isWriterAlive: true }
+}
+
+async function stopLocal(options: FenceOptions, client: VenueClient, notes: string[]): Promise<FenceResult> {
+  const { stateDir, heard } = options
   const lock = readLock(stateDir)
-  if (lock.state === 'free' && options.elsewhere !== null) {
-    notes.push('the writer runs on another host: it was not stopped from here')
-    const { createWindowMs: windowMs } = options.elsewhere
-    const stopped = { isWriterKnown: true, recheck: () => '' }
-    return { ...until(client, { level: 'none', windowMs, stopped, notes }), isWriterAlive: true }
-  }
   if (lock.state === 'free') {
-    notes.push('no writer known on this host')
     const recheck = (): string => (readLock(stateDir).state === 'held' ? 'a writer started meanwhile' : '')
+    if (heard?.isRemote === false) {
+      notes.push('the writer gave its lock back when it ended')
+      const stopped = { isWriterKnown: true, recheck }
+      return until(client, { level: 'none', windowMs: heard.createWindowMs, stopped, notes })
+    }
+    if (heard === null) notes.push('no writer known on this host')
     return { ...unfenced(client, notes, false), recheck }
   }
   if (lock.state === 'unreadable') {
@@ -66,12 +85,17 @@ async function stopWriter(options: FenceOptions, client: VenueClient, notes: str
     return unfenced(client, notes, true)
   }
   const { record } = lock
+  const answer = await askHalt(record.controlSocket, ASK_MS)
+  if ('maxSignedMs' in answer) return acked(answer, { record, stateDir, notes })
+  if (lock.state === 'stale' && answer.isThere) {
+    // A container of its own hides its processes from us, and lends us only the folder.
+    notes.push(`pid ${record.pid} is not to be seen here, and yet somebody holds its control socket: ${answer.failed}`)
+    return unfenced(client, notes, true)
+  }
   if (lock.state === 'stale') {
     notes.push(`the last writer (pid ${record.pid}) is gone`)
     return gone(client, { record, stateDir, notes })
   }
-  const answer = await askHalt(record.controlSocket, ASK_MS)
-  if ('maxSignedMs' in answer) return acked(answer, { record, stateDir, notes })
   notes.push(`pid ${record.pid} did not answer: ${answer.failed}`)
   if (options.mode === 'ack') return unfenced(client, notes, true)
   return kill(client, { record, stateDir, notes })

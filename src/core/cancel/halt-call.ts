@@ -7,22 +7,32 @@ export interface HaltAnswer {
   readonly inFlight: number
 }
 
+export interface HaltFailure {
+  readonly failed: string
+  /** Somebody took the call. */
+  readonly isThere: boolean
+}
+
 /** Never throws; `failed` says why there is no answer. */
-export function askHalt(socketPath: string, timeoutMs: number): Promise<HaltAnswer | { readonly failed: string }> {
+export function askHalt(socketPath: string, timeoutMs: number): Promise<HaltAnswer | HaltFailure> {
   if (typeof socketPath !== 'string' || socketPath === '')
-    return Promise.resolve({ failed: 'it has no control socket' })
+    return Promise.resolve({ failed: 'it has no control socket', isThere: false })
   const { connect } = process.getBuiltinModule('node:net')
   return new Promise((resolve) => {
     let text = ''
+    let isThere = false
     const socket = connect({ path: socketPath })
     const end = (result: HaltAnswer | { failed: string }): void => {
       clearTimeout(timer)
       socket.destroy()
-      resolve(result)
+      resolve('failed' in result ? { ...result, isThere } : result)
     }
     const timer = setTimeout(() => end({ failed: `no answer within ${timeoutMs} ms` }), timeoutMs)
     socket.setEncoding('utf8')
-    socket.on('connect', () => socket.write(`${JSON.stringify({ op: 'halt', reason: 'cancel-all' })}\n`))
+    socket.on('connect', () => {
+      isThere = true
+      socket.write(`${JSON.stringify({ op: 'halt', reason: 'cancel-all' })}\n`)
+    })
     socket.on('data', (chunk: string) => {
       text += chunk
       const line = text.indexOf('\n')

@@ -13,7 +13,7 @@ import { statePath } from '../state-path.ts'
 import { AddressBook } from './address-book.ts'
 import { cancelAll, type Outcome, type Plan } from './cancel-all.ts'
 import { newContext } from './context.ts'
-import { type FenceMode, type FenceOptions, raiseFence } from './fence.ts'
+import { type FenceMode, type FenceOptions, type HeardWriter, raiseFence } from './fence.ts'
 import { type FenceResult, unfinishedFence } from './fence-result.ts'
 import { flatten, type FlattenResult } from './flatten.ts'
 import { raiseLatch } from './halt-latch.ts'
@@ -43,8 +43,8 @@ export interface Io {
   readonly root: string
   /** Who fires: it stands in the latch. */
   readonly by: 'cancel-all' | 'guard'
-  /** A writer on another host, which nothing here can stop; null when none is known. */
-  readonly writer: { readonly createWindowMs: number } | null
+  /** A writer that was heard of; null when none was. */
+  readonly writer: HeardWriter | null
 }
 
 /** Runs to the end and gives the exit code; throws MmError only for what is wrong before anything was tried. */
@@ -169,7 +169,7 @@ function fenceOptions(options: CancelOptions, around: Surroundings, isForeign: b
     mode,
     stateDir: isForeign ? join(stateDir, 'not-here') : stateDir,
     setLatch: () => raiseLatch(stateDir, record),
-    elsewhere: io.writer,
+    heard: io.writer,
     revoke: isRevoking ? masterRevoke({ env: io.env, net, keys, botKey }) : null,
   }
 }

@@ -133,12 +133,15 @@ export class Guard {
   private async cancel(options: CancelOptions): Promise<number> {
     const { last } = this.watch
     const isNamed = options.exchangeUrl !== '' || options.venue !== ''
-    const aimed = isNamed || last === null ? options : { ...options, venue: last.venue, exchangeUrl: last.exchangeUrl }
+    const told = isNamed || last === null ? {} : { venue: last.venue, exchangeUrl: last.exchangeUrl }
     const say = (text: string): void => this.io.say(text)
-    const writer = this.options.isRemote && last !== null ? { createWindowMs: last.createWindowMs } : null
+    const { isRemote } = this.options
+    const writer = last === null ? null : { createWindowMs: last.createWindowMs, isRemote }
+    // Lock and latch of the bot itself, which may keep them elsewhere than we would.
+    const stateDir = (isRemote ? '' : last?.stateDir) || options.stateDir
     const silent = { out: say, err: say, write: () => undefined, isTty: false, by: 'guard', writer } as const
     try {
-      return await runCancelAll(aimed, { env: this.io.env, root: this.io.root, ...silent })
+      return await runCancelAll({ ...options, ...told, stateDir }, { env: this.io.env, root: this.io.root, ...silent })
     } catch (error) {
       this.io.say(error instanceof MmError ? `${error.message}; ${error.remedy}` : String(error))
       return error instanceof MmError ? error.exit : 70

@@ -18,7 +18,11 @@ export interface Heartbeat {
   readonly exchangeUrl: string
   /** recv window of its creates, ms. */
   readonly createWindowMs: number
+  /** Where its lock and latch live, for a guard of the same host; '' when it does not say. */
+  readonly stateDir: string
 }
+
+const PATH_MAX = 2_000
 
 /** Text of a heartbeat; signed when there is a key. */
 export function encode(heartbeat: Heartbeat, key: Buffer | null): string {
@@ -62,7 +66,17 @@ function verified(line: string, key: Buffer): string | null {
 
 function heartbeatOf(value: unknown): Heartbeat | null {
   if (typeof value !== 'object' || value === null) return null
-  const { kind, bot, counter, sentMs, upMs, venue, exchangeUrl, createWindowMs } = value as {
+  const {
+    kind,
+    bot,
+    counter,
+    sentMs,
+    upMs,
+    venue,
+    exchangeUrl,
+    createWindowMs,
+    stateDir = '',
+  } = value as {
     [name in keyof Heartbeat]?: unknown
   }
   if (kind !== 'beat' && kind !== 'stop' && kind !== 'probe') return null
@@ -70,7 +84,8 @@ function heartbeatOf(value: unknown): Heartbeat | null {
   if (!isCount(counter) || !isCount(sentMs) || !isCount(upMs)) return null
   if (!isCount(createWindowMs) || createWindowMs > 60_000) return null
   if (typeof venue !== 'string' || typeof exchangeUrl !== 'string' || exchangeUrl.length > 300) return null
-  return { kind, bot, counter, sentMs, upMs, venue, exchangeUrl, createWindowMs }
+  if (typeof stateDir !== 'string' || stateDir.length > PATH_MAX) return null
+  return { kind, bot, counter, sentMs, upMs, venue, exchangeUrl, createWindowMs, stateDir }
 }
 
 function isCount(value: unknown): value is number {

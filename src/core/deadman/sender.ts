@@ -8,7 +8,7 @@ import { fail } from '../errors.ts'
 import type { GuardAddress } from './address.ts'
 import { decodeAck, encode, type Heartbeat } from './message.ts'
 
-export type Identity = Pick<Heartbeat, 'bot' | 'venue' | 'exchangeUrl' | 'createWindowMs'>
+export type Identity = Pick<Heartbeat, 'bot' | 'venue' | 'exchangeUrl' | 'createWindowMs' | 'stateDir'>
 
 export interface SenderOptions {
   readonly address: GuardAddress
@@ -56,7 +56,7 @@ export class HeartbeatSender {
 
   /** Whether a guard answers there; it stays as it is. */
   static async probe(address: GuardAddress): Promise<boolean> {
-    const identity = { bot: 'probe', venue: '', exchangeUrl: '', createWindowMs: 0 }
+    const identity = { bot: 'probe', venue: '', exchangeUrl: '', createWindowMs: 0, stateDir: '' }
     const sender = new HeartbeatSender({ address, identity, onGuard: () => undefined })
     try {
       return await sender.ask('probe', PROBE_MS)

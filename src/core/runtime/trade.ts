@@ -140,6 +140,7 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
       venue: venue.name,
       exchangeUrl: venue.exchangeUrl,
       createWindowMs: settings.exchange.createWindowMs,
+      stateDir: state.path,
     },
     say: output.say,
   })
