@@ -57,7 +57,9 @@ const CASES: readonly { what: string; manner: Manner; exit: number }[] = [
   { what: 'pages without end', manner: listing(endless), exit: 12 },
   { what: 'one byte now and then', manner: drip, exit: 14 },
   { what: 'a body without end', manner: flood, exit: 14 },
-  { what: 'rows that are none, and one with a spell', manner: listing(reply({ list: [1, null, ODD] })), exit: 11 },
+  { what: 'rows that are none', manner: listing(reply({ ...EMPTY, list: [1, null] })), exit: 12 },
+  { what: 'a cursor that is none', manner: listing(reply({ ...EMPTY, nextPageCursor: 7 })), exit: 12 },
+  { what: 'a row with a spell', manner: listing(reply({ list: [ODD] })), exit: 11 },
 ]
 
 describe.concurrent('an exchange that answers', () => {
@@ -78,11 +80,19 @@ describe.concurrent('an exchange that answers', () => {
     server.closeAllConnections()
     server.close()
     expect(ended.code, ended.stdout).toBe(exit)
-    expect(ended.stdout).not.toContain('ZERO OPEN')
+    expect(ended.stdout).not.toMatch(/ZERO OPEN|\b0 open/)
     // oxlint-disable-next-line no-control-regex -- that none is there is the point
     expect(ended.stdout + ended.stderr).not.toMatch(/[\u001b\u202e]/)
     const { startedMs, endedMs } = JSON.parse(readFileSync(path, 'utf8')) as Proof
     expect(endedMs - startedMs).toBeLessThan(6_000 + 4_000 * slowness)
+  })
+
+  test('nobody could look: a dry run counts nothing', async ({ desk }) => {
+    const args = ['cancel-all', '--exchange-url', 'http://127.0.0.1:9', '--state-dir', join(desk.dir, 'state')]
+    const env = { MM_API_KEY: 'k', MM_API_SECRET: 's' }
+    const ended = await desk.mm([...args, '--deadline', '1s', '--dry-run'], env).ended
+    expect([ended.code, ended.stdout]).toEqual([14, expect.stringContaining('what is open is NOT KNOWN')])
+    expect(ended.stdout).toContain('at http://127.0.0.1:9')
   })
 
   test('with a certificate that nobody vouches for: 14, whatever the environment says', async ({ desk }) => {

@@ -36,6 +36,9 @@ export interface Plan {
   readonly onProgress: (progress: Progress) => void
 }
 
+/** complete: every page of the scope · partial: of what a key may read · none: no look came to its end. */
+export type Look = 'complete' | 'partial' | 'none'
+
 /** Where it stands at the moment of reading. */
 export interface Progress {
   readonly step: 'sweep' | 'verify' | 'done'
@@ -43,7 +46,7 @@ export interface Progress {
   readonly open: number | null
   readonly seen: number
   readonly requests: number
-  readonly fenceLevel: FenceResult['level'] | 'pending'
+  readonly fenceLevel: FenceResult['level'] | 'pending' | 'unasked'
   readonly tSafeInMs: number | null
   readonly trouble: string
 }
@@ -62,6 +65,8 @@ export interface Outcome {
   readonly tSafeMs: number
   readonly zeros: readonly ZeroSnapshot[]
   readonly residual: readonly OpenRow[]
+  /** How much of the scope the last look saw: `residual` says something about no more than that. */
+  readonly look: Look
   readonly spared: readonly OpenRow[]
   readonly seen: readonly SeenOrder[]
   /** Orders that appeared after a snapshot without any. */
@@ -264,6 +269,7 @@ class Emergency implements Progress {
     const facts = {
       zeros: this.zeros,
       residual: last?.rows ?? [],
+      look: lookOf(last, context),
       spared: last?.sparedRows ?? [],
       lateOrders: this.lateOrders,
       strangerOrders: this.strangers.size,
@@ -295,7 +301,7 @@ class Emergency implements Progress {
   }
 
   get open(): number | null {
-    return this.last === null ? null : this.last.rows.length
+    return this.last?.isComplete === true ? this.last.rows.length : null
   }
 
   get seen(): number {
@@ -307,7 +313,7 @@ class Emergency implements Progress {
   }
 
   get fenceLevel(): Progress['fenceLevel'] {
-    return this.fence?.level ?? 'pending'
+    return this.plan.isDryRun ? 'unasked' : (this.fence?.level ?? 'pending')
   }
 
   get tSafeInMs(): number | null {
@@ -327,6 +333,11 @@ const NOT_ASKED: FenceResult = {
   acceptableUntilMs: () => 0,
   recheck: () => '',
   notes: [],
+}
+
+function lookOf(last: Snapshot | null, { noRead, scope }: Context): Look {
+  if (last?.isComplete !== true || scope.categories.every((category) => noRead.has(category))) return 'none'
+  return noRead.size > 0 ? 'partial' : 'complete'
 }
 
 // At most some hundred of many, other ones each time: a few that cannot be cancelled must not keep the rest waiting.

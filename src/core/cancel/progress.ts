@@ -53,8 +53,7 @@ function lineOf(progress: Progress, elapsedMs: number): string {
     `open ${open ?? '?'}`,
     `seen ${seen}`,
     `${requests} requests`,
-    `fence ${fenceLevel}`,
-    safe,
+    ...(fenceLevel === 'unasked' ? [] : [`fence ${fenceLevel}`, safe]),
   ]
   return `${parts.join(' · ')}${trouble === '' ? '' : ` · ${plainLine(trouble)}`}`
 }

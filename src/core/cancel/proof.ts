@@ -67,6 +67,7 @@ export function proofOf(input: ProofInput) {
     zeroSnapshots: outcome.zeros,
     verifiedZero: isZero(outcome),
     orders: finalOrders(outcome),
+    look: outcome.look,
     open: outcome.residual,
     spared: outcome.spared,
     lateOrders: outcome.lateOrders,
@@ -116,13 +117,23 @@ export function closingLine(proof: Proof): string {
   const filled = proof.orders.filter(({ final }) => final === 'filledDuring').length
   const positions = proof.positions.map(({ symbol, side, size }) => `${symbol} ${side === 'Buy' ? '+' : '-'}${size}`)
   const tail = `${cancelled} cancelled, ${filled} filled during cancel, positions: ${positions.join(', ') || 'none'}`
-  if (proof.dryRun) return `DRY RUN: ${proof.open.length} open orders would be cancelled; nothing was sent`
+  const where = `${proof.uid === '' ? 'account unread' : `account ${proof.uid}`} at ${proof.exchange}`
+  if (proof.dryRun) {
+    const found = proof.look === 'none' ? `FAILED (${proof.verdict}): ` : ''
+    return `DRY RUN (${where}): ${found}${openText(proof, 'would be cancelled')}; nothing was sent`
+  }
   const [, second] = proof.zeroSnapshots
   if (second === undefined || !proof.verifiedZero)
-    return `NOT VERIFIED (${proof.verdict}): ${proof.open.length} open at the last look — ${tail}`
-  const fence = `fence ${proof.fence.level}, T_safe ${timeOf(proof.tSafeMs)}`
+    return `NOT VERIFIED (${proof.verdict}) (${where}): ${openText(proof, 'at the last look')} — ${tail}`
+  const fence = `${where}, fence ${proof.fence.level}, T_safe ${timeOf(proof.tSafeMs)}`
   const what = proof.exitCode === 0 ? 'ZERO OPEN ORDERS' : `ZERO OPEN ORDERS SEEN, BUT ${proof.verdict}`
   return `${what} verified at ${timeOf(second.startServerMs)} (${fence}) — ${tail}`
+}
+
+// Nobody may read a number where nobody could look.
+function openText({ look, open }: Proof, rest: string): string {
+  if (look === 'none') return open.length === 0 ? 'what is open is NOT KNOWN' : `at least ${open.length} open`
+  return `${open.length} open orders ${rest}${look === 'partial' ? ', of what the key may read' : ''}`
 }
 
 function timeOf(ms: number): string {

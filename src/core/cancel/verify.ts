@@ -4,7 +4,7 @@
  */
 import { backOff, type Context, isOver, orderKey, remember } from './context.ts'
 import { type CancelCategory, isInScope, listUnits, type OpenRow, type Unit } from './scope.ts'
-import { type Fields, rowsOf, textOf } from './venue-client.ts'
+import { type Fields, isFields, rowsOf, textOf } from './venue-client.ts'
 
 export interface Snapshot {
   /** Open orders of the scope, each once. */
@@ -72,9 +72,11 @@ async function listUnit(context: Context, unit: Unit): Promise<Listing> {
     }
     page++
     startServerMs = Math.min(startServerMs, answer.serverMs)
-    if (!Array.isArray(answer.result['list'])) return partial(page)
+    const { list, nextPageCursor } = answer.result
+    // What cannot be read may be an order, and what is no cursor may hide a page.
+    if (!Array.isArray(list) || !list.every(isFields) || !isCursor(nextPageCursor)) return partial(page)
     rows.push(...rowsOf(answer.result, 'list').flatMap((row) => openRow(unit.category, row)))
-    const next = textOf(answer.result, 'nextPageCursor')
+    const next = nextPageCursor ?? ''
     if (next === '') return { rows, isComplete: true, startServerMs, pages: page }
     // In a circle, or without end: neither has shown everything.
     if (cursors.has(next) || isOver(context)) return partial(page)
@@ -82,6 +84,10 @@ async function listUnit(context: Context, unit: Unit): Promise<Listing> {
     cursor = next
   }
   return partial(PAGES_MAX)
+}
+
+function isCursor(value: unknown): value is string | null | undefined {
+  return typeof value === 'string' || value === null || value === undefined
 }
 
 function pageCall(unit: Unit, cursor: string) {
