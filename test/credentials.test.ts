@@ -49,6 +49,9 @@ describe('sources', () => {
     expect(key(ordinary, 'emergency')).toBe('blue')
     expect(key({ ...emergency, ...ordinary }, 'trade')).toBe('blue')
     expect(key(emergency, 'trade')).toBeUndefined()
+    // Wherever it is: the bot's key in a better place does not hide it.
+    const file = write('keys', lines('green'))
+    expect(findCredentials({ env: emergency, file, purpose: 'emergency' })?.apiKey.reveal()).toBe('red')
   })
 
   test('an RSA key is read from its file, whose mode counts too', () => {

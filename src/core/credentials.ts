@@ -53,10 +53,17 @@ export function findCredentials(sources: CredentialSources): Credentials | null 
     { source: 'exec', pairs: () => (sources.exec?.length ? execPairs(sources.exec) : {}) },
     { source: 'environment', pairs: () => sources.env },
   ]
-  const sets = sources.purpose === 'emergency' ? [EMERGENCY_NAMES, TRADE_NAMES] : [TRADE_NAMES]
-  for (const { source, pairs } of places) {
-    const values = pairs()
-    for (const names of sets) {
+  if (sources.purpose !== 'emergency') {
+    for (const { source, pairs } of places) {
+      const credentials = fromPairs(pairs(), TRADE_NAMES, source)
+      if (credentials !== null) return credentials
+    }
+    return null
+  }
+  // An emergency key anywhere comes before the bot's own in a better place.
+  const read = places.map(({ source, pairs }) => ({ source, values: pairs() }))
+  for (const names of [EMERGENCY_NAMES, TRADE_NAMES]) {
+    for (const { source, values } of read) {
       const credentials = fromPairs(values, names, source)
       if (credentials !== null) return credentials
     }

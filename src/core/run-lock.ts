@@ -32,6 +32,8 @@ export interface LockRecord {
   /** recv window of its creates, ms. */
   readonly createWindowMs: number
   readonly controlSocket: string
+  /** Account it trades on; '' where it knows only later. Absent in locks of old. */
+  readonly uid?: string
 }
 
 export type LockState =

@@ -36,7 +36,8 @@ const VERDICT: Readonly<Record<number, string>> = {
   [CANCEL_EXIT.auth]: 'no key was accepted',
   [CANCEL_EXIT.unreachable]: 'the exchange could not be reached',
   [CANCEL_EXIT.limited]: 'rate limited or shut out by the exchange for the whole time',
-  [CANCEL_EXIT.partial]: 'zero in what could be checked; the key is not permitted in some categories',
+  [CANCEL_EXIT.partial]:
+    'zero in what could be checked; not permitted in some categories, or not the account of the bot',
 }
 
 export function proofOf(input: ProofInput) {

@@ -12,13 +12,15 @@ export interface Report {
   readonly path: string
   /** Why it does not stand there, '' when it does. */
   readonly fault: string
+  /** It is the one JSON document of the run. */
+  readonly isDocument: boolean
 }
 
 const ROWS_MAX = 50
 
-export function report({ options, io, proof, path, fault }: Report): void {
+export function report({ options, io, proof, path, fault, isDocument }: Report): void {
   const say = (text: string): void => (options.isJson ? io.err : io.out)(plainLine(text))
-  if (options.isJson) io.out(JSON.stringify(proof))
+  if (options.isJson && isDocument) io.out(JSON.stringify(proof))
   for (const note of proof.fence.notes) say(`  ${note}`)
   for (const row of orderLines(options, proof)) say(row)
   for (const [unit, text] of Object.entries(proof.refusals)) say(`  ${unit}: ${text}`)

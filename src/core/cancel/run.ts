@@ -11,6 +11,7 @@ import { evidenceIdOf } from '../latch.ts'
 import { plainText } from '../plain-text.ts'
 import { statePath } from '../state-path.ts'
 import { AddressBook } from './address-book.ts'
+import { insistOnAccount, perAccount } from './accounts.ts'
 import { cancelAll, type Outcome, type Plan } from './cancel-all.ts'
 import { newContext } from './context.ts'
 import { type FenceMode, type FenceOptions, type HeardWriter, raiseFence } from './fence.ts'
@@ -26,7 +27,7 @@ import { report } from './report.ts'
 import { RequestLog } from './request-log.ts'
 import { masterRevoke } from './revoke.ts'
 import { isAnswering } from './slow-disk.ts'
-import { isForeignWriter, type Target, targetOf } from './target.ts'
+import { isForeignWriter, type Target, targetOf, writerAccount } from './target.ts'
 import { CANCEL_EXIT } from './verdict.ts'
 import { VenueClient } from './venue-client.ts'
 
@@ -80,13 +81,28 @@ export async function runCancelAll(options: CancelOptions, io: Io): Promise<numb
     abort: interrupts.abort,
     onProgress: progress.tell,
   }
-  const outcome = await cancelAll(plan)
-  const flattened = await flattenAfter(options, outcome, plan)
+  const cancelling = cancelAll(plan)
+  // Read at once, a bot that halts takes its lock away, and yet behind the first cancel.
+  const botUid = writerAccount(target, stateDir)
+  const outcomes = insistOnAccount(await perAccount(plan, await cancelling, io.err), await botUid)
+  const ends: End[] = []
+  for (const [index, outcome] of outcomes.entries()) {
+    const flattened = await flattenAfter(options, outcome, plan)
+    const id = index === 0 ? evidenceId : `${evidenceId}-${index + 1}`
+    const facts = { scope: plan.scope, isDryRun: plan.isDryRun, version: versionOf(io.root), exchange: target.shown }
+    const proof = proofOf({ ...facts, evidenceId: id, outcome, flattened })
+    const isFlat = outcome.exit !== CANCEL_EXIT.proven || flattened.every(({ left }) => left === '0')
+    ends.push({ proof, exit: isFlat ? outcome.exit : EXIT.no })
+  }
   progress.stop()
-  const proof = proofOf({ ...around, ...plan, version: versionOf(io.root), exchange: target.shown, outcome, flattened })
-  await tell(options, around, proof)
+  const exit = await tell(options, around, ends)
   interrupts.stop()
-  return outcome.exit === CANCEL_EXIT.proven && flattened.some(({ left }) => left !== '0') ? EXIT.no : outcome.exit
+  return exit
+}
+
+interface End {
+  readonly proof: Proof
+  readonly exit: number
 }
 
 interface Surroundings {
@@ -100,10 +116,19 @@ interface Surroundings {
   readonly net: Plan['net']
 }
 
-async function tell(options: CancelOptions, { io, stateDir, evidenceId }: Surroundings, proof: Proof): Promise<void> {
-  const path = options.proofPath || join(stateDir, 'proofs', `${evidenceId}.json`)
+// Of several accounts the one that is not all right comes last: it decides, and is the document of --json.
+async function tell(options: CancelOptions, { io, stateDir }: Surroundings, ends: readonly End[]): Promise<number> {
   const isWanted = !options.isDryRun || options.proofPath !== ''
-  report({ options, io, proof, path: isWanted ? path : '', fault: isWanted ? await writeProof(path, proof) : '' })
+  const worst = ends.find(({ exit }) => exit !== CANCEL_EXIT.proven) ?? ends[0]
+  for (const end of [...ends.filter((one) => one !== worst), ...(worst === undefined ? [] : [worst])]) {
+    const { proof } = end
+    const number = ends.indexOf(end)
+    const given = options.proofPath && `${options.proofPath}${number === 0 ? '' : `.${number + 1}`}`
+    const path = given || join(stateDir, 'proofs', `${proof.evidenceId}.json`)
+    const fault = isWanted ? await writeProof(path, proof) : ''
+    report({ options, io, proof, path: isWanted ? path : '', fault, isDocument: end === worst })
+  }
+  return worst?.exit ?? EXIT.bug
 }
 
 // Nothing can be cancelled, but the bot of this host still can be stopped, and then cancels by itself.

@@ -37,6 +37,13 @@ export function isForeignWriter({ origins: [first] }: Target, stateDir: string):
   return record !== null && first !== undefined && isForeign(record, first)
 }
 
+/** UID on which the writer of this host trades, '' where its lock does not say or it trades on another exchange. */
+export async function writerAccount(target: Target, stateDir: string): Promise<string> {
+  if (!(await isAnswering(stateDir, DISK_MS)) || isForeignWriter(target, stateDir)) return ''
+  const uid = writerOf(stateDir)?.uid
+  return typeof uid === 'string' ? uid : ''
+}
+
 function writerOf(stateDir: string): LockRecord | null {
   const lock = readLock(stateDir)
   return lock.state === 'held' || lock.state === 'stale' ? lock.record : null

@@ -212,6 +212,7 @@ function lockState({ state, options, config, linkBase, teardown }: Locking): voi
     orderPrefix: `${linkBase}-`,
     createWindowMs: config.settings.exchange.createWindowMs,
     controlSocket: controlPath(state.path),
+    uid: options.arm ?? '',
   })
   teardown.add(release)
 }
