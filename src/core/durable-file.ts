@@ -15,6 +15,29 @@ export async function writeSoon(path: string, text: string): Promise<void> {
   }
 }
 
+// Two in one process must not write the same draft.
+let drafts = 0
+
+/** As `replaceSoon`, but only where nothing stands yet: false, and nothing is changed, when somebody was faster. */
+export async function createSoon(path: string, text: string): Promise<boolean> {
+  const { link, rename, rm } = process.getBuiltinModule('node:fs/promises')
+  const draft = `${path}.${process.pid}.${drafts++}.tmp`
+  try {
+    await writeSoon(draft, text)
+    return await link(draft, path).then(
+      () => true,
+      async (error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+        // A file system without hard links: then the last one wins.
+        await rename(draft, path)
+        return true
+      },
+    )
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined)
+  }
+}
+
 /** As `writeSoon`, but whoever reads sees the old text or the new one, never half of it. Leaves no draft behind. */
 export async function replaceSoon(path: string, text: string): Promise<void> {
   const { rename, rm } = process.getBuiltinModule('node:fs/promises')

@@ -2,11 +2,11 @@
  * Every way a bot can end with 200 orders open: after each of them the exchange's own ledger shows none of its orders, and
  * where the halt was set the next start refuses. Whole processes.
  */
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { timeUs } from '../../src/core/domain/units.ts'
-import { latchPath } from '../../src/core/latch.ts'
+import { type HaltRecord, latchPath } from '../../src/core/latch.ts'
 import { restHeaders } from '../../src/core/exchange/bybit/signing.ts'
 import { Pace } from './pace.ts'
 import { type Bench, type Exchange, type Running, test } from './process.ts'
@@ -114,6 +114,9 @@ describe.concurrent('with 200 orders open', () => {
     expect(ended.stdout).toContain(isLate ? 'ended after SIG' : 'halted; newest create signed at')
     const { code } = await running.ended
     if (!isLate) expect(code).toBe(4)
+    // Both set the latch in the same moment; what the operator reads is what resume asks for.
+    const { evidenceId } = JSON.parse(readFileSync(latchPath(join(desk.dir, 'state')), 'utf8')) as HaltRecord
+    expect(ended.stdout).toContain(`(evidence ${evidenceId})`)
     expect((await start(desk, exchange)).code).toBe(4)
   })
 

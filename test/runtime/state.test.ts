@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { raiseLatch } from '../../src/core/cancel/halt-latch.ts'
-import { isHalted, latchPath, readLatch } from '../../src/core/latch.ts'
+import { clearLatch, isHalted, latchPath, readLatch } from '../../src/core/latch.ts'
 import { acquireLock, lockPath, processStartOf, readLock } from '../../src/core/run-lock.ts'
 import { HaltLatch, insistNotHalted, resumedSince, resumeTrading } from '../../src/core/runtime/halt.ts'
 import { nextEpoch, openStateDir } from '../../src/core/runtime/state-dir.ts'
@@ -94,6 +94,12 @@ describe('latch', () => {
 
   test('set, honoured by the start, cleared only by the right id', async () => {
     insistNotHalted(dir)
+    const hands = ['h1', 'h2', 'h3'].map((evidenceId) => raiseLatch(dir, { ...halt, evidenceId }))
+    const told = await Promise.all(hands)
+    const latch = readLatch(dir)
+    const id = latch.state === 'halted' ? latch.record.evidenceId : ''
+    expect(told.map((text) => /evidence (h\d)/.exec(text)?.[1])).toEqual([id, id, id])
+    clearLatch(dir, id)
     await raiseLatch(dir, halt)
     await raiseLatch(dir, { ...halt, evidenceId: 'h2', reason: 'later' })
     expect(readLatch(dir)).toEqual({ state: 'halted', record: halt })
@@ -164,8 +170,8 @@ describe('latch', () => {
   })
 
   test('a disk that takes no draft: a mark counts as set', async () => {
-    // The draft cannot be written because a folder has its name; a link needs no room.
-    mkdirSync(join(dir, `HALT.${process.pid}.tmp`))
+    // No draft can be written because folders have their names; a link needs no room.
+    for (let draft = 0; draft < 100; draft++) mkdirSync(join(dir, `HALT.${process.pid}.${draft}.tmp`))
     const latch = new HaltLatch(dir)
     latch.begin('the loss limit is reached')
     expect(await latch.settled()).toEqual({ id: 'unreadable', fault: '' })
