@@ -1,6 +1,6 @@
 /** What an emergency cancel does in each bad situation, under virtual time: its code, its time, and what it never does. */
 import { describe, expect, test } from 'vitest'
-import type { Plan } from '../../src/core/cancel/cancel-all.ts'
+import type { Plan } from '../../src/core/cancel/outcome.ts'
 import { COLLAR_BPS, collarPrice } from '../../src/core/cancel/flatten.ts'
 import { ServerClock } from '../../src/core/cancel/server-clock.ts'
 import { faultRules } from '../../src/core/exchange/sim/server/fault-input.ts'

@@ -3,7 +3,7 @@
  * exchange misbehaves by its named scenarios, and the ledger is the judge, at the end and for seconds after it.
  */
 import { describe, expect, test } from 'vitest'
-import type { Outcome } from '../../src/core/cancel/cancel-all.ts'
+import type { Outcome } from '../../src/core/cancel/outcome.ts'
 import type { FenceResult } from '../../src/core/cancel/fence-result.ts'
 import { CANCEL_EXIT } from '../../src/core/cancel/verdict.ts'
 import type { VenueClient } from '../../src/core/cancel/venue-client.ts'

@@ -2,7 +2,8 @@
  * An emergency under virtual time: one simulated exchange, a bot that keeps creating orders as fast as it may, and the
  * cancel code on a network of its own. The judge is the exchange's ledger, which the code under test never sees.
  */
-import { cancelAll, type Outcome, type Plan } from '../../src/core/cancel/cancel-all.ts'
+import { cancelAll } from '../../src/core/cancel/cancel-all.ts'
+import type { Outcome, Plan } from '../../src/core/cancel/outcome.ts'
 import type { FenceResult } from '../../src/core/cancel/fence-result.ts'
 import { CATEGORIES, type Scope } from '../../src/core/cancel/scope.ts'
 import type { VenueClient } from '../../src/core/cancel/venue-client.ts'

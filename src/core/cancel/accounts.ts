@@ -4,7 +4,8 @@
  * has begun, never before it.
  */
 import type { Signer } from '../exchange/bybit/signing.ts'
-import { cancelAll, type Outcome, type Plan } from './cancel-all.ts'
+import { cancelAll } from './cancel-all.ts'
+import type { Outcome, Plan } from './outcome.ts'
 import { RequestLog } from './request-log.ts'
 import { CANCEL_EXIT } from './verdict.ts'
 import { VenueClient } from './venue-client.ts'

@@ -3,7 +3,7 @@
  * seconds of its own; a reading that fails is said to have failed and changes no verdict.
  */
 import type { Context } from './context.ts'
-import type { CancelCategory } from './scope.ts'
+import { type CancelCategory, coinsOf } from './scope.ts'
 import { type Fields, rowsOf, textOf } from './venue-client.ts'
 
 export interface FillRow {
@@ -82,7 +82,9 @@ export async function readAftermath(context: Context, sinceServerMs: number): Pr
       return rows.map((row) => fillRow(category, row))
     }),
     gather(open, async (category) => {
-      const rows = await Promise.all(positionQueries(category).map((params) => read('/v5/position/list', params)))
+      const rows = await Promise.all(
+        positionQueries(category, context).map((params) => read('/v5/position/list', params)),
+      )
       return rows.flat().flatMap((row) => positionRow(category, row))
     }),
   ])
@@ -97,9 +99,9 @@ async function gather<T>(
   return (await Promise.all(categories.map(read))).flat()
 }
 
-function positionQueries(category: CancelCategory): Record<string, string | number>[] {
+function positionQueries(category: CancelCategory, { coins }: Context): Record<string, string | number>[] {
   if (category === 'spot') return []
-  if (category === 'linear') return ['USDT', 'USDC'].map((settleCoin) => ({ category, settleCoin, limit: 200 }))
+  if (category === 'linear') return coinsOf(category, coins).map((settleCoin) => ({ category, settleCoin, limit: 200 }))
   return [{ category, limit: 200 }]
 }
 

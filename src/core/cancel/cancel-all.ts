@@ -4,88 +4,27 @@
  * be accepted), with a sweep of its own after T_safe that found nothing, so that a lagging read cannot hide an order.
  * Needs no configuration, engine, stream or disk. Never throws for what the exchange or the network does.
  */
-import type { Signer } from '../exchange/bybit/signing.ts'
 import { messageOf } from '../errors.ts'
-import { NO_AFTERMATH, readAftermath, type Aftermath } from './aftermath.ts'
+import { NO_AFTERMATH, readAftermath } from './aftermath.ts'
 import { cancelById } from './by-id.ts'
-import { learnCoins } from './coins.ts'
-import { backOff, type Context, isOver, newContext, pause, type SeenOrder } from './context.ts'
+import { learnCoins, unreadCoins } from './coins.ts'
+import { backOff, type Context, isOver, newContext, pause } from './context.ts'
 import { type FenceResult, unfinishedFence } from './fence-result.ts'
+import type { Look, Outcome, Plan, Progress, ZeroSnapshot } from './outcome.ts'
 import { RequestLog } from './request-log.ts'
-import { type OpenRow, type Scope, sweepUnits, symbolUnit, type Unit } from './scope.ts'
+import { type OpenRow, sweepUnits, symbolUnit, type Unit } from './scope.ts'
 import { sweep } from './sweep.ts'
-import { type CancelExit, judge } from './verdict.ts'
-import { type Net, VenueClient } from './venue-client.ts'
+import { judge } from './verdict.ts'
+import { VenueClient } from './venue-client.ts'
 import { type Snapshot, snapshot } from './verify.ts'
-
-export interface Plan {
-  readonly net: Net
-  /** The emergency key first. */
-  readonly signers: readonly Signer[]
-  readonly scope: Scope
-  /** Stops the writer. */
-  readonly fence: (client: VenueClient) => Promise<FenceResult>
-  readonly durationMs: number
-  /** Reads only: what would be cancelled. */
-  readonly isDryRun: boolean
-  /** Without the readings for people at the end: fills, positions, whose key. */
-  readonly isBrief: boolean
-  readonly chance: () => number
-  /** The operator insists on leaving: ends at once, whatever is under way. */
-  readonly abort: AbortSignal
-  readonly onProgress: (progress: Progress) => void
-}
-
-/** complete: every page of the scope · partial: of what a key may read · none: no look came to its end. */
-export type Look = 'complete' | 'partial' | 'none'
-
-/** Where it stands at the moment of reading. */
-export interface Progress {
-  readonly step: 'sweep' | 'verify' | 'done'
-  /** Open orders in the last snapshot, null before the first. */
-  readonly open: number | null
-  readonly seen: number
-  readonly requests: number
-  readonly fenceLevel: FenceResult['level'] | 'pending' | 'unasked'
-  readonly tSafeInMs: number | null
-  readonly trouble: string
-}
-
-export interface ZeroSnapshot {
-  readonly startServerMs: number
-  readonly pages: number
-}
-
-export interface Outcome {
-  readonly exit: CancelExit
-  readonly startedServerMs: number
-  readonly endedServerMs: number
-  readonly fence: FenceResult
-  readonly acceptableUntilMs: number
-  readonly tSafeMs: number
-  readonly zeros: readonly ZeroSnapshot[]
-  readonly residual: readonly OpenRow[]
-  /** How much of the scope the last look saw: `residual` says something about no more than that. */
-  readonly look: Look
-  readonly spared: readonly OpenRow[]
-  readonly seen: readonly SeenOrder[]
-  /** Orders that appeared after a snapshot without any. */
-  readonly lateOrders: number
-  /** Orders made after T_safe: somebody whom no fence reached is writing. */
-  readonly strangerOrders: number
-  readonly denied: ReadonlyMap<string, number>
-  readonly refusals: ReadonlyMap<string, string>
-  readonly trouble: string
-  readonly aftermath: Aftermath
-  readonly log: RequestLog
-  readonly client: VenueClient
-}
 
 /** Between acceptance and the book: the exchange's own processing. */
 export const MATCH_SLACK_MS = 1_000
 /** Where the exchange itself cannot be asked by a sweep, its listings get this long to catch up. */
 export const READ_LAG_MS = 2_000
 const ZERO_APART_MS = 1_000
+/** An exchange that does not name its coins has the usual ones. */
+const COIN_QUESTIONS_MAX = 4
 const BY_ID_MAX = 200
 
 export async function cancelAll(plan: Plan): Promise<Outcome> {
@@ -113,6 +52,7 @@ class Emergency implements Progress {
   private isSweptAfterTSafe = false
   private isBlind: boolean
   private hadZero = false
+  private coinQuestions = 0
 
   constructor(plan: Plan, context: Context) {
     this.plan = plan
@@ -151,6 +91,7 @@ class Emergency implements Progress {
   }
 
   private async look(): Promise<void> {
+    await learnCoins(this.context)
     while (!this.isOver()) {
       this.last = await snapshot(this.context)
       this.tell('verify')
@@ -191,10 +132,14 @@ class Emergency implements Progress {
 
   // The matching engine's own word, not a replica's: nothing left to cancel, said after T_safe.
   private async sweepAfterTSafe(): Promise<void> {
+    const coins = await learnCoins(this.context)
+    this.coinQuestions++
     const { isEmpty, blind } = await sweep(this.context, this.units())
-    this.isSweptAfterTSafe = isEmpty
+    // With a coin more, the listings before said too little.
+    const areCoinsKnown = unreadCoins(this.context).length === 0 || this.coinQuestions >= COIN_QUESTIONS_MAX
+    this.isSweptAfterTSafe = isEmpty && coins === 0 && areCoinsKnown
     if (blind.length > 0) this.isBlind = true
-    if (!isEmpty) await pause(this.context, 50)
+    if (!this.isSweptAfterTSafe) await pause(this.context, 50)
   }
 
   private async count(snap: Snapshot): Promise<void> {

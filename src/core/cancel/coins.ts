@@ -1,21 +1,37 @@
-/** Inverse contracts settle in many coins, and a cancel-all needs one: the exchange's own list says which exist. */
+/**
+ * Futures settle in many coins, and a cancel-all or a listing without a symbol needs one: the exchange's own list says
+ * which exist. A coin that nobody asks for would hide its orders behind a zero.
+ */
 import type { Context } from './context.ts'
+import { type CoinCategory, KNOWN_COINS } from './scope.ts'
 import { rowsOf, textOf } from './venue-client.ts'
 
-/** Adds the coins to the context and gives how many; best effort, 0 when the list cannot be read. */
+/** Adds the coins that are not known yet to the context and gives how many; what cannot be read is asked next time. */
 export async function learnCoins(context: Context): Promise<number> {
-  const { categories, symbol, prefix } = context.scope
-  if (!categories.includes('inverse') || symbol !== '' || prefix !== '') return 0
-  const call = { method: 'GET', path: '/v5/market/instruments-info', unit: 'inverse coins', gate: 'market' } as const
-  const answer = await context.client.call(
-    { ...call, params: { category: 'inverse', limit: 1_000 } },
-    context.deadlineMs,
+  const counts = await Promise.all(unreadCoins(context).map((category) => learn(context, category)))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+/** Categories of the scope that need coins which the exchange has not named yet. */
+export function unreadCoins({ scope, coinsUnread }: Context): CoinCategory[] {
+  const { categories, symbol, prefix } = scope
+  // A listing of inverse needs no coin, and a sweep by symbol neither; one of linear always does.
+  const isInverseNeeded = symbol === '' && prefix === ''
+  return [...coinsUnread].filter(
+    (category) => categories.includes(category) && (category === 'linear' || isInverseNeeded),
   )
+}
+
+async function learn(context: Context, category: CoinCategory): Promise<number> {
+  const path = '/v5/market/instruments-info'
+  const call = { method: 'GET', path, unit: `${category} coins`, gate: 'market' } as const
+  const answer = await context.client.call({ ...call, params: { category, limit: 1_000 } }, context.deadlineMs)
   if (answer.kind !== 'ok') return 0
-  const known = new Set(['BTC', 'ETH'])
+  context.coinsUnread.delete(category)
+  const coins = context.coins[category]
   for (const row of rowsOf(answer.result, 'list')) {
     const coin = textOf(row, 'settleCoin')
-    if (/^[A-Z0-9]{1,20}$/.test(coin) && !known.has(coin)) context.coins.add(coin)
+    if (/^[A-Z0-9]{1,20}$/.test(coin) && !KNOWN_COINS[category].includes(coin)) coins.add(coin)
   }
-  return context.coins.size
+  return coins.size
 }

@@ -1,5 +1,5 @@
 /** What one emergency cancel carries from step to step. */
-import { isProtective, type OpenRow, type Scope } from './scope.ts'
+import { type CoinCategory, isProtective, type OpenRow, type Scope } from './scope.ts'
 import type { VenueClient } from './venue-client.ts'
 
 export interface Context {
@@ -15,8 +15,10 @@ export interface Context {
   readonly seen: Map<string, SeenOrder>
   /** Orders of which the exchange said, asked by id, that they are over. */
   readonly gone: Set<string>
-  /** Settle coins of inverse contracts, beyond the ones always swept. */
-  readonly coins: Set<string>
+  /** Settle coins beyond the ones always swept. */
+  readonly coins: Readonly<Record<CoinCategory, Set<string>>>
+  /** Where the exchange has not named its coins yet. */
+  readonly coinsUnread: Set<CoinCategory>
   /** Categories in which no key may cancel, or may not even look → the code that said so. */
   readonly noCancel: Map<string, number>
   readonly noRead: Map<string, number>
@@ -41,7 +43,8 @@ export function newContext(start: ContextStart): Context {
     ...start,
     seen: new Map(),
     gone: new Set(),
-    coins: new Set(),
+    coins: { linear: new Set(), inverse: new Set() },
+    coinsUnread: new Set(['linear', 'inverse']),
     noCancel: new Map(),
     noRead: new Map(),
     refusals: new Map(),

@@ -1,6 +1,6 @@
 /** Where the emergency stands, for people: a line rewritten in place on a terminal, a line every 10 s otherwise. */
 import { plainLine } from '../plain-text.ts'
-import type { Progress } from './cancel-all.ts'
+import type { Progress } from './outcome.ts'
 
 interface Screen {
   /** Text as it is, without a line end of its own. */

@@ -37,13 +37,25 @@ export interface OpenRow {
   readonly createdMs: number
 }
 
-const LINEAR_COINS = ['USDT', 'USDC']
-// Inverse contracts settle in their base coin. These need no look first; further coins are learned while sweeping.
-const INVERSE_COINS = ['BTC', 'ETH']
+/** Categories whose contracts settle in one of several coins. */
+export type CoinCategory = 'linear' | 'inverse'
+/** Coins beyond the known ones, as the exchange lists them. */
+export type Coins = Readonly<Record<CoinCategory, ReadonlySet<string>>>
+
+/** These need no look first; further coins are learned while sweeping. Inverse contracts settle in their base coin. */
+export const KNOWN_COINS: Readonly<Record<CoinCategory, readonly string[]>> = {
+  linear: ['USDT', 'USDC'],
+  inverse: ['BTC', 'ETH'],
+}
 const SPOT_FILTERS = ['Order', 'tpslOrder', 'StopOrder', 'OcoOrder', 'BidirectionalTpslOrder']
 
-/** The cancel-all calls that cover the scope; none when it is narrowed to a prefix. `coins`: further inverse ones. */
-export function sweepUnits(scope: Scope, coins: ReadonlySet<string>): Unit[] {
+/** The coins to go through. */
+export function coinsOf(category: CoinCategory, coins: Coins): string[] {
+  return [...new Set([...KNOWN_COINS[category], ...coins[category]])]
+}
+
+/** The cancel-all calls that cover the scope; none when it is narrowed to a prefix. */
+export function sweepUnits(scope: Scope, coins: Coins): Unit[] {
   return scope.prefix !== '' ? [] : scope.categories.flatMap((category) => sweepsOf(category, scope, coins))
 }
 
@@ -56,9 +68,9 @@ export function symbolUnit(category: CancelCategory, symbol: string, scope: Scop
  * The listings that together show every open order of the scope. A narrower scope is cut out of them afterwards: asking
  * by symbol would be refused in each category that does not list it.
  */
-export function listUnits(scope: Scope): Unit[] {
+export function listUnits(scope: Scope, coins: Coins): Unit[] {
   return scope.categories.flatMap((category) => {
-    if (category === 'linear') return LINEAR_COINS.map((settleCoin) => unit(category, { settleCoin }))
+    if (category === 'linear') return coinsOf(category, coins).map((settleCoin) => unit(category, { settleCoin }))
     return category === 'spot' ? spotLists() : [unit(category, {})]
   })
 }
@@ -75,16 +87,15 @@ export function isProtective(row: OpenRow): boolean {
   return row.status === 'Untriggered' || (row.orderFilter !== '' && row.orderFilter !== 'Order')
 }
 
-function sweepsOf(category: CancelCategory, scope: Scope, coins: ReadonlySet<string>): Unit[] {
+function sweepsOf(category: CancelCategory, scope: Scope, coins: Coins): Unit[] {
   const narrowed = protectiveFilter(category, scope)
   if (category === 'spot') {
     const filters = scope.isKeepingProtective ? ['Order'] : SPOT_FILTERS
     return filters.map((orderFilter) => unit(category, { ...symbolOnly(scope), orderFilter }))
   }
   if (scope.symbol !== '') return [unit(category, { symbol: scope.symbol, ...narrowed })]
-  if (category === 'linear') return LINEAR_COINS.map((settleCoin) => unit(category, { settleCoin, ...narrowed }))
   if (category === 'option') return [unit(category, narrowed)]
-  return [...new Set([...INVERSE_COINS, ...coins])].map((settleCoin) => unit(category, { settleCoin, ...narrowed }))
+  return coinsOf(category, coins).map((settleCoin) => unit(category, { settleCoin, ...narrowed }))
 }
 
 // Documented: a listing without filter shows all kinds. Asked for by kind as well, because "nothing left" rests on it.

@@ -2,7 +2,7 @@
  * From what an emergency cancel found to its exit code. Zero is said only for two zero snapshots after T_safe in every
  * category, with every known writer stopped and none seen; every other end has a code of its own.
  */
-import type { ZeroSnapshot } from './cancel-all.ts'
+import type { ZeroSnapshot } from './outcome.ts'
 import { type Context, orderKey } from './context.ts'
 import type { FenceResult } from './fence-result.ts'
 import type { OpenRow } from './scope.ts'

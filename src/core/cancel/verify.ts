@@ -28,7 +28,7 @@ const TERMINAL = new Set(['Filled', 'Cancelled', 'PartiallyFilledCanceled', 'Rej
 export async function snapshot(context: Context): Promise<Snapshot> {
   const { clock } = context.client
   const askedMs = clock.localNowMs()
-  const lists = await Promise.all(listUnits(context.scope).map((unit) => listUnit(context, unit)))
+  const lists = await Promise.all(listUnits(context.scope, context.coins).map((unit) => listUnit(context, unit)))
   const byKey = new Map<string, OpenRow>()
   for (const { rows } of lists) for (const row of rows) byKey.set(orderKey(row), row)
   const open = [...byKey.values()]

@@ -3,7 +3,8 @@
  * this run's orders only, until the exchange shows none. Nothing can cancel this: a second signal only makes it say where
  * it is. Never throws: what went wrong is in the result.
  */
-import { cancelAll, type Outcome } from '../cancel/cancel-all.ts'
+import { cancelAll } from '../cancel/cancel-all.ts'
+import type { Outcome } from '../cancel/outcome.ts'
 import type { FenceResult } from '../cancel/fence-result.ts'
 import { CANCEL_EXIT } from '../cancel/verdict.ts'
 import { type Clock, sleep } from './clock.ts'

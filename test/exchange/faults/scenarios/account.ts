@@ -1,6 +1,7 @@
 /** Faults of the account, the venue and other actors (BYBIT.md §6, F18, F21, F26–F29, F31–F37, F41, F42). */
 import { describe, expect } from 'vitest'
-import { cancelAll, type Outcome } from '../../../../src/core/cancel/cancel-all.ts'
+import { cancelAll } from '../../../../src/core/cancel/cancel-all.ts'
+import type { Outcome } from '../../../../src/core/cancel/outcome.ts'
 import { Secret } from '../../../../src/core/domain/secret.ts'
 import type { PriceTicks, SizeLots } from '../../../../src/core/domain/units.ts'
 import { signerOf } from '../../../../src/core/exchange/bybit/signing.ts'
