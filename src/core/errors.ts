@@ -262,7 +262,16 @@ export const ERRORS = {
     'cannot listen on {address} for metrics: {reason}',
     'Give a loopback address such as --metrics 127.0.0.1:9464, or --metrics off.',
   ),
-  NO_BOT: row(EXIT.unknown, 'no running bot answers in {dir}', 'Start one with mm trade, or give its --state-dir DIR.'),
+  NO_BOT: row(
+    EXIT.unknown,
+    'no running bot answers in {dir}{latch}',
+    'Start one with mm trade (where the HALT latch is set: after mm resume), or give its --state-dir DIR.',
+  ),
+  BOT_SILENT: row(
+    EXIT.unknown,
+    'the bot in {dir} took the call and gave no answer within {seconds} s',
+    'It may hang while its orders are open: mm cancel-all stops it and cancels.',
+  ),
   EXCHANGE_STATE: row(EXIT.usage, 'cannot use the initial state {file}: {what}', 'See docs/exchange.md for its form.'),
   EXCHANGE_STATE_UNREADABLE: row(EXIT.unknown, 'cannot read the initial state {file}: {reason}', 'Check the path.'),
   EXCHANGE_FAULTS: row(

@@ -1,6 +1,6 @@
 /** The control socket: private, line by line, and impossible to wedge by a bad client. */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -95,6 +95,18 @@ test('a line without end is cut off, the others are served', async () => {
     socket.on('close', () => resolve())
   })
   expect(await ask({ op: 'status' })).toHaveLength(1)
+})
+
+test('a bot that hangs is said to hang; where none is, a halt is named', async () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'mm-control-'))
+  const silent = createServer(() => undefined)
+  await new Promise<void>((resolve) => silent.listen(join(elsewhere, 'control.sock'), resolve))
+  const asked = callBot(elsewhere, { op: 'status' }, () => false, 50)
+  await expect(asked).rejects.toMatchObject({ code: 'BOT_SILENT', exit: 3 })
+  silent.close()
+  writeFileSync(join(elsewhere, 'HALT'), '{}')
+  await expect(callBot(elsewhere, { op: 'status' }, () => false)).rejects.toThrow('HALT latch counts as set')
+  rmSync(elsewhere, { recursive: true })
 })
 
 test('a path too long for a socket is moved to a private folder', async () => {
