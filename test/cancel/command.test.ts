@@ -359,5 +359,6 @@ describe.concurrent('closing positions', () => {
       positions.map(({ size }) => Number(size)),
     )
     expect(sizes.filter((size) => size !== 0)).toEqual([])
+    expect(ended.stderr).toMatch(/positions: none\s*$/)
   })
 })

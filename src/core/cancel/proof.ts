@@ -116,7 +116,11 @@ function finalOrders(outcome: Outcome) {
 export function closingLine(proof: Proof): string {
   const cancelled = proof.orders.filter(({ final }) => final === 'cancelled').length
   const filled = proof.orders.filter(({ final }) => final === 'filledDuring').length
-  const positions = proof.positions.map(({ symbol, side, size }) => `${symbol} ${side === 'Buy' ? '+' : '-'}${size}`)
+  // What was flattened is told by what it left: the positions are those of before.
+  const positions =
+    proof.flattened.length > 0
+      ? proof.flattened.flatMap(({ symbol, left }) => (left === '0' ? [] : [`${symbol} ${left || 'unknown'}`]))
+      : proof.positions.map(({ symbol, side, size }) => `${symbol} ${side === 'Buy' ? '+' : '-'}${size}`)
   const tail = `${cancelled} cancelled, ${filled} filled during cancel, positions: ${positions.join(', ') || 'none'}`
   const where = `${proof.uid === '' ? 'account unread' : `account ${proof.uid}`} at ${proof.exchange}`
   if (proof.dryRun) {
