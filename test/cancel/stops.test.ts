@@ -2,7 +2,7 @@
  * Every way a bot can end with 200 orders open: after each of them the exchange's own ledger shows none of its orders, and
  * where the halt was set the next start refuses. Whole processes.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { timeUs } from '../../src/core/domain/units.ts'

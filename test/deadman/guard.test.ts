@@ -110,7 +110,7 @@ describe.concurrent('a bot of this host', () => {
   test('a bot with a state folder of its own: its process is killed, its latch is set', async ({ desk }) => {
     const exchange = await fullExchange(desk)
     mkdirSync(join(desk.dir, 'own'))
-    const { line } = await guard(desk, [], exchange.key)
+    const { line } = guard(desk, [], exchange.key)
     await line('listening')
     const { running } = await bot(desk, { address: join(desk.dir, 'state', 'guard.sock'), exchange, folder: 'own' })
     await line('armed')
