@@ -29,7 +29,7 @@ describe('exits of an order', () => {
     const waiting = await orders(client)
     expect(waiting.length).toBe(Object.keys(exits).length)
     for (const row of waiting)
-      expect(row).toMatchObject({ orderStatus: 'Untriggered', reduceOnly: true, closeOnTrigger: true })
+      expect(row).toMatchObject({ orderStatus: 'Untriggered', reduceOnly: true, closeOnTrigger: true, price: '0' })
   })
 
   test('a second order replaces them; one that was not filled sets none', async () => {

@@ -41,11 +41,11 @@ function common(order: SimOrder, instrument: Instrument): Json {
     cancelType: order.cancelType || 'UNKNOWN',
     rejectReason: order.rejectReason || 'EC_NoError',
     timeInForce: order.timeInForce,
-    price: priceText(order.priceTicks, instrument),
+    price: hasPrice(order) ? priceText(order.priceTicks, instrument) : '0',
     qty: quantityText(order, instrument),
     avgPrice: order.filledLots > 0 ? averageText(order.filledMoney, order.filledLots, instrument) : '',
     leavesQty: sizeText(leaves, instrument),
-    leavesValue: coinText(valueE8(leaves, order.priceTicks, instrument)),
+    leavesValue: coinText(hasPrice(order) ? valueE8(leaves, order.priceTicks, instrument) : 0n),
     cumExecQty: sizeText(order.filledLots, instrument),
     cumExecValue: coinText(order.filledValueE8),
     cumExecFee: coinText(order.feeE8),
@@ -85,6 +85,11 @@ function common(order: SimOrder, instrument: Instrument): Json {
 
 function quantityText(order: SimOrder, instrument: Instrument): string {
   return order.quoteE8 > 0n ? coinText(order.quoteE8) : sizeText(order.sizeLots, instrument)
+}
+
+// A market order gets the edge of its band as price when it meets the book, not while it waits for its trigger.
+function hasPrice({ type, status }: SimOrder): boolean {
+  return type === 'Limit' || (status !== 'Untriggered' && status !== 'Deactivated')
 }
 
 export function isOpen(order: SimOrder): boolean {
