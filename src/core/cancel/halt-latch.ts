@@ -9,15 +9,18 @@ import { within } from './slow-disk.ts'
 
 const WAIT_MS = 1_000
 
-/** What became of it, in words; a latch that was set before keeps its evidence id. The disk has answered before. */
-export async function raiseLatch(stateDir: string, record: HaltRecord): Promise<string> {
+/**
+ * What became of it within `waitMs`, in words; a latch that was set before keeps its evidence id. The disk has answered
+ * before.
+ */
+export async function raiseLatch(stateDir: string, record: HaltRecord, waitMs = WAIT_MS): Promise<string> {
   const present = readLatch(stateDir)
   if (present.state === 'halted') return setBefore(present.record)
   const written = write(stateDir, record, present.state === 'clear').then(
     (isOurs) => (isOurs ? `HALT latch set (evidence ${record.evidenceId})` : setMeanwhile(stateDir)),
     (error: unknown) => unwritten(stateDir, record, error),
   )
-  return within(written, WAIT_MS, `HALT latch not written within ${WAIT_MS} ms: the disk hangs`)
+  return within(written, waitMs, `HALT latch not written within ${waitMs} ms: the disk hangs`)
 }
 
 const setBefore = ({ evidenceId }: HaltRecord): string => `HALT latch was set before (evidence ${evidenceId})`

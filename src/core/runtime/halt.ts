@@ -63,6 +63,9 @@ export function resumedSince(stateDir: string, sinceMs: number): Resumed | null 
   }
 }
 
+/** At the end nothing else waits for it, and without it the next start would trade: a slow disk is waited for. */
+const WAIT_MS = 15_000
+
 /**
  * The latch as a run sets it: as soon as the halt is decided, beside the cancelling and never before it, so that neither
  * a slow disk delays a cancel nor a death on the way loses the halt.
@@ -82,7 +85,7 @@ export class HaltLatch {
 
   begin(reason: string): void {
     this.record ??= haltRecord(reason)
-    this.written = raiseLatch(this.stateDir, this.record)
+    this.written = raiseLatch(this.stateDir, this.record, WAIT_MS)
   }
 
   /** The id to acknowledge, and why the latch does not stand; '' when it does. */
