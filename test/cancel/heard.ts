@@ -7,6 +7,9 @@ import type { Readable } from 'node:stream'
 export class Heard {
   /** All of it so far. */
   text = ''
+  /** Resolves when nothing more comes. */
+  readonly over: Promise<void>
+  private readonly beside: Heard | null
   private readonly lines: string[] = []
   private rest = ''
   /** Lines before this one were asked for. */
@@ -14,7 +17,12 @@ export class Heard {
   private isOver = false
   private wake: (() => void)[] = []
 
-  constructor(stream: Readable) {
+  /** `beside`: the stream whose words tell why this one ended. */
+  constructor(stream: Readable, beside: Heard | null = null) {
+    this.beside = beside
+    this.over = new Promise((resolve) => {
+      stream.once('close', () => resolve())
+    })
     stream.setEncoding('utf8')
     stream.on('data', (chunk: string) => {
       this.text += chunk
@@ -36,7 +44,7 @@ export class Heard {
         const line = this.lines[this.asked++] ?? ''
         if (isWanted(line)) return line
       }
-      if (this.isOver) throw new Error(`it ended before it said what was waited for; it had said:\n${this.text}`)
+      if (this.isOver) return this.fail()
       await new Promise<void>((resolve) => this.wake.push(resolve))
     }
   }
@@ -52,6 +60,12 @@ export class Heard {
     })
     if (found === null) throw new Error('a line that was wanted has a value')
     return found
+  }
+
+  private async fail(): Promise<never> {
+    await this.beside?.over
+    const said = [this.text, this.beside?.text].join('\n')
+    throw new Error(`it ended before it said what was waited for; it had said:\n${said}`)
   }
 
   private stir(): void {

@@ -56,7 +56,8 @@ export interface Truth {
 export function begin(program: string, args: readonly string[], options: Omit<SpawnOptions, 'stdio'>): Running {
   const startedMs = performance.now()
   const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
-  const [out, err] = [new Heard(child.stdout), new Heard(child.stderr)]
+  const err = new Heard(child.stderr)
+  const out = new Heard(child.stdout, err)
   const ended = once(child, 'close').then(([code]: (number | null)[]) => ({
     code: code ?? null,
     stdout: out.text,
@@ -94,10 +95,9 @@ export class Bench {
   }
 
   async exchange(args: readonly string[] = []): Promise<Exchange> {
-    const { out, err } = this.mm(['exchange', ...args])
-    const first = await out.line().catch(() => `{"problem":${JSON.stringify(err.text)}}`)
-    const { rest, apiKey, apiSecret, problem } = JSON.parse(first) as Record<string, string>
-    if (rest === undefined || apiKey === undefined || apiSecret === undefined) throw new Error(problem)
+    const first = await this.mm(['exchange', ...args]).out.line()
+    const { rest, apiKey, apiSecret } = JSON.parse(first) as Record<string, string>
+    if (rest === undefined || apiKey === undefined || apiSecret === undefined) throw new Error(first)
     const truth = async (): Promise<Truth> => (await fetch(`${rest}/sim/truth`)).json() as Promise<Truth>
     return {
       url: rest,
