@@ -4,35 +4,21 @@
  * It never looks further back than `REACH` bytes, so the work per value is bounded.
  */
 import { ALNUM, BLANK, CLASS, EOL, isAlnum, isIdent, QUOTE, UPPER } from './alphabet.ts'
+import {
+  BLOCK_MARKS,
+  C,
+  cellBefore,
+  entityBefore,
+  LINE_OPERATORS,
+  lineAbove,
+  QUALIFIERS,
+  SCHEMES,
+} from './binding-words.ts'
 
 /** Bytes looked at before a value. */
 export const REACH = 160
 
-export type Separator = 'none' | 'assign' | 'colon' | 'element' | 'comma' | 'call' | 'space' | 'scheme'
-
-const C = {
-  quote: 0x22,
-  apostrophe: 0x27,
-  backslash: 0x5c,
-  equals: 0x3d,
-  colon: 0x3a,
-  less: 0x3c,
-  greater: 0x3e,
-  comma: 0x2c,
-  open: 0x28,
-  close: 0x29,
-  openSquare: 0x5b,
-  closeSquare: 0x5d,
-  openCurly: 0x7b,
-  dash: 0x2d,
-  dot: 0x2e,
-  slash: 0x2f,
-  amp: 0x26,
-  question: 0x3f,
-  semicolon: 0x3b,
-  dollar: 0x24,
-  pipe: 0x7c,
-} as const
+export type Separator = 'none' | 'assign' | 'colon' | 'element' | 'comma' | 'call' | 'space' | 'scheme' | 'below'
 
 /** The assignment a value stands in; one instance is reused for every value. */
 export class Binding {
@@ -74,7 +60,11 @@ export class Binding {
       this.i--
       n++
     }
-    if (this.quote === 0) this.i += n
+    const entity = n === 0 ? entityBefore(buf, this.i, floor) : 0
+    if (entity > 0) {
+      this.quote = C.quote
+      this.i -= entity
+    } else if (this.quote === 0) this.i += n
     else this.skipStringPrefix()
   }
 
@@ -90,6 +80,8 @@ export class Binding {
   private skipBlanks(): boolean {
     const from = this.i
     while (this.i >= this.floor && CLASS[this.buf[this.i]!]! & BLANK) this.i--
+    // A blank that does not break, as pages and documents have it before what was copied from them.
+    if (this.buf[this.i] === 0xa0 && this.buf[this.i - 1] === 0xc2) this.i -= 2
     return this.i < from
   }
 
@@ -170,6 +162,8 @@ export class Binding {
 
   private operator(hadBlank: boolean): boolean {
     const { buf, floor } = this
+    // `**Secret Key:** v`
+    if (this.quote === 0 && hadBlank && buf[this.i] === C.star && buf[this.i - 1] === C.star) this.i -= 2
     const byte = this.i >= floor ? buf[this.i] : undefined
     if (byte === C.equals) {
       while (this.i >= floor && '=!:+?.|<~*>'.includes(String.fromCharCode(buf[this.i]!))) this.i--
@@ -183,7 +177,11 @@ export class Binding {
     if (byte === C.greater) return this.arrowOrElement()
     if (this.skipAlternative(byte)) return this.name('assign')
     if (byte === C.comma) return this.argument()
+    if (byte === C.pipe) return this.cell()
+    if (byte !== undefined && this.isLineEnd(byte)) return this.below(byte)
     if (this.calleeEnd > 0) return this.callee()
+    // `std::string name{"v"}`
+    if (this.quote !== 0 && buf[this.i + 1] === C.openCurly && isIdent(byte)) return this.name('assign')
     if (hadBlank && byte !== undefined && (isIdent(byte) || CLASS[byte]! & QUOTE)) return this.name('space')
     return false
   }
@@ -196,6 +194,30 @@ export class Binding {
     else if (byte === C.dash && before === C.less) this.i -= 2
     else if (byte === 0x72 && before === 0x6f && CLASS[buf[i - 2] ?? 0]! & BLANK && buf[i - 3] === C.close) this.i -= 3
     else return false
+    return true
+  }
+
+  /** The name in the cell before. */
+  private cell(): boolean {
+    const end = cellBefore(this.buf, this.i, this.floor)
+    if (end < 0) return false
+    this.i = end
+    this.separator = 'colon'
+    return this.word()
+  }
+
+  /** A line end, also one written out in a text inside a string. */
+  private isLineEnd(byte: number): boolean {
+    return (CLASS[byte]! & EOL) !== 0 || (byte === 0x6e && this.buf[this.i - 1] === C.backslash)
+  }
+
+  /** The name on the line above, with or without a colon. */
+  private below(byte: number): boolean {
+    if (this.quote !== 0) return false
+    this.i = lineAbove(this.buf, byte === 0x6e ? this.i - 2 : this.i, this.floor)
+    this.separator = 'colon'
+    if (this.i < this.floor || !this.word()) return false
+    this.separator = 'below'
     return true
   }
 
@@ -259,8 +281,24 @@ export class Binding {
     if (closed) return this.word() || this.calleeIfAny()
     if (separator === 'assign' && this.skipAnnotation()) return this.word()
     if (!this.word()) return this.calleeIfAny()
+    if (separator === 'colon' && this.quote !== 0) this.skipCondition()
     if (separator === 'assign' && this.isTypeWord()) this.wordBefore()
     return true
+  }
+
+  /** `name = test ? other : "v"`: what stands before a lone `?` on this line is assigned. */
+  private skipCondition(): void {
+    const { buf, floor, nameStart, nameEnd } = this
+    let k = nameStart - 1
+    while (k >= floor && CLASS[buf[k]!]! & BLANK) k--
+    if (k === nameStart - 1 || buf[k] !== C.question) return
+    while (k >= floor && buf[k] !== C.equals && !(CLASS[buf[k]!]! & EOL)) k--
+    if (k < floor || buf[k] !== C.equals || !(CLASS[buf[k - 1]!]! & BLANK) || !(CLASS[buf[k + 1]!]! & BLANK)) return
+    this.i = k - 1
+    this.skipBlanks()
+    if (this.word()) return
+    this.nameStart = nameStart
+    this.nameEnd = nameEnd
   }
 
   private calleeIfAny(): boolean {
@@ -273,7 +311,11 @@ export class Binding {
     let closed = false
     for (let n = 0; this.i >= floor && n < 24; n++) {
       const byte = buf[this.i]!
-      if (CLASS[byte]! & QUOTE || byte === C.closeSquare || byte === C.close) closed = true
+      const entity = entityBefore(buf, this.i, floor)
+      // `char name[] = `
+      if (byte === C.closeSquare && buf[this.i - 1] === C.openSquare) this.i--
+      if (CLASS[byte]! & QUOTE || byte === C.closeSquare || byte === C.close || byte === C.star) closed = true
+      else if (entity > 0) this.i -= entity - 1
       else if (!(CLASS[byte]! & BLANK) && byte !== C.backslash) break
       this.i--
     }
@@ -381,28 +423,3 @@ export class Binding {
     }
   }
 }
-
-const QUALIFIERS: readonly string[] = [
-  'api',
-  'client',
-  'access',
-  'secret',
-  'auth',
-  'app',
-  'encryption',
-  'signing',
-  'service',
-]
-
-/** What a line may end in when its value stands on the next. */
-const LINE_OPERATORS: Uint8Array = marks('=:(>+\\')
-/** `|`, `>-`, `|2+`: YAML block scalars. */
-const BLOCK_MARKS: Uint8Array = marks('|>-+123456789')
-
-function marks(chars: string): Uint8Array {
-  const table = new Uint8Array(256)
-  for (const char of chars) table[char.charCodeAt(0)] = 1
-  return table
-}
-
-const SCHEMES: readonly string[] = ['bearer', 'basic', 'token', 'apikey', 'negotiate', 'bot', 'key', 'digest']

@@ -14,6 +14,7 @@ import type { Hit, Place, Rule, Tier } from './rule.ts'
 import type { RuleSet } from './rule-set.ts'
 import { mnemonicHits, PHRASE_SPAN } from './seed-phrase.ts'
 import { SelfNamed, TAIL_MIN } from './self-named.ts'
+import { siblingBefore } from './sibling.ts'
 import type { Simd } from './simd.ts'
 import { TokenMatch } from './token-match.ts'
 import { type Span, valueAfter } from './value-after.ts'
@@ -263,9 +264,17 @@ export class Engine {
     if (!this.isBounded(end)) return
     this.shape.measure(buf, start, end)
     const isRandom = looksRandom(this.shape)
+    // Text in hex has few letters and no randomness.
+    if (!isRandom && this.isHexText()) this.decode(start, end)
     if (!isRandom && !this.judge.isStructured(this.shape, buf, start, end)) return
     if (isRandom && end - start >= 24) this.decode(start, end)
     this.judgeValue(start, end)
+  }
+
+  private isHexText(): boolean {
+    const { length, hexes, digits } = this.shape
+    const seen = Math.min(length, 256)
+    return length >= 24 && hexes === seen && digits < seen
   }
 
   private extendLeft(v: number): number {
@@ -293,9 +302,22 @@ export class Engine {
 
   private judgeValue(start: number, end: number): void {
     const { buf, binding } = this
-    if (!binding.read(buf, start, this.from))
-      return this.report(this.judge.proven(this.shape, buf, start, end), start, end)
-    this.report(this.judge.bound(this.boundValue(start, end)), start, end)
+    const verdict = binding.read(buf, start, this.from)
+      ? this.judge.bound(this.boundValue(start, end))
+      : this.judge.proven(this.shape, buf, start, end)
+    if (verdict === undefined) this.unnamed(start, end)
+    else this.report(verdict, start, end)
+  }
+
+  /** A value that no name explains: the second of a pair of literals may explain itself. */
+  private unnamed(start: number, end: number): void {
+    const { buf } = this
+    const id = siblingBefore(buf, start, this.from)
+    if (id === undefined) return
+    const rule = this.judge.pair(this.boundValue(start, end), id)
+    if (rule === undefined) return
+    this.add(rule, 'confirmed', id[0], id[1], PAIR_REASON, 'id')
+    this.add(rule, 'confirmed', start, end, PAIR_REASON, 'secret')
   }
 
   private boundValue(start: number, end: number): BoundValue {
@@ -387,6 +409,7 @@ export class Engine {
   }
 }
 
+const PAIR_REASON = 'key and secret side by side, shapes and venue'
 /** Classes that a token with a beginning of its own has. */
 const NAMED_TOKEN = MARK | DIGIT
 /** Bytes that may stand before a token with a beginning of its own. */

@@ -6,10 +6,10 @@ import type { Binding } from './binding.ts'
 import { isWif } from './base58.ts'
 import { isDefined } from './directives.ts'
 import { ConfigPaths } from './file-kind.ts'
-import { type NameKind, type NameSense, senseOf } from './names.ts'
+import { type NameKind, type NameSense, senseOf, splitName } from './names.ts'
 import { pairUp } from './pairing.ts'
 import { isExpression, isMask, isPublishedSample, isReference, isSampleWords } from './placeholders.ts'
-import { looksRandom, type Shape } from './randomness.ts'
+import { isClearlyWords, looksRandom, type Shape } from './randomness.ts'
 import type { Hit, Rule, Tier } from './rule.ts'
 import type { CompiledNamed, RuleSet } from './rule-set.ts'
 import { VenueText } from './venue.ts'
@@ -47,6 +47,7 @@ const VALUE_NAMES: ReadonlySet<string> = new Set([
   'data',
   'v',
   'defaultvalue',
+  'body',
 ])
 const LENGTH_MAX = 512
 /** Names of texts, which may hold anything. */
@@ -124,11 +125,35 @@ export class Judge {
     if (proven !== undefined) return proven
     if (binding.separator === 'scheme') return this.header(name, value, shape)
     if (sense.kind === 'denied' || sense.kind === 'none') return undefined
-    if (isNoValue(value, shape)) return undefined
-    if (isTypePath(input) || (binding.separator === 'space' && !mayTakeBlank(name, sense, input))) return undefined
+    if (isNoValue(value, shape) || isTypePath(input)) return undefined
     const exchange = this.exchange(input, sense, value)
     if (exchange !== undefined) return exchange
+    // Without an operator only the shape of an exchange key is believed, or a name that can mean nothing else.
+    if (binding.separator === 'below' || (binding.separator === 'space' && !mayTakeBlank(name, sense, input)))
+      return undefined
     return this.generic(sense, value, input)
+  }
+
+  /**
+   * The rule of an exchange of whose keys the literal at `id` and the value after it have the shapes, with its name nearby.
+   * Where both are plain hex they may be hashes: then the name must stand right before them.
+   */
+  pair({ buf, start, end, shape, path, from, limit }: BoundValue, [idStart, idEnd]: readonly [number, number]) {
+    if (shape.length > LENGTH_MAX) return undefined
+    const value = buf.toString('latin1', start, end)
+    const id = buf.toString('latin1', idStart, idEnd)
+    const isHex = /^[0-9a-fA-F-]+$/.test(value + id)
+    for (let n = 0; n < this.exchangeShapes.length; n++) {
+      const row = this.exchangeShapes[n]
+      if (row === undefined || row.shape.role !== 'secret' || !fits(row, value) || !isPlausible(shape, value)) continue
+      if (!this.exchangeShapes.some((one) => one.rule === row.rule && one.shape.role === 'id' && fits(one, id)))
+        continue
+      if (isPublishedSample(value) || isPublishedSample(id) || isClearlyWords(Buffer.from(id), 0, id.length)) continue
+      const { names } = row.shape
+      if (isHex ? isCalled(buf.toString('latin1', Math.max(from, idStart - 120), idStart), names) : true)
+        if (this.venue.isNear(names, { buf, at: start, valueEnd: end, from, limit, path })) return row.rule.id
+    }
+    return undefined
   }
 
   private is(id: string, tier: Tier, reason: string, role?: 'id' | 'secret'): Judgement | undefined {
@@ -138,9 +163,16 @@ export class Judge {
 
   private nameOf({ buf, binding, from }: BoundValue): string {
     const name = buf.toString('latin1', binding.nameStart, binding.nameEnd)
-    if (!VALUE_NAMES.has(name.toLowerCase())) return name
+    const plain = name.toLowerCase().replace(/^--/, '')
+    const { calleeStart, calleeEnd } = binding
+    if (calleeEnd > 0 && /hmac/i.test(buf.toString('latin1', calleeStart, calleeEnd))) return MAC_KEY
+    const isDigestName = binding.separator === 'comma' && /^sha-?\d{1,3}$/.test(plain)
+    const isCell = binding.separator === 'element' && CELLS.has(plain)
+    if (!VALUE_NAMES.has(plain) && !isDigestName && !isCell) return name
     const before = buf.toString('latin1', Math.max(from, binding.nameStart - 200), binding.nameStart)
-    return ENTRY_NAME.exec(before)?.[1] ?? BLOCK_NAME.exec(before)?.[1] ?? name
+    if (isDigestName) return /hmac\w*\s?\(\s{0,20}["']$/i.test(before) ? MAC_KEY : name
+    if (isCell) return CELL_NAME.exec(before)?.[1] ?? name
+    return ENTRY_NAME.exec(before)?.[1] ?? BLOCK_NAME.exec(before)?.[1] ?? TAG_NAME.exec(before)?.[1] ?? name
   }
 
   private sense({ buf, binding }: BoundValue, name: string): NameSense {
@@ -296,15 +328,28 @@ export class Judge {
   }
 }
 
+/** What `createHmac('sha256', v)` and `hmac.new(v, …)` take. */
+const MAC_KEY = 'hmac_secret'
+const CELLS: ReadonlySet<string> = new Set(['td', 'dd'])
+/** `<td>API Secret</td><td>v` */
+const CELL_NAME = /([\w.\- ]{2,60})\s?:?\s?<\/(?:td|th|dt|b|strong)>\s{0,40}<$/i
+/** `<input name="…" type="text" value="v"` */
+const TAG_NAME = /<[^<>]{0,100}?\b(?:name|id|key)=["']([\w.\- ]{2,60})["'][^<>]{0,60}$/i
 const ENTRY_NAME =
-  /(?:\b(?:name|key|id|field|variable|parameter)["'\\]{0,3}\s*[:=]\s*|<(?:key|name)>\s*)["'\\]{0,3}([\w.\- ]{2,60}?)["'\\]{0,3}\s*(?:<\/(?:key|name)>)?(?:\\[nrt]|[\s,;<"'\\-]){0,40}$/i
+  /(?:\b(?:name|key|id|field|variable|parameter)["'\\]{0,3}\s*[:=]\s*|<(?:key|name)>\s*|(?:\bsecret\s{1,4}set|--name)[\s=]{1,4})["'\\]{0,3}([\w./\- ]{2,60}?)["'\\]{0,3}\s*(?:<\/(?:key|name)>)?(?:\\[nrt]|[\s,;<"'\\-]){0,40}$/i
 
 /** `variable "name" {` of Terraform, with fields before its default. */
 const BLOCK_NAME = /\bvariable\s{1,8}"([\w-]{2,60})"\s{0,8}\{[^{}]{0,120}$/
 
+/** A long value in hex alone was not drawn from all letters: it is a hash, whatever stands beside it. */
+function isHashOf(pattern: string, value: string): boolean {
+  return value.length >= 36 && pattern.startsWith('[A-Za-z0-9') && /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(value)
+}
+
 const expressions = new WeakMap<CompiledNamed, RegExp>()
 
 function fits(row: CompiledNamed, value: string): boolean {
+  if (row.rule.family === 'exchange' && isHashOf(row.shape.pattern, value)) return false
   let expression = expressions.get(row)
   if (expression === undefined) {
     expression = new RegExp(`^(?:${row.shape.pattern})$`)
@@ -323,6 +368,12 @@ function isPlausible(shape: Shape, value: string): boolean {
 function isIdName(kind: NameKind, words: readonly string[]): boolean {
   if (words.some((word) => /secret|private|priv|sign|pass/.test(word))) return false
   return kind === 'key' || kind === 'weak' || words.some((word) => /^(?:apikey|accesskey|key|id)$/.test(word))
+}
+
+/** A word of `text`, or its beginning, is one of `names`: `gate.Client(`, `BitgetRest(`, `"okx": [`. */
+function isCalled(text: string, names: readonly string[]): boolean {
+  const words = splitName(text)
+  return names.some((name) => words.some((word, i) => word === name || word + (words[i + 1] ?? '') === name))
 }
 
 /** Names of services that mean nothing else: enough without `key` or `token` beside them. */
