@@ -111,13 +111,13 @@ function assembleTree(tree: string): { bytes: number; files: number } {
 
 const FILE_MAX = 3_000_000
 
-/** Every tenth package first, so that no single large one fills the tree. */
+/** Mixed in a fixed order, so that no single large package fills the tree; caches of tools, which come and go, are left out. */
 function textFiles(source: string): string[] {
   const found: string[] = []
   const walk = (folder: string) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name)
-      if (entry.isDirectory() && entry.name !== '.bin') walk(path)
+      if (entry.isDirectory() && !entry.name.startsWith('.')) walk(path)
       else if (entry.isFile() && statSync(path).size <= FILE_MAX) found.push(path)
     }
   }
