@@ -90,7 +90,6 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
   })
   const { version } = packageOf(options.root)
   const session = new Session({
-    ...output,
     venue,
     exchange,
     journal,
