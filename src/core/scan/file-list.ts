@@ -85,9 +85,8 @@ export function listFolder(
 ): FileTask[] {
   const tasks: FileTask[] = []
   const stack = [start]
-  const isBelow = isInside(start, root)
   for (let folder = stack.pop(); folder !== undefined; folder = stack.pop()) {
-    const shown = !isBelow ? `${folder}/` : folder === root ? '' : `${folder.slice(root.length + 1)}/`
+    const shown = folder === root ? '' : `${displayOf(root, folder)}/`
     for (const entry of entriesOf(folder, root, coverage)) {
       const open = `${folder}/${entry.name}`
       const display = shown + entry.name

@@ -3,7 +3,7 @@
  * decoders see everything; reported is what stands on lines the commit adds.
  */
 import { readBlobs } from './blobs.ts'
-import { type GitAnswer, gitLater, type Repository, splitNul } from './git.ts'
+import { type GitAnswer, gitLater, GITLINK, type Repository, splitNul } from './git.ts'
 import type { Session } from './session.ts'
 import type { SourceHit } from './windows.ts'
 
@@ -46,7 +46,7 @@ function parseChanges(bytes: Buffer, session: Session): Change[] {
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const [, mode, oldOid = '', oid = ''] = (fields[i] ?? Buffer.alloc(0)).toString('latin1').split(' ')
     const path = (fields[i + 1] ?? Buffer.alloc(0)).toString('utf8')
-    if (mode === '160000') session.coverage.skip(path, 'submodule: scanned in its own repository')
+    if (mode === GITLINK) session.coverage.skip(path, 'submodule: scanned in its own repository')
     else out.push({ path, oid, oldOid })
   }
   return out
