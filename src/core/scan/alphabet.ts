@@ -55,6 +55,13 @@ function symbols(): Uint8Array {
   return table
 }
 
+/** 1 for each byte of `chars`: a set that is asked by index. */
+export function byteSet(chars: string): Uint8Array {
+  const table = new Uint8Array(256)
+  for (const char of chars) table[char.charCodeAt(0)] = 1
+  return table
+}
+
 /** True for a letter or digit. */
 export function isAlnum(byte: number | undefined): boolean {
   return byte !== undefined && (CLASS[byte]! & ALNUM) !== 0

@@ -2,7 +2,7 @@
  * @hot The words and bytes by which binding.ts reads what stands left of a value, and two layouts in which no operator
  * stands between a name and its value. Tables and bounded looks back only: nothing here decides.
  */
-import { BLANK, CLASS, EOL } from './alphabet.ts'
+import { BLANK, byteSet, CLASS, EOL } from './alphabet.ts'
 
 export const C = {
   quote: 0x22,
@@ -42,15 +42,9 @@ export const QUALIFIERS: readonly string[] = [
 ]
 
 /** What a line may end in when its value stands on the next. */
-export const LINE_OPERATORS: Uint8Array = marks('=:(>+\\')
+export const LINE_OPERATORS: Uint8Array = byteSet('=:(>+\\')
 /** `|`, `>-`, `|2+`: YAML block scalars. */
-export const BLOCK_MARKS: Uint8Array = marks('|>-+123456789')
-
-function marks(chars: string): Uint8Array {
-  const table = new Uint8Array(256)
-  for (const char of chars) table[char.charCodeAt(0)] = 1
-  return table
-}
+export const BLOCK_MARKS: Uint8Array = byteSet('|>-+123456789')
 
 export const SCHEMES: readonly string[] = ['bearer', 'basic', 'token', 'apikey', 'negotiate', 'bot', 'key', 'digest']
 
@@ -82,7 +76,7 @@ export function cellBefore(buf: Uint8Array, i: number, floor: number): number {
 }
 
 /** Emphasis around a name. */
-const CELL_MARKS: Uint8Array = marks('*`_:')
+const CELL_MARKS: Uint8Array = byteSet('*`_:')
 
 /** `API Secret:⏎v`, `API Secret⏎⏎v`: offset of the last byte of the name above the line end at `i`, -1 for none. */
 export function lineAbove(buf: Uint8Array, i: number, floor: number): number {

@@ -3,7 +3,7 @@
  * asks what they are and what they are bound to, so the cost does not grow with the number of rules.
  * It reads no files, knows no git and prints nothing; every look back or ahead is bounded.
  */
-import { ALNUM, BLANK, CLASS, DIGIT, MARK, TOKEN } from './alphabet.ts'
+import { ALNUM, BLANK, byteSet, CLASS, DIGIT, MARK, TOKEN } from './alphabet.ts'
 import { Binding } from './binding.ts'
 import { type Decoded, decodePercent, decodeRun, isPercent } from './decoders.ts'
 import { ConfigPaths } from './file-kind.ts'
@@ -413,16 +413,10 @@ const PAIR_REASON = 'key and secret side by side, shapes and venue'
 /** Classes that a token with a beginning of its own has. */
 const NAMED_TOKEN = MARK | DIGIT
 /** Bytes that may stand before a token with a beginning of its own. */
-export const BEFORE_TOKEN: Uint8Array = marks('"\'` \t\r\n=:,;([{<>|&?')
+export const BEFORE_TOKEN: Uint8Array = byteSet('"\'` \t\r\n=:,;([{<>|&?')
 /** Bytes a value may hold beside token bytes. */
-export const VALUE_EXTRA: Uint8Array = marks('.~%!@$^_-+/')
+export const VALUE_EXTRA: Uint8Array = byteSet('.~%!@$^_-+/')
 /** Bytes of percent-encoded text. */
-const IN_PERCENT: Uint8Array = marks('%ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.~:-&?!*()')
+const IN_PERCENT: Uint8Array = byteSet('%ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.~:-&?!*()')
 /** Bytes that may follow a whole value. */
-export const BOUND: Uint8Array = marks('"\'` \t\r\n,;)}]&<\\|>#?:*')
-
-function marks(chars: string): Uint8Array {
-  const table = new Uint8Array(256)
-  for (const char of chars) table[char.charCodeAt(0)] = 1
-  return table
-}
+export const BOUND: Uint8Array = byteSet('"\'` \t\r\n,;)}]&<\\|>#?:*')

@@ -2,22 +2,17 @@
  * Seed phrases (BIP-39): exactly 12, 15, 18, 21 or 24 words of the list, nearly all different, and the checksum fits.
  * All three are needed: one random run of twelve list words in sixteen passes the checksum alone.
  */
+import { byteSet } from './alphabet.ts'
 import { BIP39_WORDS } from './bip39-words.ts'
 import type { SpanKind } from './finder.ts'
 import { sha256 } from './lazy-crypto.ts'
 
 /** Lower-case words with blanks, line ends, commas and quotes between them: twelve words are at least 47 bytes. */
-export const PHRASE_SPAN: SpanKind = { table: spanTable(), min: 47 }
+export const PHRASE_SPAN: SpanKind = { table: byteSet('abcdefghijklmnopqrstuvwxyz ,"\'\\\r\n'), min: 47 }
 
 const COUNTS: ReadonlySet<number> = new Set([12, 15, 18, 21, 24])
 
 let indexOf: ReadonlyMap<string, number> | undefined
-
-function spanTable(): Uint8Array {
-  const table = new Uint8Array(256)
-  for (const char of 'abcdefghijklmnopqrstuvwxyz ,"\'\\\r\n') table[char.charCodeAt(0)] = 1
-  return table
-}
 
 /** Phrases inside a span of lower-case words. */
 export function mnemonicHits(buf: Buffer, start: number, end: number): { start: number; end: number }[] {

@@ -2,7 +2,7 @@
  * @hot The literal right before a value in the same list, call, tuple or row: `Client("KEY", "SECRET")`, `venue,KEY,SECRET`.
  * No name stands there, so only the shapes of a pair and a venue can say what it is. Every look back is bounded.
  */
-import { ALNUM, BLANK, CLASS, EOL, QUOTE, TOKEN } from './alphabet.ts'
+import { ALNUM, BLANK, byteSet, CLASS, EOL, QUOTE, TOKEN } from './alphabet.ts'
 
 /** Bytes between two literals, and in one. */
 const GAP = 64
@@ -52,10 +52,4 @@ function bareBefore(buf: Uint8Array, start: number, from: number): readonly [num
 }
 
 /** `.into()), Some(&`, `String::from(`, `\"`, `b"`. */
-const BETWEEN: Uint8Array = marks('_.():&\\@$')
-
-function marks(chars: string): Uint8Array {
-  const table = new Uint8Array(256)
-  for (const char of chars) table[char.charCodeAt(0)] = 1
-  return table
-}
+const BETWEEN: Uint8Array = byteSet('_.():&\\@$')

@@ -2,7 +2,7 @@
  * @hot Tokens that their own text gives away: looks at every place of a run where one may begin, compares its fixed beginning and
  * only then runs the rule's expression on a bounded piece of text.
  */
-import { isAlnum, MARK } from './alphabet.ts'
+import { byteSet, isAlnum, MARK } from './alphabet.ts'
 import { isPercent } from './decoders.ts'
 import { isPublishedSample } from './placeholders.ts'
 import type { Shape } from './randomness.ts'
@@ -140,12 +140,6 @@ export class TokenMatch {
 }
 
 /** Bytes on which the anchors that stand before a run end: `SG.`, `Q~`, `12345:`. */
-export const ENDS_ANCHOR: Uint8Array = marks('.~:$|@')
+export const ENDS_ANCHOR: Uint8Array = byteSet('.~:$|@')
 /** Inside a run a token begins only after one of these. */
-const IS_MARK: Uint8Array = marks('+/=_-')
-
-function marks(chars: string): Uint8Array {
-  const table = new Uint8Array(256)
-  for (const char of chars) table[char.charCodeAt(0)] = 1
-  return table
-}
+const IS_MARK: Uint8Array = byteSet('+/=_-')

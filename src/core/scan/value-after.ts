@@ -2,7 +2,7 @@
  * @hot From a name to its value: walks right from a stem such as `pass` or `secr` over the rest of the name, its closing
  * quote, a type annotation and the operator, and returns the bounds of the value. Everything it skips is bounded.
  */
-import { BLANK, CLASS, EOL, isIdent, QUOTE } from './alphabet.ts'
+import { BLANK, byteSet, CLASS, EOL, isIdent, QUOTE } from './alphabet.ts'
 import { isDefined } from './directives.ts'
 
 const NAME_MAX = 48
@@ -16,20 +16,10 @@ export interface Span {
 }
 
 /** Bytes that may follow a name which is assigned: operators, closers, blanks. */
-export const MAY_FOLLOW: Uint8Array = followers()
+export const MAY_FOLLOW: Uint8Array = byteSet('=:,(>.+?|!-"\'`])\\ \t\r\n<')
 
 /** Indentation and chomping signs of a YAML block. */
-const BLOCK_SIGN: Uint8Array = marks('-+123456789')
-
-function followers(): Uint8Array {
-  return marks('=:,(>.+?|!-"\'`])\\ \t\r\n<')
-}
-
-function marks(chars: string): Uint8Array {
-  const table = new Uint8Array(256)
-  for (const char of chars) table[char.charCodeAt(0)] = 1
-  return table
-}
+const BLOCK_SIGN: Uint8Array = byteSet('-+123456789')
 
 /** The value of the name around `at`, or nothing when the name is not assigned there. */
 export function valueAfter(buf: Uint8Array, at: number, end: number): Span | undefined {
@@ -103,7 +93,7 @@ function skipTypeWord(buf: Uint8Array, i: number, closed: number): number {
 const ENTRY =
   /^(?:\\[nrt]|[\s,;]){0,40}(?:["'\\]{0,3}(?:value|val|content|default)["'\\]{0,3}\s{0,4}[:=]|<\/key>\s{0,40}<string>|\{[^{}"]{0,60}\bdefault\s{0,30}=)/i
 /** Bytes an entry may go on with: `value`, `content`, a comma, a tag, a block. */
-const ENTRY_BEGINS: Uint8Array = marks('vVcC,<{d\\')
+const ENTRY_BEGINS: Uint8Array = byteSet('vVcC,<{d\\')
 
 /** `"name": "PASSWORD", "value": …`, `<add key="…" value=…`, a plist entry: the value stands in the next field. */
 function entryValue(buf: Uint8Array, from: number, end: number): number {
@@ -215,8 +205,4 @@ function bareValue(buf: Uint8Array, from: number, end: number): Span | undefined
   return k > from && k < from + VALUE_MAX ? { start: from, end: k, quote: 0 } : undefined
 }
 
-export const BARE_END: Uint8Array = bareEnds()
-
-function bareEnds(): Uint8Array {
-  return marks(' \t\r\n"\'`,;)}]<>\\&|')
-}
+export const BARE_END: Uint8Array = byteSet(' \t\r\n"\'`,;)}]<>\\&|')
