@@ -61,6 +61,7 @@ export class Engine {
   /** Where decoded text came from, in the outermost source. */
   private origin: { start: number; end: number } | undefined
   private decodeBudget = 0
+  private hasFarNeedle = false
   /** Percent-encoded text up to here has been decoded. */
   private percentUntil = 0
 
@@ -84,11 +85,20 @@ export class Engine {
     this.via = ''
     this.origin = undefined
     this.percentUntil = 0
+    this.hasFarNeedle = false
     this.decodeBudget = 4 * (input.end - input.from) + 65_536
     this.load(input)
     this.judge.begin()
     this.pass()
     return this.judge.finish(this.hits, input)
+  }
+
+  /**
+   * Whether what the last scan said of some place may hang on bytes further away than `SLICE_REACH` (slices.ts), runs of token
+   * bytes and of lower-case words apart: a venue was asked for, a needle of a far-reaching detector occurs, or not all was decoded.
+   */
+  get isFar(): boolean {
+    return this.judge.hasAskedVenue || this.hasFarNeedle || this.decodeBudget <= 0
   }
 
   private load(input: Input): void {
@@ -174,15 +184,18 @@ export class Engine {
       if (this.isBinary && rule.detect?.inBinary !== true) continue
       if (needle === '') this.atBeginning(rule)
       else if (found === undefined) this.needles(rule, needle)
-      else
-        for (let k = 0; k < found.length; k += 2) if (found[k + 1] === own) rule.detect?.at(this.place(rule, found[k]!))
+      else for (let k = 0; k < found.length; k += 2) if (found[k + 1] === own) this.detect(rule, found[k]!)
     }
+  }
+
+  private detect(rule: Rule, at: number): void {
+    if (rule.detect?.isFar === true) this.hasFarNeedle = true
+    rule.detect?.at(this.place(rule, at))
   }
 
   private atBeginning(rule: Rule): void {
     const begins = rule.detect?.begins
-    if (begins === undefined || this.buf[this.from] === begins.charCodeAt(0))
-      rule.detect?.at(this.place(rule, this.from))
+    if (begins === undefined || this.buf[this.from] === begins.charCodeAt(0)) this.detect(rule, this.from)
   }
 
   /** Offset and number of each needle. Most texts have none. */
@@ -203,7 +216,7 @@ export class Engine {
     const what = needle.length === 1 ? needle.charCodeAt(0) : needle
     let at = view.indexOf(what, this.from, 'latin1')
     while (at >= 0) {
-      rule.detect?.at(this.place(rule, at))
+      this.detect(rule, at)
       at = view.indexOf(what, at + needle.length, 'latin1')
     }
   }
@@ -417,6 +430,8 @@ export const BEFORE_TOKEN: Uint8Array = byteSet('"\'` \t\r\n=:,;([{<>|&?')
 /** Bytes a value may hold beside token bytes. */
 export const VALUE_EXTRA: Uint8Array = byteSet('.~%!@$^_-+/')
 /** Bytes of percent-encoded text. */
-const IN_PERCENT: Uint8Array = byteSet('%ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.~:-&?!*()')
+export const IN_PERCENT: Uint8Array = byteSet(
+  '%ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.~:-&?!*()',
+)
 /** Bytes that may follow a whole value. */
 export const BOUND: Uint8Array = byteSet('"\'` \t\r\n,;)}]&<\\|>#?:*')

@@ -2,6 +2,8 @@
  * Scans every reachable blob once, whatever the number of commits. Commit and path are looked up for hits only; clean blobs
  * are remembered. What git could not hand over (shallow, partial, damaged) is reported as unread.
  */
+import { type Blob, CLEAN, type Families, HIT, planFamilies } from './families.ts'
+import { scanFamilies } from './family-scan.ts'
 import { git, type GitAnswer, gitLater, type Repository } from './git.ts'
 import { scanBlobs } from './blob-scan.ts'
 import { cacheKey, hasCache, readCache, writeCache } from './scan-cache.ts'
@@ -60,14 +62,44 @@ async function scanHistory(
   for (const oid of list.missing) coverage.miss(oid, 'object is missing in this clone')
   const clean = readCache(gitDir, digest)
   const wanted = [...list.paths].filter(([oid]) => !clean.has(oid))
-  for (const oid of await scanShares(session, root, wanted, helpers)) clean.add(oid)
+  const families = planFamilies(gitDir, wanted)
+  const left = families === undefined ? wanted : await scanPacked(session, families, { wanted, clean, helpers })
+  for (const oid of await scanShares(session, root, left, helpers)) clean.add(oid)
+  order(session, wanted)
   attribute(session, root, range)
   if (wanted.length > 0) writeCache(gitDir, digest, clean)
   return list.paths.size - wanted.length
 }
 
-/** Object id and path. */
-type Blob = readonly [string, string]
+interface Packed {
+  readonly wanted: readonly Blob[]
+  /** Gets the ids of blobs without hits. */
+  readonly clean: Set<string>
+  readonly helpers: Helpers
+}
+
+/** Scans what can be read from the packs; returns what is left to git. */
+async function scanPacked(session: Session, families: Families, { wanted, clean, helpers }: Packed): Promise<Blob[]> {
+  if (families.weight < WEIGHT_MIN) await helpers.stop()
+  else helpers.start()
+  const { done } = helpers.hand(session, () => ({ kind: 'families', families }))
+  scanFamilies(session, families)
+  await done
+  const left: Blob[] = []
+  for (const [n, blob] of wanted.entries()) {
+    const state = families.state[n]
+    if (state === CLEAN) clean.add(blob[0])
+    else if (state !== HIT) left.push(blob)
+  }
+  return left
+}
+
+/** Findings in the order of the list, whoever found them first. */
+function order(session: Session, wanted: readonly Blob[]): void {
+  if (session.findings.length === 0) return
+  const places = new Map(wanted.map(([oid], n) => [oid, n]))
+  session.findings.sort((a, b) => (places.get(a.blob ?? '') ?? 0) - (places.get(b.blob ?? '') ?? 0))
+}
 
 const ONLY_BLOBS = ['--filter=object:type=blob', '--filter-provided-objects'] as const
 
@@ -92,6 +124,9 @@ function blobsOf(root: string, first: GitAnswer, range?: string): BlobList | str
   }
   return { paths, missing }
 }
+
+/** Fewer packed bytes than this are read before a second thread has started. */
+const WEIGHT_MIN = 3 << 20
 
 /** Fewer blobs than this cost more on two threads (start, cold code, a second git) than they gain: by CPU time on 8042. */
 const BLOBS_MIN = 4000

@@ -75,6 +75,8 @@ export class Judge {
   private readonly paths = new ConfigPaths()
   private readonly venue = new VenueText()
   private readonly exchangeShapes: readonly CompiledNamed[]
+  /** Whether any verdict since `begin` hung on a venue named far from its value, or on its absence. */
+  hasAskedVenue = false
 
   constructor(rules: RuleSet) {
     this.rules = rules
@@ -89,6 +91,7 @@ export class Judge {
   /** Call before each text. */
   begin(): void {
     this.venue.forget()
+    this.hasAskedVenue = false
   }
 
   /** True for shapes that mean something although they do not look random. */
@@ -222,6 +225,7 @@ export class Judge {
       const row = this.exchangeShapes[n]
       if (row === undefined) continue
       if (row.shape.role !== role || !fits(row, value)) continue
+      this.hasAskedVenue = true
       const isNear = this.venue.isNear(row.shape.names, { buf, at: start, valueEnd: end, from, limit, path })
       if (isNear)
         return { rule: row.rule, tier: role === 'id' ? 'review' : 'likely', reason: 'shape, name and venue', role }

@@ -1,6 +1,7 @@
 /** A helping thread of `workers.ts`: a session of its own, one job, its findings sent back when the job is done. */
 import { parentPort } from 'node:worker_threads'
 import { scanBlobs } from './blob-scan.ts'
+import { scanFamilies } from './family-scan.ts'
 import { builtInRules } from './rule-set.ts'
 import { Session } from './session.ts'
 import { Simd } from './simd.ts'
@@ -19,6 +20,10 @@ async function help(job: Promise<Job>): Promise<WorkerOutput> {
 
 async function work(session: Session, share: Share): Promise<readonly string[]> {
   if (share.kind === 'blobs') return scanBlobs(session, share.root, share.blobs)
+  if (share.kind === 'families') {
+    scanFamilies(session, share.families)
+    return []
+  }
   takeBatches(session, share.files, share.counter)
   return []
 }

@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { Coverage } from './coverage.ts'
+import type { Families } from './families.ts'
 import type { FileTask } from './file-scan.ts'
 import type { Finding } from './finding.ts'
 import type { Session, SessionOptions } from './session.ts'
@@ -23,6 +24,7 @@ const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 512 } as c
 /** What a helping thread is to read. */
 export type Share =
   | { readonly kind: 'files'; readonly files: FileBatches; readonly counter: Int32Array }
+  | { readonly kind: 'families'; readonly families: Families }
   | { readonly kind: 'blobs'; readonly root: string; readonly blobs: readonly (readonly [string, string])[] }
 
 /** What a helping thread is told after its start. */

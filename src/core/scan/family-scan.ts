@@ -1,0 +1,169 @@
+/**
+ * @hot Scans the families of `families.ts`: texts are unpacked once, from base to delta. A text whose base was scanned here, has the
+ * same path and no hit at all is scanned only where it differs. What cannot be unpacked stays LEFT, and git is asked.
+ */
+import { Delta } from './delta.ts'
+import { CLEAN, type Families, HIT } from './families.ts'
+import { BLOB, ID_DELTA, OFFSET_DELTA, PackEntries, PackPieces } from './pack-entry.ts'
+import type { Session } from './session.ts'
+import { Slices } from './slices.ts'
+
+/** Longest chain that git makes. */
+const DEPTH_MAX = 4096
+/** Bytes of texts in memory at a time, beside the one that is made. */
+const ALIVE_MAX = 12 << 20
+/** Larger buffers are not kept for the next text. */
+const KEPT_MAX = 1 << 20
+/** Larger texts are scanned in windows, and whole. */
+const SLICED_MAX = 1 << 20
+/** What the encoding is judged by. */
+const SNIFF = 8000
+
+/** Takes batch after batch until all are done. */
+export function scanFamilies(session: Session, families: Families): void {
+  const scan = new FamilyScan(session, families)
+  const { batches, roots, counter } = families
+  for (let at = Atomics.add(counter, 0, 1); at + 1 < batches.length; at = Atomics.add(counter, 0, 1)) {
+    for (let k = batches[at]!; k < batches[at + 1]!; k++) scan.root(roots[k]!)
+  }
+  scan.close()
+}
+
+/** The bytes of a text, in a buffer of `room`. */
+interface Content {
+  readonly bytes: Buffer
+  readonly length: number
+}
+
+/** A text and what is known of it. */
+interface Text extends Content {
+  readonly path: string
+  /** Scanned here, plain text, no hit, and no verdict that hung on bytes far away. */
+  readonly isBare: boolean
+}
+
+class FamilyScan {
+  private readonly session: Session
+  private readonly families: Families
+  private readonly lines: readonly string[]
+  private readonly pieces: PackPieces
+  private readonly entries: PackEntries
+  private readonly delta = new Delta()
+  private readonly slices = new Slices()
+  /** Free buffers, by the logarithm of their size. */
+  private readonly free: Buffer[][] = Array.from({ length: 32 }, () => [])
+  private alive = 0
+  /** The delta that is read. */
+  private packed: Buffer = Buffer.allocUnsafeSlow(1 << 16)
+
+  constructor(session: Session, families: Families) {
+    this.session = session
+    this.families = families
+    this.lines = families.lines.split('\n')
+    this.pieces = new PackPieces(families.packs)
+    this.entries = new PackEntries(this.pieces, families.width)
+  }
+
+  close(): void {
+    this.pieces.close()
+  }
+
+  root(n: number): void {
+    const { entries } = this
+    const { header } = entries
+    if (!this.read(n) || header.type !== BLOB) return
+    const bytes = this.room(header.size + 1)
+    if (bytes === undefined) return
+    const content = { bytes, length: header.size }
+    if (entries.unpack(bytes)) this.deltas(n, this.whole(content, this.families.wanted[n]!), 0)
+    else this.release(content)
+  }
+
+  /** All that is stored against entry `n`, whose text is `base`: it is given up as soon as its last delta is built. */
+  private deltas(n: number, base: Text, depth: number): void {
+    const { child, next } = this.families
+    let at = depth < DEPTH_MAX ? child[n]! : -1
+    if (at < 0) this.release(base)
+    while (at >= 0) {
+      const text = this.build(at, base)
+      const following = next[at]!
+      if (following < 0) this.release(base)
+      if (text !== undefined) this.deltas(at, text, depth + 1)
+      at = following
+    }
+  }
+
+  private build(n: number, base: Text): Text | undefined {
+    const { delta, entries } = this
+    const { header } = entries
+    if (!this.read(n) || (header.type !== OFFSET_DELTA && header.type !== ID_DELTA)) return undefined
+    if (this.packed.length <= header.size) this.packed = Buffer.allocUnsafeSlow(2 * header.size)
+    if (!entries.unpack(this.packed) || !delta.read(this.packed, header.size, base.length)) return undefined
+    const bytes = this.room(delta.size)
+    if (bytes === undefined) return undefined
+    delta.apply(this.packed, base.bytes, bytes)
+    const blob = this.families.wanted[n]!
+    const text = { bytes, length: delta.size, path: base.path, isBare: true }
+    const mayBeAlike = blob >= 0 && base.isBare && delta.size <= SLICED_MAX && this.pathOf(blob) === base.path
+    return mayBeAlike && this.isAlike(text, base.length, blob) ? text : this.whole(text, blob)
+  }
+
+  private read(n: number): boolean {
+    const { pack, offset, end, sum } = this.families
+    return this.entries.read({ pack: pack[n]!, offset: offset[n]!, end: end[n]!, sum: sum[n]! })
+  }
+
+  /** True when `text` has no hit where it differs from its base, which has none: then it has none at all. */
+  private isAlike({ bytes, length, path }: Text, baseLength: number, blob: number): boolean {
+    const { engine, windows, coverage } = this.session
+    if (!isPlain(bytes, length)) return false
+    const buf = windows.buffer
+    const end = this.slices.cut(bytes, this.delta, baseLength, buf)
+    if (end < 0 || engine.scan({ buf, from: 0, end, path, isBinary: false }).length > 0 || engine.isFar) return false
+    coverage.blobs++
+    coverage.bytes += length
+    this.families.state[blob] = CLEAN
+    return true
+  }
+
+  private whole({ bytes, length }: Content, blob: number): Text {
+    if (blob < 0) return { bytes, length, path: '', isBare: false }
+    const { windows, coverage, engine } = this.session
+    const path = this.pathOf(blob)
+    windows.begin(path)
+    windows.push(bytes.length === length ? bytes : bytes.subarray(0, length))
+    const hits = windows.end()
+    coverage.blobs++
+    coverage.bytes += length
+    if (windows.isBinary) coverage.binaries++
+    const oid = (this.lines[blob] ?? '').slice(0, 2 * this.families.width)
+    for (let k = 0; k < hits.length; k++) this.session.add(hits[k]!, path || oid, { blob: oid })
+    this.families.state[blob] = hits.length === 0 ? CLEAN : HIT
+    const isBare = hits.length === 0 && length <= SLICED_MAX && !engine.isFar && isPlain(bytes, length)
+    return { bytes, length, path, isBare }
+  }
+
+  private pathOf(blob: number): string {
+    return (this.lines[blob] ?? '').slice(2 * this.families.width + 1)
+  }
+
+  /** A buffer of at least `size` bytes; nothing when too much is in memory already. */
+  private room(size: number): Buffer | undefined {
+    const kind = Math.max(12, 32 - Math.clz32(size))
+    if (this.alive + 2 ** kind > ALIVE_MAX) return undefined
+    this.alive += 2 ** kind
+    return this.free[kind]!.pop() ?? Buffer.allocUnsafeSlow(2 ** kind)
+  }
+
+  private release({ bytes }: Content): void {
+    this.alive -= bytes.length
+    if (bytes.length <= KEPT_MAX) this.free[31 - Math.clz32(bytes.length)]!.push(bytes)
+  }
+}
+
+/** No byte order mark and no NUL where the encoding is judged. */
+function isPlain(bytes: Buffer, length: number): boolean {
+  const first = bytes[0]!
+  if (length >= 2 && (first === 0xff || first === 0xfe)) return false
+  return !bytes.subarray(0, Math.min(length, SNIFF)).includes(0)
+}
