@@ -46,8 +46,8 @@ export class Delta {
     const { at, count } = this
     for (let k = 0; k < 3 * count; k += 3) {
       const from = at[k]!
-      if (from >= 0) base.copy(out, at[k + 2]!, from, from + at[k + 1]!)
-      else delta.copy(out, at[k + 2]!, ~from, ~from + at[k + 1]!)
+      if (from >= 0) base.copy(out, at[k + 2], from, from + at[k + 1]!)
+      else delta.copy(out, at[k + 2], ~from, ~from + at[k + 1]!)
     }
   }
 

@@ -40,6 +40,8 @@ export interface Families {
 export const LEFT = 0
 export const CLEAN = 1
 export const HIT = 2
+/** Clean, because its base is and so is what differs. */
+export const ALIKE = 3
 
 /** Packed bytes that a thread takes at once. */
 const BATCH = 48 << 10

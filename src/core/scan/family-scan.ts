@@ -3,7 +3,7 @@
  * same path and no hit at all is scanned only where it differs. What cannot be unpacked stays LEFT, and git is asked.
  */
 import { Delta } from './delta.ts'
-import { CLEAN, type Families, HIT } from './families.ts'
+import { ALIKE, CLEAN, type Families, HIT } from './families.ts'
 import { BLOB, ID_DELTA, OFFSET_DELTA, PackEntries, PackPieces } from './pack-entry.ts'
 import type { Session } from './session.ts'
 import { Slices } from './slices.ts'
@@ -122,7 +122,7 @@ class FamilyScan {
     if (end < 0 || engine.scan({ buf, from: 0, end, path, isBinary: false }).length > 0 || engine.isFar) return false
     coverage.blobs++
     coverage.bytes += length
-    this.families.state[blob] = CLEAN
+    this.families.state[blob] = ALIKE
     return true
   }
 

@@ -2,7 +2,7 @@
  * Scans every reachable blob once, whatever the number of commits. Commit and path are looked up for hits only; clean blobs
  * are remembered. What git could not hand over (shallow, partial, damaged) is reported as unread.
  */
-import { type Blob, CLEAN, type Families, HIT, planFamilies } from './families.ts'
+import { ALIKE, type Blob, CLEAN, type Families, HIT, planFamilies } from './families.ts'
 import { scanFamilies } from './family-scan.ts'
 import { git, type GitAnswer, gitLater, type Repository } from './git.ts'
 import { scanBlobs } from './blob-scan.ts'
@@ -88,7 +88,7 @@ async function scanPacked(session: Session, families: Families, { wanted, clean,
   const left: Blob[] = []
   for (const [n, blob] of wanted.entries()) {
     const state = families.state[n]
-    if (state === CLEAN) clean.add(blob[0])
+    if (state === CLEAN || state === ALIKE) clean.add(blob[0])
     else if (state !== HIT) left.push(blob)
   }
   return left

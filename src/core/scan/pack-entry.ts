@@ -136,10 +136,11 @@ export class PackEntries {
   readonly header = new EntryHeader()
   private readonly pieces: PackPieces
   private readonly width: number
-  private readonly inflater = new Inflater()
+  private readonly inflater: Inflater
   private packed: Buffer = NOTHING
 
-  constructor(pieces: PackPieces, width: number) {
+  constructor(pieces: PackPieces, width: number, inflater: Inflater = new Inflater()) {
+    this.inflater = inflater
     this.pieces = pieces
     this.width = width
   }

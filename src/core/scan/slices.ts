@@ -76,7 +76,7 @@ export class Slices {
     let length = 0
     for (let k = 0; k < 2 * this.count; k += 2) {
       if (length > 0) out[length++] = GAP
-      length += text.copy(out, length, this.at[k]!, this.at[k + 1]!)
+      length += text.copy(out, length, this.at[k], this.at[k + 1])
     }
     return length
   }
