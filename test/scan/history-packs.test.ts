@@ -7,6 +7,7 @@ import { Coverage } from '../../src/core/scan/coverage.ts'
 import { Delta } from '../../src/core/scan/delta.ts'
 import { ALIKE, type Blob, type Families, LEFT, planFamilies } from '../../src/core/scan/families.ts'
 import { scanFamilies } from '../../src/core/scan/family-scan.ts'
+import { Engine } from '../../src/core/scan/engine.ts'
 import type { Finding } from '../../src/core/scan/finding.ts'
 import { Inflater } from '../../src/core/scan/inflate.ts'
 import { PackEntries, PackPieces } from '../../src/core/scan/pack-entry.ts'
@@ -21,6 +22,8 @@ import { git, newRepository, NOW_MS, scanIn, tempFolder } from './helpers.ts'
 const FULL = process.env['MM_VERIFY'] === '1'
 const rules = await builtInRules()
 const parts = simdParts(rules)
+/** The plain finders. */
+const ORACLE = new Engine(rules)
 
 function newSession(): Session {
   return new Session({ rules, salt: 'test', nowMs: NOW_MS }, parts && new Simd(parts), new Coverage())
@@ -198,6 +201,51 @@ function versionsOf(s: Sampler, path: string): Version[] {
   return out
 }
 
+/** Secrets whose beginning and end are far apart. */
+function longCase(s: Sampler): string {
+  const token = CASES[s.below(CASES.length)] ?? ''
+  const phrase = mnemonicOf(s.bytes(16)).split(' ')
+  switch (s.below(6)) {
+    case 0:
+      return Buffer.from(filler(s, s.below(5000)) + token + filler(s, s.below(3000))).toString('base64')
+    case 1:
+      return encodeURIComponent(filler(s, s.below(2500)) + token + filler(s, s.below(2500))).replaceAll("'", '%27')
+    case 2:
+      return phrase.join(' '.repeat(1 + s.below(300)))
+    case 3:
+      return phrase.join('\n')
+    case 4:
+      return `note:${' '.repeat(s.below(180))}api_secret${' '.repeat(s.below(80))}:${' '.repeat(s.below(80))}"${s.chars(40, ALPHABETS.alnum)}"`
+    default:
+      return `# ${VENUES[s.below(VENUES.length)]}\n${filler(s, s.below(2200))}\napi_secret = "${s.chars(36, ALPHABETS.alnum)}"\n`
+  }
+}
+
+const JUNK = ['x', ' ', '\n', '"', '=', '.', '%', '\\', 'Z9', ' '.repeat(700), 'lorem ipsum dolor ']
+
+/** A text with a secret, and one that differs in one place and has none. */
+function brokenVersions(s: Sampler, n: number): (readonly [Version, Version])[] {
+  const path = `d${n}/${['notes.txt', 'main.ts', 'app.yaml', 'x.env', 'y.json'][s.below(5)]}`
+  const [before, after] = [filler(s, 6000 + s.below(9000)), filler(s, 6000 + s.below(9000))]
+  for (let tries = 0; tries < 12; tries++) {
+    const secret = s.below(4) === 0 ? longCase(s) : (CASES[s.below(CASES.length)] ?? '')
+    const at = s.below(secret.length)
+    const gone = s.below(2) * (1 + s.below(4))
+    const junk = gone > 0 && s.below(2) === 0 ? '' : (JUNK[s.below(JUNK.length)] ?? '')
+    const broken = secret.slice(0, at) + junk + secret.slice(at + gone)
+    const text = (middle: string) => Buffer.from(`${before}\n${middle}\n${after}`, 'latin1')
+    const hits = ORACLE.scan({ buf: text(broken), from: 0, end: text(broken).length, path, isBinary: false })
+    if (hits.length === 0)
+      return [
+        [
+          { path, text: text(secret) },
+          { path, text: text(broken) },
+        ],
+      ]
+  }
+  return []
+}
+
 const PACKINGS: readonly (readonly string[])[] = [
   ['repack', '-adfq'],
   ['repack', '-adfq', '--depth=250', '--window=50'],
@@ -276,6 +324,27 @@ describe('changed places', () => {
       { numRuns: FULL ? 400 : 12 },
     )
     expect(alike).toBeGreaterThan(0)
+  }, 3_600_000)
+
+  test('what makes or breaks a secret, wherever it stands in it', () => {
+    let alike = 0
+    for (let round = 0; round < (FULL ? 120 : 2); round++) {
+      const s = new Sampler(9000 + round)
+      const versions = Array.from({ length: 150 }, (_, n) => brokenVersions(s, n)).flat()
+      // The newest text becomes the one that is stored whole: here that without a hit.
+      const root = repositoryOf([...versions.map(([whole]) => whole), ...versions.map(([, broken]) => broken)])
+      git(root, ...(PACKINGS[round % 4] ?? []))
+      const blobs = blobsOf(root)
+      const { found, clean } = expected(root, blobs)
+      const { families, session } = packed(root, blobs)
+      const missed = found.filter((finding) => !plain(session.findings).includes(finding))
+      expect({ round, missed }).toEqual({ round, missed: [] })
+      expect(plain(session.findings)).toEqual(found)
+      expect([...families.state].map((state) => state !== 2)).toEqual(blobs.map(([oid]) => clean.has(oid)))
+      alike += [...families.state].filter((state) => state === ALIKE).length
+      rmSync(root, { recursive: true, force: true })
+    }
+    expect(alike).toBeGreaterThan(20)
   }, 3_600_000)
 
   test('a venue, a name and a key block that a later version completes from afar', () => {
