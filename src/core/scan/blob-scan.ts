@@ -26,6 +26,7 @@ export async function scanBlobs(
       if (hits.length === 0) clean.push(current)
       for (const hit of hits) session.add(hit, paths.get(current) || current, { blob: current })
     },
+    other: (oid: string, type: string) => coverage.miss(oid, `object is no blob: git calls it a ${type}`),
     missing: (oid: string) => coverage.miss(oid, 'object is missing in this clone'),
   }
   try {

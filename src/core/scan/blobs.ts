@@ -10,6 +10,8 @@ export interface BlobSink {
   push: (chunk: Buffer) => void
   end: () => void
   missing: (oid: string) => void
+  /** The object is of another type: a damaged one may say so. */
+  other: (oid: string, type: string) => void
 }
 
 /** Reads `oids` from the repository at `cwd` into `sink`. Rejects when git itself fails. */
@@ -73,7 +75,7 @@ class BatchParser {
     const newline = chunk.indexOf(0x0a, at)
     this.header += chunk.toString('latin1', at, newline < 0 ? chunk.length : newline)
     if (newline < 0) return chunk.length
-    const [oid = '', type, size] = this.header.split(' ')
+    const [oid = '', type = '', size] = this.header.split(' ')
     this.header = ''
     if (size === undefined) {
       this.sink.missing(oid)
@@ -83,6 +85,7 @@ class BatchParser {
     this.isBlob = type === 'blob'
     this.left = Number(size) + 1
     if (this.isBlob) this.sink.begin(oid, this.left - 1)
+    else this.sink.other(oid, type)
     return newline + 1
   }
 

@@ -53,7 +53,8 @@ export class Delta {
 
   private add(from: number, length: number, place: number): void {
     const last = 3 * this.count - 3
-    if (last >= 0 && from >= 0 && this.at[last]! >= 0 && this.at[last]! + this.at[last + 1]! === from) {
+    const before = last < 0 ? -1 : this.at[last]!
+    if (before >= 0 && from === before + this.at[last + 1]!) {
       this.at[last + 1] = this.at[last + 1]! + length
       return
     }

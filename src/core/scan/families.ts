@@ -1,8 +1,9 @@
 /**
- * @hot What there is to read in the packs, by families: an object that is stored whole and all that are stored as deltas against
+ * What there is to read in the packs, by families: an object that is stored whole and all that are stored as deltas against
  * it. Made once from the indexes and the headers of the entries; threads share it. What is not in it is left to git.
  */
 import { join } from 'node:path'
+import { invariant } from '../domain/invariant.ts'
 import { BLOB, EntryHeader, HEADER_MAX, ID_DELTA, OBJECT_MAX, OFFSET_DELTA, PackPieces } from './pack-entry.ts'
 import { openIndexes, type PackIndex } from './pack-index.ts'
 
@@ -43,6 +44,25 @@ export const HIT = 2
 /** Clean, because its base is and so is what differs. */
 export const ALIKE = 3
 
+/** The blobs of `Families.lines` by number. */
+export class BlobLines {
+  private readonly lines: readonly string[]
+  private readonly digits: number
+
+  constructor({ lines, width }: Families) {
+    this.lines = lines.split('\n')
+    this.digits = 2 * width
+  }
+
+  idOf(blob: number): string {
+    return (this.lines[blob] ?? '').slice(0, this.digits)
+  }
+
+  pathOf(blob: number): string {
+    return (this.lines[blob] ?? '').slice(this.digits + 1)
+  }
+}
+
 /** Packed bytes that a thread takes at once. */
 const BATCH = 48 << 10
 const DEPTH_MAX = 4096
@@ -55,9 +75,9 @@ export function planFamilies(gitDir: string, blobs: readonly Blob[]): Families |
   const indexes = openIndexes(join(gitDir, 'objects'), width)
   if (indexes.length === 0) return undefined
   const numbers = new Map<string, number>()
-  for (let i = 0; i < blobs.length; i++) numbers.set(blobs[i]![0], i)
+  for (const [i, [oid]] of blobs.entries()) numbers.set(oid, i)
   const plan = new Plan(indexes, width)
-  for (let pack = 0; pack < indexes.length; pack++) plan.take(pack, numbers)
+  for (const [pack, index] of indexes.entries()) plan.take(pack, index, numbers)
   return plan.shared(blobs)
 }
 
@@ -87,8 +107,7 @@ class Plan {
   }
 
   /** Adds what `pack` has of `numbers`, and takes it out of there. */
-  take(pack: number, numbers: Map<string, number>): void {
-    const index = this.indexes[pack]!
+  take(pack: number, index: PackIndex, numbers: Map<string, number>): void {
     if (numbers.size === 0) return
     const { ids, count } = index
     const digits = 2 * this.width
@@ -97,17 +116,16 @@ class Plan {
       const id = ids.slice(i * digits, (i + 1) * digits)
       const wanted = numbers.get(id)
       if (wanted === undefined) continue
-      const entry = this.entry(pack, i)
+      const entry = this.entry(pack, index, i)
       if (entry === undefined) continue
       entry.wanted = wanted
       this.entries.push(entry)
       numbers.delete(id)
     }
-    this.readHeaders(pack, first)
+    this.readHeaders(pack, index, first)
   }
 
-  private entry(pack: number, i: number): Entry | undefined {
-    const index = this.indexes[pack]!
+  private entry(pack: number, index: PackIndex, i: number): Entry | undefined {
     const offset = index.offset(i)
     const end = offset < 12 ? -1 : index.end(offset)
     if (end <= offset || end > index.size - this.width) return undefined
@@ -115,21 +133,23 @@ class Plan {
   }
 
   /** Reads the headers of the entries from `first` on, in the order of the pack, and adds bases that nobody asked for. */
-  private readHeaders(pack: number, first: number): void {
+  private readHeaders(pack: number, index: PackIndex, first: number): void {
     const { entries } = this
     const own = entries.slice(first).sort((a, b) => a.offset - b.offset)
-    for (let k = 0; k < own.length; k++) entries[first + k] = own[k]!
     const places = new Map<number, number>()
-    for (let n = first; n < entries.length; n++) places.set(entries[n]!.offset, n)
-    const index = this.indexes[pack]!
+    for (const [k, entry] of own.entries()) {
+      entries[first + k] = entry
+      places.set(entry.offset, first + k)
+    }
+    // Grows while bases are added.
     for (let n = first; n < entries.length; n++) {
-      const entry = entries[n]!
+      const entry = this.of(n)
       const base = this.baseOf(entry, index)
       if (base < 0) continue
       const offset = index.offset(base)
       let place = places.get(offset)
       if (place === undefined) {
-        const added = this.entry(pack, base)
+        const added = this.entry(pack, index, base)
         if (added === undefined) continue
         place = entries.push(added) - 1
         places.set(offset, place)
@@ -172,10 +192,10 @@ class Plan {
       batches: Int32Array.from(batches),
       counter: new Int32Array(new SharedArrayBuffer(4)),
       state: new Uint8Array(new SharedArrayBuffer(blobs.length)),
-      weight: order.roots.reduce((sum, n) => sum + entries[n]!.weight, 0),
+      weight: order.roots.reduce((sum, n) => sum + this.of(n).weight, 0),
     }
     for (let n = 0; n < count; n++) {
-      const entry = entries[n]!
+      const entry = this.of(n)
       out.pack[n] = entry.pack
       out.offset[n] = entry.offset
       out.end[n] = entry.end
@@ -189,7 +209,7 @@ class Plan {
     const out = [0]
     let sum = 0
     for (let k = 0; k < roots.length; k++) {
-      sum += this.entries[roots[k]!]!.weight
+      sum += this.of(roots[k] ?? 0).weight
       if (sum >= BATCH || k + 1 === roots.length) {
         out.push(k + 1)
         sum = 0
@@ -211,34 +231,39 @@ class Plan {
     for (let n = 0; n < count; n++) this.weigh(n)
     const heaviest = new Int32Array(count).fill(-1)
     for (let n = count - 1; n >= 0; n--) {
-      const { base, isWhole, weight } = entries[n]!
+      const { base, isWhole, weight } = this.of(n)
       if (isWhole) roots.push(n)
       if (base < 0) continue
-      const held = heaviest[base]!
-      if (held >= 0 && entries[held]!.weight >= weight) {
-        next[n] = child[base]!
+      const held = heaviest[base] ?? -1
+      if (held >= 0 && this.of(held).weight >= weight) {
+        next[n] = child[base] ?? -1
         child[base] = n
       } else {
         if (held >= 0) {
-          next[held] = child[base]!
+          next[held] = child[base] ?? -1
           child[base] = held
         }
         heaviest[base] = n
       }
     }
     // The list of a base has all but the heaviest; that one goes to its end.
-    for (let n = 0; n < count; n++) if (heaviest[n]! >= 0) append(child, next, { base: n, last: heaviest[n]! })
+    for (const [base, last] of heaviest.entries()) if (last >= 0) append(child, next, { base, last })
     return { child, next, roots: roots.reverse() }
+  }
+
+  private of(n: number): Entry {
+    const entry = this.entries[n]
+    invariant(entry !== undefined, `there is no entry ${n}`)
+    return entry
   }
 
   /** Adds the packed bytes of an entry to all above it. */
   private weigh(n: number): void {
-    const { entries } = this
-    const own = entries[n]!.end - entries[n]!.offset
+    const own = this.of(n).end - this.of(n).offset
     let at = n
     for (let depth = 0; at >= 0 && depth < DEPTH_MAX; depth++) {
-      entries[at]!.weight += own
-      at = entries[at]!.base
+      this.of(at).weight += own
+      at = this.of(at).base
     }
   }
 }
@@ -248,11 +273,11 @@ function append(
   next: Int32Array,
   { base, last }: { readonly base: number; readonly last: number },
 ): void {
-  let at = child[base]!
+  let at = child[base] ?? -1
   if (at < 0) {
     child[base] = last
     return
   }
-  while (next[at]! >= 0) at = next[at]!
+  for (let after = next[at] ?? -1; after >= 0; after = next[at] ?? -1) at = after
   next[at] = last
 }

@@ -3,7 +3,7 @@
  * same path and no hit at all is scanned only where it differs. What cannot be unpacked stays LEFT, and git is asked.
  */
 import { Delta } from './delta.ts'
-import { ALIKE, CLEAN, type Families, HIT } from './families.ts'
+import { ALIKE, BlobLines, CLEAN, type Families, HIT } from './families.ts'
 import { BLOB, ID_DELTA, OFFSET_DELTA, PackEntries, PackPieces } from './pack-entry.ts'
 import type { Session } from './session.ts'
 import { Slices } from './slices.ts'
@@ -45,7 +45,7 @@ interface Text extends Content {
 class FamilyScan {
   private readonly session: Session
   private readonly families: Families
-  private readonly lines: readonly string[]
+  private readonly lines: BlobLines
   private readonly pieces: PackPieces
   private readonly entries: PackEntries
   private readonly delta = new Delta()
@@ -59,7 +59,7 @@ class FamilyScan {
   constructor(session: Session, families: Families) {
     this.session = session
     this.families = families
-    this.lines = families.lines.split('\n')
+    this.lines = new BlobLines(families)
     this.pieces = new PackPieces(families.packs)
     this.entries = new PackEntries(this.pieces, families.width)
   }
@@ -104,7 +104,7 @@ class FamilyScan {
     delta.apply(this.packed, base.bytes, bytes)
     const blob = this.families.wanted[n]!
     const text = { bytes, length: delta.size, path: base.path, isBare: true }
-    const mayBeAlike = blob >= 0 && base.isBare && delta.size <= SLICED_MAX && this.pathOf(blob) === base.path
+    const mayBeAlike = blob >= 0 && base.isBare && delta.size <= SLICED_MAX && this.lines.pathOf(blob) === base.path
     return mayBeAlike && this.isAlike(text, base.length, blob) ? text : this.whole(text, blob)
   }
 
@@ -129,22 +129,18 @@ class FamilyScan {
   private whole({ bytes, length }: Content, blob: number): Text {
     if (blob < 0) return { bytes, length, path: '', isBare: false }
     const { windows, coverage, engine } = this.session
-    const path = this.pathOf(blob)
+    const path = this.lines.pathOf(blob)
     windows.begin(path)
     windows.push(bytes.length === length ? bytes : bytes.subarray(0, length))
     const hits = windows.end()
     coverage.blobs++
     coverage.bytes += length
     if (windows.isBinary) coverage.binaries++
-    const oid = (this.lines[blob] ?? '').slice(0, 2 * this.families.width)
+    const oid = this.lines.idOf(blob)
     for (let k = 0; k < hits.length; k++) this.session.add(hits[k]!, path || oid, { blob: oid })
     this.families.state[blob] = hits.length === 0 ? CLEAN : HIT
     const isBare = hits.length === 0 && length <= SLICED_MAX && !engine.isFar && isPlain(bytes, length)
     return { bytes, length, path, isBare }
-  }
-
-  private pathOf(blob: number): string {
-    return (this.lines[blob] ?? '').slice(2 * this.families.width + 1)
   }
 
   /** A buffer of at least `size` bytes; nothing when too much is in memory already. */

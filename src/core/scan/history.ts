@@ -108,7 +108,7 @@ function revList(range?: string): string[] {
 }
 
 function blobsOf(root: string, first: GitAnswer, range?: string): BlobList | string {
-  // An older git does not know the filter and lists trees too; they are passed over later.
+  // An older git does not know the filter and lists trees too.
   const isOld = first.status !== 0 && /filter/.test(first.stderr)
   const answer = isOld ? git(root, [...revList(range), '--']) : first
   if (answer.status !== 0) return answer.stderr.trim().split('\n')[0]?.slice(0, 200) ?? 'unknown reason'
@@ -122,7 +122,15 @@ function blobsOf(root: string, first: GitAnswer, range?: string): BlobList | str
       paths.set(space < 0 ? line : line.slice(0, space), space < 0 ? '' : line.slice(space + 1))
     }
   }
-  return { paths, missing }
+  return { paths: isOld ? onlyBlobs(root, paths) : paths, missing }
+}
+
+function onlyBlobs(root: string, paths: ReadonlyMap<string, string>): Map<string, string> {
+  const input = Buffer.from([...paths.keys()].map((oid) => `${oid}\n`).join(''))
+  const answer = git(root, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], input)
+  const lines = answer.stdout.toString('latin1').split('\n')
+  const others = new Set(lines.filter((line) => / (?:tree|commit|tag)$/.test(line)).map((line) => line.split(' ')[0]))
+  return new Map([...paths].filter(([oid]) => !others.has(oid)))
 }
 
 /** Fewer packed bytes than this are read before a second thread has started. */

@@ -17,7 +17,7 @@ interface Handle {
     outLength: number,
   ) => void
   readonly reset: () => void
-  onerror: (message: string, code: number, name: string) => void
+  readonly onerror: (message: string, code: number, name: string) => void
 }
 
 export class Inflater {
@@ -35,9 +35,9 @@ export class Inflater {
     this.handle = isKnown ? handle : undefined
     this.state = isKnown ? state : new Uint32Array(2)
     if (this.handle !== undefined)
-      this.handle.onerror = () => {
+      Reflect.set(this.handle, 'onerror', () => {
         this.hasFailed = true
-      }
+      })
   }
 
   /** Writes the `size` bytes that `packed` from `from` on unpacks to into `out`, which must be longer; false when they are not `size`. */

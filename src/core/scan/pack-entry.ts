@@ -25,7 +25,7 @@ export const ID_DELTA = 7
 /** Pieces of the packs of one thread. */
 export class PackPieces {
   private readonly packs: readonly string[]
-  private readonly descriptors: number[]
+  private readonly descriptors: Int32Array
   private readonly keys: Float64Array = new Float64Array(PIECES).fill(-1)
   private readonly filled: Int32Array = new Int32Array(PIECES)
   private readonly pieces: (Buffer | undefined)[] = Array.from({ length: PIECES }, () => undefined)
@@ -33,7 +33,7 @@ export class PackPieces {
 
   constructor(packs: readonly string[]) {
     this.packs = packs
-    this.descriptors = packs.map(() => -2)
+    this.descriptors = new Int32Array(packs.length).fill(-2)
   }
 
   /** `length` bytes at `offset`, fewer at the end of the file or when it cannot be read. Good until the next call. */

@@ -1,5 +1,5 @@
 /**
- * @hot The index of a pack (`.idx`, version 2): which objects stand in it, and where. Nothing in it is believed: sizes, order,
+ * The index of a pack (`.idx`, version 2): which objects stand in it, and where. Nothing in it is believed: sizes, order,
  * bounds and its own checksum are tested first, and an index that fails is as good as absent, so that git is asked instead.
  */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
@@ -66,13 +66,13 @@ export class PackIndex {
   /** Number of the object that begins at `offset`, below zero when none does. */
   numberAt(offset: number): number {
     const place = this.placeOf(offset)
-    return place < 0 ? -1 : this.places[place]! % NUMBERS
+    return place < 0 ? -1 : (this.places[place] ?? 0) % NUMBERS
   }
 
   /** Where the object that begins at `offset` ends, below zero when none does. */
   end(offset: number): number {
     const place = this.placeOf(offset)
-    return place < 0 ? -1 : Math.floor(this.places[place + 1]! / NUMBERS)
+    return place < 0 ? -1 : Math.floor((this.places[place + 1] ?? 0) / NUMBERS)
   }
 
   private placeOf(offset: number): number {
@@ -81,16 +81,16 @@ export class PackIndex {
     let high = this.count
     while (low < high) {
       const middle = (low + high) >> 1
-      if (places[middle]! < offset * NUMBERS) low = middle + 1
+      if ((places[middle] ?? 0) < offset * NUMBERS) low = middle + 1
       else high = middle
     }
-    return low < this.count && Math.floor(places[low]! / NUMBERS) === offset ? low : -1
+    return low < this.count && Math.floor((places[low] ?? 0) / NUMBERS) === offset ? low : -1
   }
 
   /** Number of the object whose id stands at `at` in `id`, below zero when it is not here. */
   find(id: Uint8Array, at: number): number {
     const { bytes, width } = this
-    const first = id[at]!
+    const first = id[at] ?? 0
     let low = first === 0 ? 0 : bytes.readUInt32BE(8 + (first - 1) * 4)
     let high = bytes.readUInt32BE(8 + first * 4)
     while (low < high) {
@@ -99,7 +99,7 @@ export class PackIndex {
       let k = 0
       while (k < width && bytes[place + k] === id[at + k]) k++
       if (k === width) return middle
-      if (bytes[place + k]! < id[at + k]!) low = middle + 1
+      if ((bytes[place + k] ?? 0) < (id[at + k] ?? 0)) low = middle + 1
       else high = middle
     }
     return -1
