@@ -11,7 +11,7 @@ export interface BlobSink {
   end: () => void
   missing: (oid: string) => void
   /** The object is of another type: a damaged one may say so. */
-  other: (oid: string, type: string) => void
+  readonly other?: (oid: string, type: string) => void
 }
 
 /** Reads `oids` from the repository at `cwd` into `sink`. Rejects when git itself fails. */
@@ -85,7 +85,7 @@ class BatchParser {
     this.isBlob = type === 'blob'
     this.left = Number(size) + 1
     if (this.isBlob) this.sink.begin(oid, this.left - 1)
-    else this.sink.other(oid, type)
+    else this.sink.other?.(oid, type)
     return newline + 1
   }
 
