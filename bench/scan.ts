@@ -170,7 +170,10 @@ function nodePath(): string {
 }
 
 function historyRows(work: string): Row[] {
-  const repository = historyRepository(work)
+  return [...rowsOf('history', historyRepository(work)), ...rowsOf('deep history', deepRepository(work))]
+}
+
+function rowsOf(name: string, repository: string): Row[] {
   const cache = join(repository, '.git', 'mm')
   const medians = interleaved({
     bare: () => timed('git', ['cat-file', '--batch-all-objects', '--batch', '--buffer'], repository),
@@ -183,29 +186,50 @@ function historyRows(work: string): Row[] {
   const [mm = 0, bare = 1] = [medians['mm'], medians['bare']]
   return [
     {
-      what: 'mm scan-secrets --history, no cache',
+      what: `mm scan-secrets --history, ${name}, no cache`,
       seconds: mm,
       note: `${(mm / bare).toFixed(2)}× git cat-file (limit 2)`,
     },
-    { what: 'mm scan-secrets --history, again', seconds: warm, note: '' },
-    { what: 'git cat-file --batch-all-objects --batch', seconds: bare, note: '' },
+    { what: `mm scan-secrets --history, ${name}, again`, seconds: warm, note: '' },
+    { what: `git cat-file --batch-all-objects --batch, ${name}`, seconds: bare, note: '' },
   ]
 }
 
-/** A repository of some tens of megabytes and many versions of the same files. */
+/** A repository of some tens of megabytes: four versions, each with a new first line in a third of the files. */
 function historyRepository(work: string): string {
-  const root = join(work, 'history')
+  const edit = (text: string, version: number) => `${version}\n${text}`
+  return versionedRepository(join(work, 'history'), { versions: 4, parts: 3, edit })
+}
+
+/** Many versions of each file, with a line that wanders through its middle: 220 MB of text in a pack of 11 MB. */
+function deepRepository(work: string): string {
+  const edit = (text: string, version: number) => {
+    const lines = text.split('\n')
+    lines.splice(Math.floor((lines.length * (version + 1)) / 18), 0, `// changed in version ${version}`)
+    return lines.join('\n')
+  }
+  return versionedRepository(join(work, 'deep'), { versions: 16, parts: 3, edit })
+}
+
+interface Shape {
+  readonly versions: number
+  /** Every version but the first changes one file in so many. */
+  readonly parts: number
+  readonly edit: (text: string, version: number) => string
+}
+
+function versionedRepository(root: string, { versions, parts, edit }: Shape): string {
   mkdirSync(root, { recursive: true })
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=b', '-c', 'user.email=b@example.org', ...args], { cwd: root, stdio: 'pipe' })
   git('init', '-q')
   const sources = textFiles(join(PROJECT, 'node_modules')).slice(0, 3000)
-  for (let version = 0; version < 4; version++) {
+  for (let version = 0; version < versions; version++) {
     for (const [i, path] of sources.entries()) {
-      if (version > 0 && i % 3 !== version - 1) continue
+      if (version > 0 && i % parts !== (version - 1) % parts) continue
       const target = join(root, `d${i % 97}`, `f${i}.txt`)
       mkdirSync(dirname(target), { recursive: true })
-      writeFileSync(target, `${version}\n${readFileSync(path, 'latin1')}`, 'latin1')
+      writeFileSync(target, edit(readFileSync(path, 'latin1'), version), 'latin1')
     }
     git('add', '-A')
     git('commit', '-q', '-m', `version ${version}`)

@@ -9,8 +9,8 @@ import { Inflater } from './inflate.ts'
 import { openPack } from './pack-index.ts'
 
 /** Bytes of a piece of a pack, and how many are kept. */
-const PIECE = 1 << 16
-const PIECES = 64
+const PIECE = 1 << 14
+const PIECES = 128
 /** Largest object that is unpacked here: text beyond it is rare, and git streams it in less memory. */
 export const OBJECT_MAX = 4 << 20
 /** Deflate makes nothing larger than this of it. */

@@ -13,9 +13,9 @@ import { PHRASE_SPAN } from './seed-phrase.ts'
  * whole, and from what makes a text "far" (`Engine.isFar`). The most today: a URL before its `@` 280, a stem before its value 510,
  * a value and its bounds 704, the numbers of a key pair 700.
  */
-export const SLICE_REACH = 1024
+export const SLICE_REACH = 768
 /** More than this part of a text is read as a whole: one scan is cheaper than many slices. */
-const PART_MAX = 0.6
+const PART_MAX = 0.8
 /** Between slices. */
 const GAP = 0x0a
 
