@@ -221,7 +221,10 @@ interface Shape {
 function versionedRepository(root: string, { versions, parts, edit }: Shape): string {
   mkdirSync(root, { recursive: true })
   const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=b', '-c', 'user.email=b@example.org', ...args], { cwd: root, stdio: 'pipe' })
+    execFileSync('git', ['-c', 'gc.auto=0', '-c', 'user.name=b', '-c', 'user.email=b@example.org', ...args], {
+      cwd: root,
+      stdio: 'pipe',
+    })
   git('init', '-q')
   const sources = textFiles(join(PROJECT, 'node_modules')).slice(0, 3000)
   for (let version = 0; version < versions; version++) {
