@@ -5,16 +5,16 @@
 import { join, resolve } from 'node:path'
 import { EXIT, fail } from '../errors.ts'
 import { BASELINE_FILE, newSalt, readBaseline, writeBaseline } from './baseline.ts'
-import { missedCanaries } from './canary.ts'
 import { Coverage } from './coverage.ts'
+import { askEarly } from './early.ts'
 import { DEFAULT_SALT, type Finding, fails } from './finding.ts'
 import { findRepository } from './git.ts'
 import type { ScanOptions } from './options.ts'
 import { applyPolicy, POLICY_FILE, type Policy, readPolicy } from './policy.ts'
 import { builtInRules, compileRules, type RuleSet } from './rule-set.ts'
-import { Session } from './session.ts'
+import { Session, type SessionOptions } from './session.ts'
 import type { Simd } from './simd.ts'
-import { askEarly, check, prepare, sourceOf } from './source.ts'
+import { check, prepare, type Source, sourceOf } from './source.ts'
 
 export interface ScanReport {
   readonly source: string
@@ -40,45 +40,41 @@ export interface ScanContext {
 export async function runScan(options: ScanOptions, context: ScanContext): Promise<ScanReport> {
   check(options)
   const source = sourceOf(options)
-  const asked = askEarly(options, context.cwd)
-  const isLong = source === 'tree' || source === 'history'
-  // Where there may be much to read, the list of it comes first: it starts threads that load the rules, too.
-  const early = isLong ? undefined : builtInRules()
+  const early = askEarly(options, context.cwd)
+  const loading = builtInRules()
   const answer = await findRepository(context.cwd)
   const repository = 'found' in answer ? answer.found : undefined
   const root = repository?.root ?? context.cwd
   const policyPath = resolve(context.cwd, options.allowlist ?? join(root, POLICY_FILE))
   const policy = await readPolicy(policyPath, options.allowlist !== undefined, context.nowMs)
+  if (policy.rules.length > 0) await early.helpers.forbid()
   const baselinePath = resolve(context.cwd, options.baseline ?? join(root, BASELINE_FILE))
   const baseline = readBaseline(baselinePath)
   const coverage = new Coverage()
-  const hasOwnRules = policy.rules.length > 0
   const why = 'reason' in answer ? answer.reason : ''
-  const scan = await prepare(options, { ...context, repository, asked, hasOwnRules, why, coverage })
-  const builtIn = await (early ?? builtInRules())
-  const rules = hasOwnRules ? withOwn(builtIn, policy) : builtIn
+  // git lists what there is to read while rules are loaded and tried.
+  const preparing = prepare(options, { ...context, repository, early, why, coverage })
   const known = 'baseline' in baseline ? baseline.baseline : undefined
-  const salt = policy.salt ?? known?.salt ?? DEFAULT_SALT
   const collectSalt = options.writeBaseline ? (known?.salt ?? newSalt()) : undefined
-  const session = new Session(
-    {
-      rules,
-      salt,
+  const opening = openSession({
+    loading,
+    policy,
+    source,
+    coverage,
+    options: {
+      salt: policy.salt ?? known?.salt ?? DEFAULT_SALT,
       nowMs: context.nowMs,
       ...(known !== undefined && !options.writeBaseline && { baseline: known }),
       ...(collectSalt !== undefined && { collectSalt }),
     },
-    // A commit hook reads little and starts without them.
-    isLong && !hasOwnRules ? await vectorFinders(builtIn) : undefined,
-    coverage,
-  )
-  const missed = missedCanaries(session.engine)
-  if (missed.length > 0) fail('SCAN_CANARY', { rules: missed.join(', ') })
+  })
+  const [scan, session] = await Promise.all([preparing, opening])
   if (policy.problem !== undefined) coverage.miss(policyPath, `allowlist: ${policy.problem}`)
   if ('problem' in baseline) coverage.miss(baselinePath, `baseline: ${baseline.problem}`)
   else if ('absent' in baseline && options.baseline !== undefined && !options.writeBaseline)
     coverage.miss(baselinePath, 'baseline: no such file')
   const cachedBlobs = await scan(session)
+  session.prove()
   if (collectSalt !== undefined) writeBaseline(baselinePath, { salt: collectSalt, fingerprints: session.collected })
   const isWholeTree = source === 'tree' && options.paths.length === 0 && coverage.unreadCount === 0
   const judged = applyPolicy([...session.findings, ...policy.findings], policy, isWholeTree)
@@ -88,14 +84,31 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
     root,
     findings,
     coverage,
-    rules,
-    builtIn: builtIn.rules.length,
+    rules: session.options.rules,
+    builtIn: (await loading).rules.length,
     cachedBlobs,
     exceptions: [...(policy.path === '' ? [] : [policy.path]), ...(known === undefined ? [] : [baselinePath])],
     ...(collectSalt !== undefined && { written: baselinePath }),
     durationMs: context.elapsedMs(),
     exit: exitOf(findings, coverage, options),
   }
+}
+
+interface Opening {
+  readonly loading: Promise<RuleSet>
+  readonly policy: Policy
+  readonly source: Source
+  readonly options: Omit<SessionOptions, 'rules'>
+  readonly coverage: Coverage
+}
+
+async function openSession({ loading, policy, source, options, coverage }: Opening): Promise<Session> {
+  const builtIn = await loading
+  const hasOwn = policy.rules.length > 0
+  const rules = hasOwn ? withOwn(builtIn, policy) : builtIn
+  // A commit hook reads little and starts without them.
+  const isLong = (source === 'tree' || source === 'history') && !hasOwn
+  return new Session({ ...options, rules }, isLong ? await vectorFinders(builtIn) : undefined, coverage)
 }
 
 async function vectorFinders(rules: RuleSet): Promise<Simd | undefined> {

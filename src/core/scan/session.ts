@@ -2,6 +2,8 @@
  * One scan: engine, windows, coverage and findings together, whatever the source. Turns hits into findings (mask, keyed hash,
  * inline tags) at once, so that no secret value is kept.
  */
+import { fail } from '../errors.ts'
+import { missedCanaries } from './canary.ts'
 import { Coverage } from './coverage.ts'
 import { Engine } from './engine.ts'
 import { type FileTask, scanFile } from './file-scan.ts'
@@ -37,6 +39,7 @@ export class Session {
   readonly engine: Engine
   readonly windows: Windows
   readonly options: SessionOptions
+  private isProven = false
 
   /** `coverage` when something was counted before. */
   constructor(options: SessionOptions, simd?: Simd, coverage: Coverage = new Coverage()) {
@@ -44,6 +47,14 @@ export class Session {
     this.coverage = coverage
     this.engine = new Engine(options.rules, simd)
     this.windows = new Windows(this.engine)
+  }
+
+  /** Finds the canaries, once: whoever has handed shares to other threads does it then, everybody before anything is said to be clean. */
+  prove(): void {
+    if (this.isProven) return
+    const missed = missedCanaries(this.engine)
+    if (missed.length > 0) fail('SCAN_CANARY', { rules: missed.join(', ') })
+    this.isProven = true
   }
 
   file(task: FileTask): void {

@@ -5,7 +5,8 @@
 import { resolve } from 'node:path'
 import { fail } from '../errors.ts'
 import type { Coverage } from './coverage.ts'
-import type { GitAnswer, Repository } from './git.ts'
+import type { Early } from './early.ts'
+import type { Repository } from './git.ts'
 import type { ScanOptions } from './options.ts'
 import type { Session } from './session.ts'
 
@@ -19,9 +20,7 @@ export interface SourceContext {
   readonly repository: Repository | undefined
   /** Why there is no repository. */
   readonly why: string
-  /** The answer of `askEarly`. */
-  readonly asked: Promise<GitAnswer | undefined>
-  readonly hasOwnRules: boolean
+  readonly early: Early
   readonly coverage: Coverage
 }
 
@@ -40,15 +39,8 @@ export function check(options: ScanOptions): void {
     fail('USAGE', { what: 'paths cannot be combined with --staged, --history, --stdin or --package' })
 }
 
-/** What git can be asked before it is known whether there is a repository: it works while modules and rules load. */
-export async function askEarly(options: ScanOptions, cwd: string): Promise<GitAnswer | undefined> {
-  if (options.staged) return (await import('./staged.ts')).stagedChanges(cwd)
-  if (options.history) return (await import('./history.ts')).listHistory(cwd, options.range)
-  return undefined
-}
-
 export async function prepare(options: ScanOptions, context: SourceContext): Promise<SourceScan> {
-  const { repository, why, cwd, coverage, hasOwnRules } = context
+  const { repository, why, cwd, coverage, early } = context
   const source = sourceOf(options)
   if (source === 'stdin') {
     const { scanStdin } = await import('./stdin.ts')
@@ -56,8 +48,8 @@ export async function prepare(options: ScanOptions, context: SourceContext): Pro
   }
   if (source === 'package') return (session) => scanPackage(session, resolve(cwd, options.package ?? ''))
   if (source === 'tree') {
-    const [{ listTree }, { Helpers }] = await Promise.all([import('./tree.ts'), import('./workers.ts')])
-    return listTree({ cwd, paths: options.paths, repository, why, helpers: new Helpers(hasOwnRules) }, coverage)
+    const { listTree } = await import('./tree.ts')
+    return listTree({ cwd, paths: options.paths, repository, why, helpers: early.helpers }, coverage)
   }
   if (repository === undefined) {
     coverage.miss(cwd, why)
@@ -72,10 +64,10 @@ async function scanPackage(session: Session, path: string): Promise<number> {
   return 0
 }
 
-async function prepareStaged(repository: Repository, { asked }: SourceContext): Promise<SourceScan> {
+async function prepareStaged(repository: Repository, { early }: SourceContext): Promise<SourceScan> {
   const { scanStaged } = await import('./staged.ts')
   return async (session) => {
-    const answer = await asked
+    const answer = await early.answer
     if (answer !== undefined) await scanStaged(session, repository, answer)
     return 0
   }
@@ -84,8 +76,8 @@ async function prepareStaged(repository: Repository, { asked }: SourceContext): 
 async function prepareHistory(
   { range }: ScanOptions,
   repository: Repository,
-  { asked, hasOwnRules }: SourceContext,
+  { early }: SourceContext,
 ): Promise<SourceScan> {
-  const [{ listBlobs }, { Helpers }] = await Promise.all([import('./history.ts'), import('./workers.ts')])
-  return listBlobs(repository, { range, helpers: new Helpers(hasOwnRules), asked })
+  const { listBlobs } = await import('./history.ts')
+  return listBlobs(repository, { range, helpers: early.helpers, asked: early.answer })
 }

@@ -3,7 +3,6 @@
  * shared counter, or a share of a history. Findings cross threads already masked and hashed: a secret value never leaves the
  * thread that read it.
  */
-import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { Coverage } from './coverage.ts'
 import type { Families } from './families.ts'
@@ -53,13 +52,8 @@ export interface WorkerOutput {
 
 /** Threads that get ready (modules, rules, tables) while the main thread still makes the list of what to read. */
 export class Helpers {
-  private readonly count: number
+  private isForbidden = false
   private workers: Worker[] = []
-
-  /** Own rules of the repository are compiled on one thread only: with them nobody helps. */
-  constructor(hasOwnRules: boolean) {
-    this.count = hasOwnRules ? 0 : Math.min(availableParallelism(), THREADS_MAX) - 1
-  }
 
   /** Threads that were started. */
   get size(): number {
@@ -68,7 +62,7 @@ export class Helpers {
 
   /** Starts the threads; more calls do nothing. */
   start(): void {
-    if (this.workers.length === this.count) return
+    if (this.isForbidden || this.workers.length > 0) return
     const { Worker } = process.getBuiltinModule('node:worker_threads')
     // The bundle brings its own bytecode; everywhere else the file beside us is loaded.
     const isBundle = import.meta.url.endsWith('.cjs')
@@ -76,7 +70,8 @@ export class Helpers {
       isBundle ? '../bin/scan-worker.js' : `worker-start${import.meta.url.slice(-3)}`,
       import.meta.url,
     )
-    this.workers = Array.from({ length: this.count }, () => new Worker(url, { resourceLimits: LIMITS }))
+    const count = Math.min(process.getBuiltinModule('node:os').availableParallelism(), THREADS_MAX) - 1
+    this.workers = Array.from({ length: count }, () => new Worker(url, { resourceLimits: LIMITS }))
     // Whoever fails before there is anything to share must not wait for them.
     for (const worker of this.workers) worker.unref()
   }
@@ -97,6 +92,12 @@ export class Helpers {
       return all
     })
     return { done }
+  }
+
+  /** Nobody helps: own rules of a repository are compiled on one thread only. */
+  async forbid(): Promise<void> {
+    this.isForbidden = true
+    await this.stop()
   }
 
   /** Ends threads that were started and got no share. */
@@ -146,6 +147,7 @@ export async function scanTasks(session: Session, files: FileBatches, helpers: H
   if (helpers.size === 0 && files.batches.length >= FILES_MIN / BATCH) tuneCompilers()
   const counter = new Int32Array(new SharedArrayBuffer(4))
   const { done } = helpers.hand(session, () => ({ kind: 'files', files: { ...files, others: [] }, counter }))
+  session.prove()
   for (const task of files.others) session.file(task)
   takeBatches(session, files, counter)
   await done

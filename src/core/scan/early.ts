@@ -1,0 +1,66 @@
+/**
+ * What is done before anybody knows whether there is a repository: git is asked, and threads that may be needed start, while
+ * modules and rules load. The size of the scan is guessed from outside git; a wrong guess costs or saves time and nothing else.
+ */
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { GitAnswer } from './git.ts'
+import type { ScanOptions } from './options.ts'
+import { hasCache } from './scan-cache.ts'
+import { Helpers } from './workers.ts'
+
+export interface Early {
+  readonly answer: Promise<GitAnswer | undefined>
+  /** Threads, started when the scan looks long. */
+  readonly helpers: Helpers
+}
+
+/** Bytes of packs, or of an index of files, from which a second thread pays. */
+const PACKS_MIN = 4 << 20
+const INDEX_MIN = 96 << 10
+
+export function askEarly(options: ScanOptions, cwd: string): Early {
+  const helpers = new Helpers()
+  // First of all: a thread takes longer to get ready than git to answer.
+  if (options.history ? options.range === undefined && hasLongHistory(cwd) : isTree(options) && hasManyFiles(cwd))
+    helpers.start()
+  return { answer: answerOf(options, cwd), helpers }
+}
+
+async function answerOf(options: ScanOptions, cwd: string): Promise<GitAnswer | undefined> {
+  if (options.staged) return (await import('./staged.ts')).stagedChanges(cwd)
+  if (options.history) return (await import('./history.ts')).listHistory(cwd, options.range)
+  return undefined
+}
+
+function isTree({ staged, history, stdin, package: archive, paths }: ScanOptions): boolean {
+  return !staged && !history && !stdin && archive === undefined && paths.length === 0
+}
+
+function hasLongHistory(cwd: string): boolean {
+  const gitDir = gitDirOf(cwd)
+  if (gitDir === undefined || hasCache(gitDir)) return false
+  const folder = join(gitDir, 'objects', 'pack')
+  if (!existsSync(folder)) return false
+  const packs = readdirSync(folder).filter((name) => name.endsWith('.pack'))
+  return packs.reduce((sum, name) => sum + sizeOf(join(folder, name)), 0) >= PACKS_MIN
+}
+
+function hasManyFiles(cwd: string): boolean {
+  const gitDir = gitDirOf(cwd)
+  return gitDir !== undefined && sizeOf(join(gitDir, 'index')) >= INDEX_MIN
+}
+
+/** The nearest `.git` folder. */
+function gitDirOf(cwd: string): string | undefined {
+  if (process.env['GIT_DIR'] !== undefined) return undefined
+  for (let at = resolve(cwd); ; at = dirname(at)) {
+    const path = join(at, '.git')
+    if (existsSync(path)) return path
+    if (at === dirname(at)) return undefined
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
