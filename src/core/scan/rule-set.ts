@@ -66,7 +66,20 @@ export function compileRules(rules: readonly Rule[]): RuleSet {
     }
   }
   const detectors = rules.flatMap((rule) => needlesOf(rule).map((needle) => ({ rule, needle })))
-  return { rules, byId, first, tokens, before, named, detectors, digest: digestOf(rules) }
+  let digest: string | undefined
+  return {
+    rules,
+    byId,
+    first,
+    tokens,
+    before,
+    named,
+    detectors,
+    // Helping threads never ask.
+    get digest() {
+      return (digest ??= digestOf(rules))
+    },
+  }
 }
 
 function needlesOf({ detect }: Rule): string[] {
