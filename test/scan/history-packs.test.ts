@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Coverage } from '../../src/core/scan/coverage.ts'
 import { Delta } from '../../src/core/scan/delta.ts'
-import { ALIKE, type Blob, type Families, LEFT, planFamilies } from '../../src/core/scan/families.ts'
+import { type Blob, type BlobList, readBlobList } from '../../src/core/scan/blob-list.ts'
+import { ALIKE, type Families, LEFT, planFamilies } from '../../src/core/scan/families.ts'
 import { scanFamilies } from '../../src/core/scan/family-scan.ts'
 import { Engine } from '../../src/core/scan/engine.ts'
 import type { Finding } from '../../src/core/scan/finding.ts'
@@ -53,6 +54,11 @@ function blobsOf(root: string): Blob[] {
     .split('\n')
     .filter((line) => line !== '')
   return lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)])
+}
+
+/** As git prints it. */
+function listOf(blobs: readonly Blob[]): BlobList {
+  return readBlobList(blobs.map((blob) => `${blob.join(' ')}\n`).join('')).list
 }
 
 function contentsOf(root: string, blobs: readonly Blob[]): Map<string, Buffer> {
@@ -131,7 +137,7 @@ function expected(root: string, blobs: readonly Blob[]): { readonly found: strin
 }
 
 function packed(root: string, blobs: readonly Blob[]): { readonly families: Families; readonly session: Session } {
-  const families = planFamilies(join(root, '.git'), blobs)
+  const families = planFamilies(join(root, '.git'), listOf(blobs))
   if (families === undefined) throw new Error('no families')
   const session = newSession()
   scanFamilies(session, families)
@@ -266,7 +272,7 @@ describe('what the packs hold', () => {
       const blobs = blobsOf(root)
       const contents = contentsOf(root, blobs)
       for (const isPlain of [false, true]) {
-        const families = planFamilies(join(root, '.git'), blobs)
+        const families = planFamilies(join(root, '.git'), listOf(blobs))
         const texts = textsOf(families ?? expect.fail('no families'), isPlain)
         expect(texts.size).toBe(blobs.length)
         for (const [blob, text] of texts) expect(text.equals(contents.get(blobs[blob]?.[0] ?? '') ?? text)).toBe(true)
@@ -394,7 +400,7 @@ describe('damaged packs', () => {
         bad[at] = (bad[at] ?? 0) ^ (1 << s.below(8))
         writeFileSync(path, bad)
         if (n % 3 === 0) truncateSync(path, at)
-        const families = planFamilies(join(root, '.git'), blobs)
+        const families = planFamilies(join(root, '.git'), listOf(blobs))
         if (families === undefined) continue
         for (const [blob, text] of textsOf(families, n % 2 === 0))
           expect(text.equals(contents.get(blobs[blob]?.[0] ?? '') ?? Buffer.alloc(0))).toBe(true)

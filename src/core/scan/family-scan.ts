@@ -2,10 +2,12 @@
  * @hot Scans the families of `families.ts`: texts are unpacked once, from base to delta. A text whose base was scanned here, has the
  * same path and no hit at all is scanned only where it differs. What cannot be unpacked stays LEFT, and git is asked.
  */
+import { type BlobList, blobListOf } from './blob-list.ts'
 import { Delta } from './delta.ts'
-import { ALIKE, BlobLines, CLEAN, type Families, HIT } from './families.ts'
+import { ALIKE, CLEAN, type Families, HIT } from './families.ts'
 import { BLOB, ID_DELTA, OFFSET_DELTA, PackEntries, PackPieces } from './pack-entry.ts'
 import type { Session } from './session.ts'
+import type { Simd } from './simd.ts'
 import { Slices } from './slices.ts'
 
 /** Longest chain that git makes. */
@@ -18,16 +20,6 @@ const KEPT_MAX = 1 << 20
 const SLICED_MAX = 1 << 20
 /** What the encoding is judged by. */
 const SNIFF = 8000
-
-/** Takes batch after batch until all are done. */
-export function scanFamilies(session: Session, families: Families): void {
-  const scan = new FamilyScan(session, families)
-  const { batches, roots, counter } = families
-  for (let at = Atomics.add(counter, 0, 1); at + 1 < batches.length; at = Atomics.add(counter, 0, 1)) {
-    for (let k = batches[at]!; k < batches[at + 1]!; k++) scan.root(roots[k]!)
-  }
-  scan.close()
-}
 
 /** The bytes of a text, in a buffer of `room`. */
 interface Content {
@@ -42,10 +34,10 @@ interface Text extends Content {
   readonly isBare: boolean
 }
 
-class FamilyScan {
+export class FamilyScan {
   private readonly session: Session
   private readonly families: Families
-  private readonly lines: BlobLines
+  private readonly blobs: BlobList
   private readonly pieces: PackPieces
   private readonly entries: PackEntries
   private readonly delta = new Delta()
@@ -59,23 +51,32 @@ class FamilyScan {
   constructor(session: Session, families: Families) {
     this.session = session
     this.families = families
-    this.lines = new BlobLines(families)
+    this.blobs = blobListOf(families.lines)
     this.pieces = new PackPieces(families.packs)
     this.entries = new PackEntries(this.pieces, families.width)
+  }
+
+  /** Scans the next batch that no thread has taken; false when there is none. */
+  batch(): boolean {
+    const { batches, roots, counter } = this.families
+    const at = Atomics.add(counter, 0, 1)
+    if (at + 1 >= batches.length) return false
+    for (let k = batches[at]!; k < batches[at + 1]!; k++) this.root(roots[k]!)
+    return true
   }
 
   close(): void {
     this.pieces.close()
   }
 
-  root(n: number): void {
+  private root(n: number): void {
     const { entries } = this
     const { header } = entries
     if (!this.read(n) || header.type !== BLOB) return
     const bytes = this.room(header.size + 1)
     if (bytes === undefined) return
     const content = { bytes, length: header.size }
-    if (entries.unpack(bytes)) this.deltas(n, this.whole(content, this.families.wanted[n]!), 0)
+    if (entries.unpack(bytes)) this.deltas(n, this.whole(content, n), 0)
     else this.release(content)
   }
 
@@ -104,8 +105,8 @@ class FamilyScan {
     delta.apply(this.packed, base.bytes, bytes)
     const blob = this.families.wanted[n]!
     const text = { bytes, length: delta.size, path: base.path, isBare: true }
-    const mayBeAlike = blob >= 0 && base.isBare && delta.size <= SLICED_MAX && this.lines.pathOf(blob) === base.path
-    return mayBeAlike && this.isAlike(text, base.length, blob) ? text : this.whole(text, blob)
+    const mayBeAlike = blob >= 0 && base.isBare && delta.size <= SLICED_MAX && this.blobs.pathOf(blob) === base.path
+    return mayBeAlike && this.isAlike(text, base.length, blob) ? text : this.whole(text, n)
   }
 
   private read(n: number): boolean {
@@ -116,30 +117,40 @@ class FamilyScan {
   /** True when `text` has no hit where it differs from its base, which has none: then it has none at all. */
   private isAlike({ bytes, length, path }: Text, baseLength: number, blob: number): boolean {
     const { engine, windows, coverage } = this.session
-    if (!isPlain(bytes, length)) return false
+    if (hasMark(bytes, length)) return false
     const buf = windows.buffer
     const end = this.slices.cut(bytes, this.delta, baseLength, buf)
-    if (end < 0 || engine.scan({ buf, from: 0, end, path, isBinary: false }).length > 0 || engine.isFar) return false
+    // Its base has no NUL; what is new in it stands in the slices.
+    if (
+      end < 0 ||
+      firstZero(buf, end, engine.simd) >= 0 ||
+      engine.scan({ buf, from: 0, end, path, isBinary: false }).length > 0 ||
+      engine.isFar
+    )
+      return false
     coverage.blobs++
     coverage.bytes += length
     this.families.state[blob] = ALIKE
     return true
   }
 
-  private whole({ bytes, length }: Content, blob: number): Text {
+  private whole({ bytes, length }: Content, n: number): Text {
+    const blob = this.families.wanted[n]!
     if (blob < 0) return { bytes, length, path: '', isBare: false }
     const { windows, coverage, engine } = this.session
-    const path = this.lines.pathOf(blob)
+    const path = this.blobs.pathOf(blob)
     windows.begin(path)
     windows.push(bytes.length === length ? bytes : bytes.subarray(0, length))
     const hits = windows.end()
     coverage.blobs++
     coverage.bytes += length
     if (windows.isBinary) coverage.binaries++
-    const oid = this.lines.idOf(blob)
+    const oid = this.blobs.idOf(blob)
     for (let k = 0; k < hits.length; k++) this.session.add(hits[k]!, path || oid, { blob: oid })
     this.families.state[blob] = hits.length === 0 ? CLEAN : HIT
-    const isBare = hits.length === 0 && length <= SLICED_MAX && !engine.isFar && isPlain(bytes, length)
+    // Nobody asks where nothing is made of it.
+    const isBase = this.families.child[n]! >= 0
+    const isBare = isBase && hits.length === 0 && length <= SLICED_MAX && !engine.isFar && isPlain(bytes, length)
     return { bytes, length, path, isBare }
   }
 
@@ -159,7 +170,22 @@ class FamilyScan {
 
 /** No byte order mark and no NUL where the encoding is judged. */
 function isPlain(bytes: Buffer, length: number): boolean {
-  const first = bytes[0]!
-  if (length >= 2 && (first === 0xff || first === 0xfe)) return false
-  return !bytes.subarray(0, Math.min(length, SNIFF)).includes(0)
+  return !hasMark(bytes, length) && !bytes.subarray(0, Math.min(length, SNIFF)).includes(0)
+}
+
+function hasMark(bytes: Buffer, length: number): boolean {
+  return length >= 2 && (bytes[0] === 0xff || bytes[0] === 0xfe)
+}
+
+function firstZero(bytes: Buffer, length: number, simd: Simd | undefined): number {
+  return simd !== undefined && bytes === simd.window
+    ? simd.firstZero(bytes, length)
+    : bytes.subarray(0, length).indexOf(0)
+}
+
+/** Scans what the other threads have not taken. */
+export function scanFamilies(session: Session, families: Families): void {
+  const scan = new FamilyScan(session, families)
+  while (scan.batch());
+  scan.close()
 }

@@ -2,16 +2,17 @@
  * Scans every reachable blob once, whatever the number of commits. Commit and path are looked up for hits only; clean blobs
  * are remembered. What git could not hand over (shallow, partial, damaged) is reported as unread.
  */
-import { ALIKE, type Blob, CLEAN, type Families, HIT, planFamilies } from './families.ts'
-import { scanFamilies } from './family-scan.ts'
-import { git, type GitAnswer, gitLater, type Repository } from './git.ts'
+import { type Blob, BlobList, readBlobList } from './blob-list.ts'
 import { scanBlobs } from './blob-scan.ts'
+import { ALIKE, CLEAN, type Families, HIT, planFamilies } from './families.ts'
+import { FamilyScan } from './family-scan.ts'
+import { git, type GitAnswer, gitLater, type Repository } from './git.ts'
 import { cacheKey, hasCache, readCache, writeCache } from './scan-cache.ts'
 import type { Session } from './session.ts'
 import type { Helpers } from './workers.ts'
 
-interface BlobList {
-  readonly paths: ReadonlyMap<string, string>
+interface Listed {
+  readonly list: BlobList
   readonly missing: readonly string[]
 }
 
@@ -34,9 +35,9 @@ export async function listBlobs(
   { range, helpers, asked }: HistoryOptions,
 ): Promise<(session: Session) => Promise<number>> {
   const { root, gitDir } = repository
-  const list = blobsOf(root, (await asked) ?? (await listHistory(root, range)), range)
+  const list = listOf(root, (await asked) ?? (await listHistory(root, range)), range)
   // With a cache most blobs are known: how many are left is seen when the rules are there.
-  if (typeof list !== 'string' && list.paths.size >= BLOBS_MIN && !hasCache(gitDir)) helpers.start()
+  if (typeof list !== 'string' && list.list.count >= BLOBS_MIN && !hasCache(gitDir)) helpers.start()
   return (session) => scanHistory(session, repository, { range, helpers, list })
 }
 
@@ -44,7 +45,7 @@ interface ListedHistory {
   readonly range: string | undefined
   readonly helpers: Helpers
   /** Why there is no list. */
-  readonly list: BlobList | string
+  readonly list: Listed | string
 }
 
 async function scanHistory(
@@ -61,43 +62,54 @@ async function scanHistory(
   }
   for (const oid of list.missing) coverage.miss(oid, 'object is missing in this clone')
   const clean = readCache(gitDir, digest)
-  const wanted = [...list.paths].filter(([oid]) => !clean.has(oid))
+  const wanted = clean.size === 0 ? list.list : without(list.list, clean)
   const families = planFamilies(gitDir, wanted)
-  const left = families === undefined ? wanted : await scanPacked(session, families, { wanted, clean, helpers })
+  const state = families?.state ?? new Uint8Array(wanted.count)
+  const changes = new Changes(root, range)
+  if (families !== undefined) await scanPacked(session, families, { helpers, changes })
+  const left: Blob[] = []
+  for (let n = 0; n < wanted.count; n++) {
+    if (state[n] === CLEAN || state[n] === ALIKE) clean.add(wanted.idOf(n))
+    else if (state[n] !== HIT) left.push([wanted.idOf(n), wanted.pathOf(n)])
+  }
   for (const oid of await scanShares(session, root, left, helpers)) clean.add(oid)
   order(session, wanted)
-  attribute(session, root, range)
-  if (wanted.length > 0) writeCache(gitDir, digest, clean)
-  return list.paths.size - wanted.length
+  await attribute(session, changes)
+  if (wanted.count > 0) writeCache(gitDir, digest, clean)
+  return list.list.count - wanted.count
 }
 
 interface Packed {
-  readonly wanted: readonly Blob[]
-  /** Gets the ids of blobs without hits. */
-  readonly clean: Set<string>
   readonly helpers: Helpers
+  readonly changes: Changes
 }
 
-/** Scans what can be read from the packs; returns what is left to git. */
-async function scanPacked(session: Session, families: Families, { wanted, clean, helpers }: Packed): Promise<Blob[]> {
+/** Scans what can be read from the packs. With the first finding git starts to look for its commit. */
+async function scanPacked(session: Session, families: Families, { helpers, changes }: Packed): Promise<void> {
   if (families.weight < WEIGHT_MIN) await helpers.stop()
   else helpers.start()
   const { done } = helpers.hand(session, () => ({ kind: 'families', families }))
-  scanFamilies(session, families)
-  await done
-  const left: Blob[] = []
-  for (const [n, blob] of wanted.entries()) {
-    const state = families.state[n]
-    if (state === CLEAN || state === ALIKE) clean.add(blob[0])
-    else if (state !== HIT) left.push(blob)
+  session.prove()
+  const scan = new FamilyScan(session, families)
+  while (scan.batch()) {
+    if (session.findings.length === 0) continue
+    void changes.ask()
+    // So that git can hand over what it has.
+    await new Promise((resolve) => setImmediate(resolve))
   }
-  return left
+  scan.close()
+  await done
 }
 
 /** Findings in the order of the list, whoever found them first. */
-function order(session: Session, wanted: readonly Blob[]): void {
-  if (session.findings.length === 0) return
-  const places = new Map(wanted.map(([oid], n) => [oid, n]))
+function order(session: Session, wanted: BlobList): void {
+  const oids = new Set(session.findings.map(({ blob }) => blob ?? ''))
+  if (oids.size < 2) return
+  const places = new Map<string, number>()
+  for (const [n, line] of wanted.lines.entries()) {
+    const oid = line.slice(0, wanted.digits)
+    if (oids.has(oid)) places.set(oid, n)
+  }
   session.findings.sort((a, b) => (places.get(a.blob ?? '') ?? 0) - (places.get(b.blob ?? '') ?? 0))
 }
 
@@ -107,30 +119,27 @@ function revList(range?: string): string[] {
   return ['rev-list', '--objects', '--missing=print', range ?? '--all']
 }
 
-function blobsOf(root: string, first: GitAnswer, range?: string): BlobList | string {
+function listOf(root: string, first: GitAnswer, range?: string): Listed | string {
   // An older git does not know the filter and lists trees too.
   const isOld = first.status !== 0 && /filter/.test(first.stderr)
   const answer = isOld ? git(root, [...revList(range), '--']) : first
   if (answer.status !== 0) return answer.stderr.trim().split('\n')[0]?.slice(0, 200) ?? 'unknown reason'
-  const paths = new Map<string, string>()
-  const missing: string[] = []
-  for (const line of answer.stdout.toString('utf8').split('\n')) {
-    if (line === '') continue
-    if (line.startsWith('?')) missing.push(line.slice(1))
-    else {
-      const space = line.indexOf(' ')
-      paths.set(space < 0 ? line : line.slice(0, space), space < 0 ? '' : line.slice(space + 1))
-    }
-  }
-  return { paths: isOld ? onlyBlobs(root, paths) : paths, missing }
+  const { list, missing } = readBlobList(answer.stdout.toString('utf8'))
+  return { list: isOld ? onlyBlobs(root, list) : list, missing }
 }
 
-function onlyBlobs(root: string, paths: ReadonlyMap<string, string>): Map<string, string> {
-  const input = Buffer.from([...paths.keys()].map((oid) => `${oid}\n`).join(''))
+function onlyBlobs(root: string, list: BlobList): BlobList {
+  const input = Buffer.from(list.lines.map((_, n) => `${list.idOf(n)}\n`).join(''))
   const answer = git(root, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], input)
   const lines = answer.stdout.toString('latin1').split('\n')
-  const others = new Set(lines.filter((line) => / (?:tree|commit|tag)$/.test(line)).map((line) => line.split(' ')[0]))
-  return new Map([...paths].filter(([oid]) => !others.has(oid)))
+  return without(
+    list,
+    new Set(lines.filter((line) => / (?:tree|commit|tag)$/.test(line)).flatMap((line) => line.split(' ', 1))),
+  )
+}
+
+function without(list: BlobList, ids: ReadonlySet<string>): BlobList {
+  return new BlobList(list.lines.filter((line) => !ids.has(line.slice(0, list.digits))))
 }
 
 /** Fewer packed bytes than this are read before a second thread has started. */
@@ -147,49 +156,62 @@ async function scanShares(session: Session, root: string, blobs: readonly Blob[]
   const share = (index: number) =>
     blobs.slice(Math.floor((index * blobs.length) / parts), Math.floor(((index + 1) * blobs.length) / parts))
   const { done } = helpers.hand(session, (index) => ({ kind: 'blobs', root, blobs: share(index + 1) }))
+  session.prove()
   const own = await scanBlobs(session, root, share(0))
   return [own, ...(await done).map(({ clean }) => clean)].flat()
 }
 
 /** Finds the oldest commit that brought each blob with findings. */
-function attribute(session: Session, root: string, range: string | undefined): void {
+async function attribute(session: Session, changes: Changes): Promise<void> {
   const oids = new Set(session.findings.flatMap(({ blob }) => blob ?? []))
   if (oids.size === 0) return
-  const commits = commitsOf(root, oids, range)
+  const commits = commitsOf(oids, await changes.ask())
   for (const [i, finding] of session.findings.entries()) {
     const commit = commits.get(finding.blob ?? '')
     if (commit !== undefined) session.findings[i] = { ...finding, commit }
   }
 }
 
-function commitsOf(root: string, oids: ReadonlySet<string>, range?: string): Map<string, string> {
-  const single = oids.size === 1 ? [`--find-object=${[...oids][0]}`] : []
-  const shape = [
-    '--raw',
-    '--no-abbrev',
-    '--no-renames',
-    '-m',
-    '--root',
-    '--no-ext-diff',
-    '--no-textconv',
-    '--format=commit %H',
-  ]
-  const answer = git(root, [
-    'log',
-    '--reverse',
-    ...shape,
-    ...single,
-    ...(range === undefined ? ['--all'] : [range]),
-    '--',
-  ])
+/** What every commit changed, the oldest first: asked once, when it is needed. */
+class Changes {
+  private readonly root: string
+  private readonly range: string | undefined
+  private answer: Promise<GitAnswer> | undefined
+
+  constructor(root: string, range: string | undefined) {
+    this.root = root
+    this.range = range
+  }
+
+  ask(): Promise<GitAnswer> {
+    const shape = ['--raw', '--no-abbrev', '--no-renames', '-m', '--root', '--no-ext-diff', '--no-textconv']
+    this.answer ??= gitLater(this.root, [
+      'log',
+      '--reverse',
+      ...shape,
+      '--format=commit %H',
+      this.range ?? '--all',
+      '--',
+    ])
+    return this.answer
+  }
+}
+
+/** The first commit in `git log --raw`, the oldest first, in which each of the blobs is the new side of a change. */
+function commitsOf(oids: ReadonlySet<string>, { stdout }: GitAnswer): Map<string, string> {
+  const text = stdout.toString('latin1')
   const out = new Map<string, string>()
+  const digits = [...oids][0]?.length ?? 0
+  // `:100644 100644 <old> <new> M\t<path>`
+  const newSide = 16 + digits
   let commit = ''
-  for (const line of answer.stdout.toString('latin1').split('\n')) {
-    if (line.startsWith('commit ')) commit = line.slice(7)
-    else if (line.startsWith(':')) {
-      const oid = line.split(' ')[3] ?? ''
-      if (oids.has(oid) && !out.has(oid)) out.set(oid, commit)
-    }
+  for (let at = 0, next = 0; at < text.length && out.size < oids.size; at = next) {
+    next = text.indexOf('\n', at) + 1
+    if (next === 0) next = text.length
+    if (text[at] === 'c') commit = text.slice(at + 'commit '.length, next - 1)
+    if (text[at] !== ':') continue
+    const oid = text.slice(at + newSide, at + newSide + digits)
+    if (oids.has(oid) && !out.has(oid)) out.set(oid, commit)
   }
   return out
 }

@@ -6,11 +6,11 @@ import { closeSync, readSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { codeOf } from './file-scan.ts'
 import { Inflater } from './inflate.ts'
-import { openPack } from './pack-index.ts'
+import { openPack } from './pack-open.ts'
 
 /** Bytes of a piece of a pack, and how many are kept. */
-const PIECE = 1 << 14
-const PIECES = 128
+const PIECE = 1 << 16
+const PIECES = 32
 /** Largest object that is unpacked here: text beyond it is rare, and git streams it in less memory. */
 export const OBJECT_MAX = 4 << 20
 /** Deflate makes nothing larger than this of it. */
@@ -24,25 +24,41 @@ export const ID_DELTA = 7
 
 /** Pieces of the packs of one thread. */
 export class PackPieces {
-  private readonly packs: readonly string[]
+  private readonly packs: readonly { readonly pack: string }[]
   private readonly descriptors: Int32Array
   private readonly keys: Float64Array = new Float64Array(PIECES).fill(-1)
   private readonly filled: Int32Array = new Int32Array(PIECES)
   private readonly pieces: (Buffer | undefined)[] = Array.from({ length: PIECES }, () => undefined)
   private joined: Buffer = Buffer.allocUnsafe(0)
+  /** Where `view` found the bytes: in `bytes` from `from` to `to`. Good until the next call. */
+  bytes: Buffer = this.joined
+  from = 0
+  to = 0
 
-  constructor(packs: readonly string[]) {
+  /** `packs` by their paths. */
+  constructor(packs: readonly { readonly pack: string }[]) {
     this.packs = packs
     this.descriptors = new Int32Array(packs.length).fill(-2)
   }
 
   /** `length` bytes at `offset`, fewer at the end of the file or when it cannot be read. Good until the next call. */
   read(pack: number, offset: number, length: number): Buffer {
+    this.view(pack, offset, length)
+    return this.bytes.subarray(this.from, this.to)
+  }
+
+  /** The same without an object made for it. */
+  view(pack: number, offset: number, length: number): void {
     const from = offset % PIECE
     const first = this.piece(pack, (offset - from) / PIECE)
-    const piece = this.pieces[first]!
-    if (from + length <= PIECE)
-      return piece.subarray(from, Math.max(from, Math.min(from + length, this.filled[first]!)))
+    this.bytes = this.pieces[first]!
+    this.from = from
+    this.to = Math.max(from, Math.min(from + length, this.filled[first]!))
+    if (from + length > PIECE) this.join(pack, offset, length)
+  }
+
+  /** Bytes that stand in more than one piece. */
+  private join(pack: number, offset: number, length: number): void {
     if (this.joined.length < length) this.joined = Buffer.allocUnsafe(length * 2)
     let at = 0
     while (at < length) {
@@ -52,7 +68,9 @@ export class PackPieces {
       if (stop <= skip) break
       at += this.pieces[slot]!.copy(this.joined, at, skip, stop)
     }
-    return this.joined.subarray(0, at)
+    this.bytes = this.joined
+    this.from = 0
+    this.to = at
   }
 
   /** Closes the files. */
@@ -73,7 +91,7 @@ export class PackPieces {
   }
 
   private load(pack: number, offset: number, into: Buffer): number {
-    if (this.descriptors[pack] === -2) this.descriptors[pack] = openPack(this.packs[pack]!)
+    if (this.descriptors[pack] === -2) this.descriptors[pack] = openPack(this.packs[pack]!.pack)
     const fd = this.descriptors[pack]!
     if (fd < 0) return 0
     let count = 0
@@ -98,28 +116,28 @@ export class EntryHeader {
   /** Bytes of the header; the id of the base of an id delta are its last `width` ones. */
   length = 0
 
-  /** Reads the header at the start of `bytes`; false when there is none. */
-  read(bytes: Uint8Array, width: number): boolean {
-    let at = 0
-    let byte = at < bytes.length ? bytes[at++]! : 0
+  /** Reads the header at `from` in `bytes`, which end at `to`; false when there is none. */
+  read(bytes: Uint8Array, from: number, to: number, width: number): boolean {
+    let at = from
+    let byte = at < to ? bytes[at++]! : 0
     this.type = (byte >> 4) & 7
     this.size = byte & 15
     this.back = 0
     for (let factor = 16; byte & 0x80; factor *= 128) {
-      if (at >= bytes.length || at > 7) return false
+      if (at >= to || at > from + 7) return false
       byte = bytes[at++]!
       this.size += (byte & 0x7f) * factor
     }
     if (this.type === OFFSET_DELTA) {
       do {
-        if (at >= bytes.length || at > 16) return false
+        if (at >= to || at > from + 16) return false
         byte = bytes[at++]!
         this.back = this.back * 128 + (byte & 0x7f) + (byte & 0x80 ? 1 : 0)
       } while (byte & 0x80)
     }
     if (this.type === ID_DELTA) at += width
-    this.length = at
-    return at <= bytes.length && this.type !== 0 && this.type !== 5
+    this.length = at - from
+    return at <= to && this.type !== 0 && this.type !== 5
   }
 }
 
@@ -152,7 +170,10 @@ export class PackEntries {
     this.packed = this.pieces.read(pack, offset, length)
     const { packed, header } = this
     return (
-      packed.length === length && crc32(packed) === sum && header.read(packed, this.width) && header.size <= OBJECT_MAX
+      packed.length === length &&
+      crc32(packed) === sum &&
+      header.read(packed, 0, length, this.width) &&
+      header.size <= OBJECT_MAX
     )
   }
 

@@ -57,8 +57,8 @@ export function readCache(gitDir: string, digest: string): Set<string> {
 
 /** Writes the cache beside and moves it into place. A read-only repository simply has none. */
 export function writeCache(gitDir: string, digest: string, clean: ReadonlySet<string>): void {
-  const ids = [...clean].sort()
-  const body = Buffer.concat(ids.map((id) => Buffer.from(id, 'hex')))
+  const ids = [...clean]
+  const body = Buffer.from(ids.join(''), 'hex')
   const width = (ids[0]?.length ?? 40) / 2
   const path = cachePath(gitDir)
   const temporary = `${path}.${process.pid}`
