@@ -32,7 +32,8 @@ function compile(name) {
   const { readFileSync } = require('node:fs')
   const { crc32 } = require('node:zlib')
   const filename = join(root, 'dist', `${name}.cjs`)
-  const source = readFileSync(filename, 'utf8')
+  const bytes = readFileSync(filename)
+  const source = bytes.latin1Slice()
   const cachedData = bytecode()
   const wrapped = `(function (exports, require, __filename) {${source}\n})`
   const script = new (require('node:vm').Script)(wrapped, { filename, cachedData })
@@ -55,6 +56,6 @@ function compile(name) {
   }
 
   function sums(data) {
-    return Buffer.from(Uint32Array.of(crc32(source), crc32(data)).buffer)
+    return Buffer.from(Uint32Array.of(crc32(bytes), crc32(data)).buffer)
   }
 }
