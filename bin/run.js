@@ -11,9 +11,11 @@ if (require.main === module) void start(process.argv.slice(2))
 async function start(argv) {
   const major = Number(process.versions.node.split('.')[0])
   if (major < 24) {
-    process.stderr.write(
-      `mm: this is Node ${process.versions.node}; mm needs Node 24 or newer. Run ./bin/mm (it finds the pinned one) or install Node 24.\n`,
-    )
+    const message = `this is Node ${process.versions.node}; mm needs Node 24 or newer.`
+    const remedy = 'Run ./bin/mm (it finds the pinned one) or install Node 24.'
+    process.stderr.write(`mm: ${message} ${remedy}\n`)
+    const refusal = { schemaVersion: 1, type: 'error', code: 'USAGE', message, remedy, exit: 2 }
+    if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(refusal)}\n`)
     process.exit(2)
   }
   if (argv[0] === 'cancel-all') await compile('cancel').run().enterCancelAll(argv.slice(1), root)

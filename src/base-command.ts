@@ -4,7 +4,8 @@
  */
 import { Command, Flags } from '@oclif/core'
 import { chalkStderr } from 'chalk'
-import { EXIT, MmError } from './core/errors.ts'
+import { asksForJson, type Refusal, refusalLine, refusalOf, refusalText, usageRefusal } from './core/error-document.ts'
+import { MmError } from './core/errors.ts'
 import { plainText } from './core/plain-text.ts'
 
 export const commonFlags = {
@@ -37,23 +38,24 @@ export abstract class BaseCommand extends Command {
 
   protected override async catch(error: Error & { oclif?: { exit?: number }; code?: string }): Promise<void> {
     if (error.code === 'EEXIT') throw error
-    const { exit, text } = describe(error)
+    const { refusal, text } = describe(error)
     process.stderr.write(`${painted(text)}\n`)
-    process.exitCode = exit
-    this.exit(exit)
+    if (asksForJson(this.argv)) process.stdout.write(refusalLine(refusal, this.lineFields()))
+    this.end(refusal.exit)
+  }
+
+  /** What every line of a command has that prints more than one. */
+  protected lineFields(): object {
+    return {}
   }
 }
 
-/** What to print for an error and with which code to leave. */
-export function describe(error: unknown): { exit: number; text: string } {
-  if (error instanceof MmError) {
-    return { exit: error.exit, text: plainText(`mm: ${error.message}\n    ${error.remedy}`) }
-  }
-  if (isUsage(error)) {
-    return { exit: EXIT.usage, text: plainText(`mm: ${usageText(error.message)}\n    Run the command with --help.`) }
-  }
+/** What to print for an error, to people and to scripts; the code to leave with is in the latter. */
+export function describe(error: unknown): { refusal: Refusal; text: string } {
+  const refusal = isUsage(error) ? usageRefusal(usageText(error.message)) : refusalOf(error)
+  if (error instanceof MmError || isUsage(error)) return { refusal, text: refusalText(refusal) }
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { exit: EXIT.bug, text: plainText(`mm: internal error (a bug of ours): ${reason}`) }
+  return { refusal, text: plainText(`mm: internal error (a bug of ours): ${reason}`) }
 }
 
 // What happened in red, what to do about it plain. Colour only on a terminal, and never against NO_COLOR.

@@ -1,5 +1,6 @@
 /** Hands the command line to oclif. Loaded only when the fast paths in main.ts did not take it. */
 import { Config, handle, run, settings } from '@oclif/core'
+import { asksForJson, refusalLine, refusalText } from './core/error-document.ts'
 import { EXIT } from './core/errors.ts'
 import { plainLine } from './core/plain-text.ts'
 import { didYouMean } from './core/registry.ts'
@@ -24,11 +25,18 @@ function flushed(): Promise<void> {
   })
 }
 
+const OWN_FLAGS = new Set(['--help', '--version'])
+
 // Answered here, not by a plugin's prompt: a script that misspells a command gets the usage code and the nearest name.
-function isUnknown([name = '']: readonly string[], config: Config): boolean {
+function isUnknown(argv: readonly string[], config: Config): boolean {
+  const [name = ''] = argv
   const known = config.commandIDs
-  if (name === '' || name.startsWith('-') || known.includes(name)) return false
-  process.stderr.write(`mm: unknown command ${plainLine(name)}${didYouMean(name, known)}\n    Run: mm --help\n`)
-  process.exitCode = EXIT.usage
+  if (name === '' || OWN_FLAGS.has(name) || known.includes(name)) return false
+  const what = name.startsWith('-') ? 'a command comes first, before' : 'unknown command'
+  const message = `${what} ${plainLine(name)}${didYouMean(name, known)}`
+  const refusal = { code: 'USAGE', message, remedy: 'Run: mm --help', exit: EXIT.usage }
+  process.stderr.write(`${refusalText(refusal)}\n`)
+  if (asksForJson(argv)) process.stdout.write(refusalLine(refusal))
+  process.exitCode = refusal.exit
   return true
 }

@@ -2,7 +2,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand, commonFlags } from '../base-command.ts'
 import { EXIT, fail } from '../core/errors.ts'
-import { faultList, launch } from '../core/exchange/sim/server/launch.ts'
+import { faultList, faultNames, launch } from '../core/exchange/sim/server/launch.ts'
 import { TIER_NAMES } from '../core/exchange/sim/server/limits.ts'
 import { stopSignal } from '../core/stop-signal.ts'
 
@@ -37,7 +37,8 @@ Exit codes: 0 stopped when asked · 2 bad flag, state, fault script or busy port
   async run(): Promise<void> {
     const { flags } = await this.parse(Exchange)
     if (flags.faults === 'list') {
-      process.stdout.write(`${faultList()}\n`)
+      const list = { schemaVersion: 1, faults: faultNames() }
+      process.stdout.write(`${flags.json ? JSON.stringify(list) : faultList()}\n`)
       this.end(EXIT.ok)
     }
     const { host, close } = await launch({

@@ -41,6 +41,10 @@ Exit codes: 0 stopped when asked · 2 bad flag, key file or address · 4 another
     'credentials-file': Flags.string({ description: 'file with NAME=VALUE lines, mode 0600' }),
   }
 
+  protected override lineFields(): object {
+    return { ts: Date.now() }
+  }
+
   async run(): Promise<void> {
     const { flags } = await this.parse(Guard)
     const ttlMs = parseDurationMs(flags.ttl)

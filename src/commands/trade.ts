@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { Flags } from '@oclif/core'
 import { BaseCommand, commonFlags, describe } from '../base-command.ts'
+import { refusalLine } from '../core/error-document.ts'
 import { parseDurationMs } from '../core/duration.ts'
 import { guardAddress } from '../core/deadman/address.ts'
 import { EXIT, fail, type MmError } from '../core/errors.ts'
@@ -57,6 +58,8 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
     }),
     arm: Flags.string({ description: 'live: UID of the account; must be the one of the key' }),
   }
+
+  private lines = 0
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Trade)
@@ -115,7 +118,7 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
         root: this.config.root,
       },
       {
-        emit: isJson ? (line) => stdout.write(`${JSON.stringify(line)}\n`) : null,
+        emit: isJson ? (line) => stdout.write(this.numbered(line)) : null,
         say,
         failed: stdout.failed,
         ...(hasUi ? { onReady: (socket: string) => void (dashboard.child = startDashboard(socket)) } : {}),
@@ -126,7 +129,19 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
     dashboard.child = null
     // With --json it was the last line of the run already.
     if (result.summary !== null && !isJson) stdout.write(`${plainText(runText(result.summary))}\n`)
+    // The summary is the last line and says why the run ended; without one this is all a script gets.
+    if (result.summary === null && result.error !== null && isJson)
+      stdout.write(refusalLine({ ...describe(result.error).refusal, exit: result.exit }, this.lineFields()))
     this.report(result, await stdout.flushed())
+  }
+
+  private numbered(line: object): string {
+    this.lines++
+    return `${JSON.stringify(line)}\n`
+  }
+
+  protected override lineFields(): object {
+    return { seq: this.lines + 1, ts: Date.now() }
   }
 
   private report({ exit, error }: TradeResult, lost: MmError | null): void {

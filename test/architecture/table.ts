@@ -15,6 +15,7 @@ export interface Layer {
 const PURE = { npm: [], node: false, isPure: true }
 const LEAVES = [
   'errors.ts',
+  'error-document.ts',
   'plain-text.ts',
   'duration.ts',
   'state-path.ts',

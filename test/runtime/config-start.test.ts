@@ -127,7 +127,8 @@ test('a changed effective value is told and refused until its hash is acknowledg
   const { configHash } = validated()
   expect(refused.err).toContain(`--ack-config ${configHash.slice(0, 12)}`)
   const wrong = await done(live('--duration', '1s', '--ack-config', 'f'.repeat(64)))
-  expect(wrong).toMatchObject({ code: 4, out: '' })
+  expect(wrong.code).toBe(4)
+  expect(JSON.parse(wrong.out)).toMatchObject({ type: 'error', code: 'LIVE_CONFIG_ACK', exit: 4 })
   expect(await creates()).toBe(before)
 
   // The file changed after it was looked at: the acknowledged hash is another one.

@@ -127,7 +127,7 @@ describe('a run', () => {
     const refused = await trade()
     expect(refused.code).toBe(4)
     expect(refused.err).toContain('HALT latch')
-    expect(refused.out).toBe('')
+    expect(linesOf(refused)).toMatchObject([{ type: 'error', code: 'HALTED', exit: 4 }])
     expect((await mm('resume', '--ack', 'other', '--reason', 'looked')).code).toBe(4)
     const resumed = await mm('resume', '--ack', id, '--reason', 'a limit of nothing, for a test')
     expect(resumed.code, resumed.err).toBe(0)
@@ -168,7 +168,7 @@ describe('bad input ends early, with the right code and no stack', () => {
     expect(done.err).toContain(text)
     expect(done.err).not.toMatch(/\n\s+at |internal error/)
     expect(done.code, done.err).toBe(code)
-    expect(done.out).toBe('')
+    expect(linesOf(done)).toMatchObject([{ type: 'error', seq: 1, exit: code }])
   })
 
   test('a state folder that cannot be used', async () => {
@@ -240,6 +240,6 @@ describe('bad input ends early, with the right code and no stack', () => {
     const done = await run('bash', ['-c', command])
     expect(done.code, done.err).toBe(3)
     expect(done.err).toContain('cannot write the journal')
-    expect(done.out).toBe('')
+    expect(linesOf(done)).toMatchObject([{ type: 'error', code: 'JOURNAL_WRITE', exit: 3 }])
   })
 })

@@ -1,4 +1,5 @@
 /** `mm cancel-all` without the command framework: reads its own flags and runs. What it cannot read it leaves alone. */
+import { type Refusal, refusalLine, refusalOf, refusalText, usageRefusal } from '../error-document.ts'
 import { MmError } from '../errors.ts'
 import { plainText } from '../plain-text.ts'
 import { optionsOf, readFlags, type RawFlags } from './options.ts'
@@ -35,10 +36,15 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 /** The same from flags that another parser read; usage faults give 2. */
 export async function cancelWith(flags: RawFlags, root: string): Promise<number> {
   const err = (text: string): void => void process.stderr.write(`${text}\n`)
+  const tell = (refusal: Refusal): number => {
+    if (flags.has('json')) process.stdout.write(refusalLine(refusal))
+    return refusal.exit
+  }
   const options = optionsOf(flags)
   if (typeof options === 'string') {
-    err(plainText(`mm: ${options}`))
-    return 2
+    const refusal = usageRefusal(options)
+    err(refusalText(refusal))
+    return tell(refusal)
   }
   try {
     return await runCancelAll(options, {
@@ -52,12 +58,13 @@ export async function cancelWith(flags: RawFlags, root: string): Promise<number>
       writer: null,
     })
   } catch (error) {
+    const refusal = refusalOf(error)
     if (error instanceof MmError) {
-      err(plainText(`mm: ${error.message}\n    ${error.remedy}`))
-      return error.exit
+      err(refusalText(refusal))
+      return tell(refusal)
     }
     err(plainText(`mm: internal error (a bug of ours): ${error instanceof Error ? error.stack : String(error)}`))
     err('    The state of your orders is UNKNOWN. Run it again, or cancel in the exchange’s app: Orders → Cancel all.')
-    return 70
+    return tell({ ...refusal, remedy: 'The state of your orders is unknown. Run it again.' })
   }
 }

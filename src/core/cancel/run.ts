@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Credentials, findCredentials } from '../credentials.ts'
+import { refusalLine, refusalText } from '../error-document.ts'
 import { EXIT, MmError } from '../errors.ts'
 import { signerOf } from '../exchange/bybit/signing.ts'
 import { evidenceIdOf } from '../latch.ts'
@@ -53,7 +54,12 @@ export interface Io {
 export async function runCancelAll(options: CancelOptions, io: Io): Promise<number> {
   const stateDir = statePath(options.stateDir, io.env)
   const target = await targetOf(options, stateDir)
-  const keys = keysOf(options, io)
+  const keyFaults: string[] = []
+  const onKeyFault = (text: string): void => {
+    keyFaults.push(text)
+    io.err(plainText(`mm: ${text}`))
+  }
+  const keys = keysOf(options, io.env, onKeyFault)
   const evidenceId = evidenceIdOf(io.by === 'guard' ? 'gd' : 'ca', Date.now(), Math.random())
   const around: Surroundings = {
     io,
@@ -64,7 +70,7 @@ export async function runCancelAll(options: CancelOptions, io: Io): Promise<numb
     isRevoking: options.fence === 'revoke',
     net: netOf(target.origins, new AddressBook(options.resolve, stateDir)),
   }
-  if (keys.length === 0) return withoutKey(options, around)
+  if (keys.length === 0) return withoutKey(options, around, keyFaults)
   const interrupts = watchInterrupts((text) => {
     io.err(text)
     progress.now()
@@ -132,16 +138,22 @@ async function tell(options: CancelOptions, { io, stateDir }: Surroundings, ends
   return worst?.exit ?? EXIT.bug
 }
 
+const NO_KEY = {
+  code: 'CREDENTIALS_MISSING',
+  message: 'no key: set MM_EMERGENCY_API_KEY and MM_EMERGENCY_API_SECRET, or MM_API_KEY and MM_API_SECRET',
+  remedy: 'or --credentials-file FILE (mode 0600). Until then cancel in the exchange’s app: Orders → Cancel all.',
+  exit: CANCEL_EXIT.auth,
+}
+
 // Nothing can be cancelled, but the bot of this host still can be stopped, and then cancels by itself.
-async function withoutKey(options: CancelOptions, around: Surroundings): Promise<number> {
+async function withoutKey(options: CancelOptions, around: Surroundings, keyFaults: readonly string[]): Promise<number> {
   const { io, net } = around
-  io.err('mm: no key: set MM_EMERGENCY_API_KEY and MM_EMERGENCY_API_SECRET, or MM_API_KEY and MM_API_SECRET')
-  io.err('    or --credentials-file FILE (mode 0600). Until then cancel in the exchange’s app: Orders → Cancel all.')
-  if (options.isDryRun) return CANCEL_EXIT.auth
+  io.err(refusalText(NO_KEY))
   const client = new VenueClient(net, [], new RequestLog())
-  const { notes } = await fenceOf(options, { ...around, isRevoking: false }, client)
+  const { notes } = options.isDryRun ? { notes: [] } : await fenceOf(options, { ...around, isRevoking: false }, client)
   for (const note of notes) io.err(plainText(`  ${note}`))
-  return CANCEL_EXIT.auth
+  if (options.isJson) io.out(refusalLine(NO_KEY, { notes: [...keyFaults, ...notes] }).trimEnd())
+  return NO_KEY.exit
 }
 
 function scopeOf(options: CancelOptions): Plan['scope'] {
@@ -150,24 +162,31 @@ function scopeOf(options: CancelOptions): Plan['scope'] {
 }
 
 // The emergency key first, then the bot's own: one of them may be refused.
-function keysOf(options: CancelOptions, io: Io): Credentials[] {
+function keysOf(options: CancelOptions, env: Io['env'], onFault: (text: string) => void): Credentials[] {
   const found: Credentials[] = []
   for (const purpose of ['emergency', 'trade'] as const) {
-    const credentials = keyOf(options, io, purpose)
+    const credentials = keyOf(options, { env, purpose, onFault })
     const isNew = found.every((other) => other.apiKey.reveal() !== credentials?.apiKey.reveal())
     if (credentials !== null && isNew) found.push(credentials)
   }
   return found
 }
 
-function keyOf(options: CancelOptions, io: Io, purpose: 'emergency' | 'trade'): Credentials | null {
+interface KeySearch {
+  readonly env: Io['env']
+  readonly purpose: 'emergency' | 'trade'
+  readonly onFault: (text: string) => void
+}
+
+function keyOf(options: CancelOptions, search: KeySearch): Credentials | null {
+  const { env, purpose, onFault } = search
   try {
-    return findCredentials({ env: io.env, file: options.credentialsFile || undefined, purpose })
+    return findCredentials({ env, file: options.credentialsFile || undefined, purpose })
   } catch (error) {
     if (!(error instanceof MmError)) throw error
-    io.err(plainText(`mm: ${purpose} key: ${error.message}`))
+    onFault(`${purpose} key: ${error.message}`)
     // A broken key file must not hide a key in the environment.
-    return options.credentialsFile === '' ? null : keyOf({ ...options, credentialsFile: '' }, io, purpose)
+    return options.credentialsFile === '' ? null : keyOf({ ...options, credentialsFile: '' }, search)
   }
 }
 
@@ -190,7 +209,8 @@ function fenceOptions(options: CancelOptions, around: Surroundings, isForeign: b
   const mode: FenceMode = isForeign ? 'none' : options.fence
   const record = { schemaVersion: 1, evidenceId, reason: io.by, by: io.by, atMs: Date.now() } as const
   const isRevoking = mode === 'revoke' && around.isRevoking
-  const botKey = isRevoking ? keyOf(options, io, 'trade') : null
+  const onFault = (text: string): void => io.err(plainText(`mm: ${text}`))
+  const botKey = isRevoking ? keyOf(options, { env: io.env, purpose: 'trade', onFault }) : null
   return {
     mode,
     stateDir: isForeign ? join(stateDir, 'not-here') : stateDir,

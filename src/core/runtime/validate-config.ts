@@ -14,6 +14,7 @@ import { recognisedSecrets } from '../config/recognised.ts'
 import { ruleProblems } from '../config/rules.ts'
 import { configSchema } from '../config/schema.ts'
 import type { Packs } from '../engine/state.ts'
+import { asksForJson, refusalLine, refusalOf, refusalText } from '../error-document.ts'
 import { EXIT, fail, MmError } from '../errors.ts'
 import { plainText } from '../plain-text.ts'
 import { type ConfigReport, renderConfigReport } from '../report/config-report.ts'
@@ -44,8 +45,10 @@ export async function runFast(argv: readonly string[], root: string): Promise<bo
     process.exitCode = exit
   } catch (error) {
     if (!(error instanceof MmError)) throw error
-    process.stderr.write(`${plainText(`mm: ${error.message}\n    ${error.remedy}`)}\n`)
-    process.exitCode = error.exit
+    const refusal = refusalOf(error)
+    process.stderr.write(`${refusalText(refusal)}\n`)
+    if (asksForJson(argv)) process.stdout.write(refusalLine(refusal))
+    process.exitCode = refusal.exit
   }
   return true
 }
@@ -148,7 +151,8 @@ function explained(options: ValidateOptions, resolution: Resolution, { exit, pro
   const { config, table, texts, file } = resolution
   if (table.keys.has(path) || (path !== '' && !table.sections.has(path))) {
     const rows = config === null ? [] : explain(config, path)
-    const out = format === 'json' ? documentOf(rows, config?.hash) : plainLines(explainKeyText(path, table, config))
+    const text = explainKeyText(path, table, config)
+    const out = format === 'json' ? documentOf(rows, config?.hash) : plainLines(text)
     return { exit, out }
   }
   if (config === null) {

@@ -43,7 +43,8 @@ export function parseFast(argv: readonly string[]): ValidateOptions | undefined 
     if (taken === null) return undefined
     at += taken
   }
-  return draft
+  // A caller that asked for JSON gets it, whatever else it asked for.
+  return words.includes('--json') ? { ...draft, format: 'json' } : draft
 }
 
 function split(word: string): string[] {

@@ -59,6 +59,11 @@ export async function launch(flags: LaunchFlags): Promise<Launched> {
 }
 
 /** Names and meanings, for `--faults list`. */
+/** The scenarios by name, with what each does. */
+export function faultNames(): { readonly name: string; readonly doc: string }[] {
+  return FAULT_SCENARIOS.map(({ name, doc }) => ({ name, doc }))
+}
+
 export function faultList(): string {
   const width = Math.max(...FAULT_SCENARIOS.map(({ name }) => name.length))
   return FAULT_SCENARIOS.map(({ name, doc }) => `${name.padEnd(width)}  ${doc}`).join('\n')

@@ -1,0 +1,96 @@
+/** A caller that asked for JSON gets one document on stdout whatever is refused, with the code that the process ends with. */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+let dir: string
+
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'mm-json-'))
+  writeFileSync(join(dir, 'broken.yaml'), 'risk: [1\n')
+  writeFileSync(join(dir, 'open.key'), 'MM_API_KEY=x\n')
+  chmodSync(join(dir, 'open.key'), 0o644)
+})
+
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+function mm(argv: readonly string[]) {
+  const env = { PATH: process.env['PATH'], XDG_STATE_HOME: join(dir, 'state') }
+  const words = argv.map((word) => word.replace('DIR', dir))
+  return spawnSync('./bin/mm', words, { encoding: 'utf8', input: '', env })
+}
+
+function insistOnDocument(argv: readonly string[], exit: number, code: string): Record<string, unknown> {
+  const { status, stdout, stderr } = mm(argv)
+  const document = JSON.parse(stdout) as Record<string, unknown>
+  expect(document).toMatchObject({ schemaVersion: 1, type: 'error', code, exit })
+  expect([status, stdout.split('\n')]).toEqual([exit, [expect.any(String), '']])
+  // People read the same, on the other stream.
+  expect(stderr).toContain(String(document['message']).split('\n')[0])
+  expect(stderr).toContain(document['remedy'])
+  return document
+}
+
+describe('every command, with a flag that it does not know', () => {
+  const commands = readdirSync('src/commands').map((file) => basename(file, '.ts'))
+  test.each(commands)('mm %s --json', (command) => {
+    insistOnDocument([command, '--json', '--bogus'], 2, 'USAGE')
+  })
+})
+
+test.each([
+  ['trad --json', 2, 'USAGE'],
+  ['--json', 2, 'USAGE'],
+  ['--json trade', 2, 'USAGE'],
+  ['cancel-all --json', 13, 'CREDENTIALS_MISSING'],
+  ['cancel-all --dry-run --json', 13, 'CREDENTIALS_MISSING'],
+  ['cancel-all --json --category moon', 2, 'USAGE'],
+  ['cancel-all --json --flatten', 2, 'USAGE'],
+  ['cancel-all --json --exchange-url https://example.com', 4, 'HOST_REFUSED'],
+  ['trade --json --seed x', 2, 'FLAG_RANGE'],
+  ['trade --json --config DIR/none.yaml', 3, 'CONFIG_READ'],
+  ['trade --json --config DIR/broken.yaml', 2, 'CONFIG_INVALID'],
+  ['trade --json --config DIR', 3, 'CONFIG_READ'],
+  ['trade --json --exchange-url http://127.0.0.1:1 --state-dir DIR/keyless', 2, 'CREDENTIALS_MISSING'],
+  ['guard --json --ttl 1s', 2, 'FLAG_RANGE'],
+  ['guard --json --alert nowhere', 2, 'USAGE'],
+  ['exchange --json --port 99999', 2, 'USAGE'],
+  ['exchange --json --faults DIR/none', 3, 'EXCHANGE_FAULTS_UNREADABLE'],
+  ['import --json --from hftbacktest DIR/none --out DIR/o', 3, 'IMPORT_MISSING'],
+  ['backtest --json DIR/none.parquet', 3, 'RECORDING_MISSING'],
+  ['status --json --state-dir DIR/nobody', 3, 'NO_BOT'],
+  ['resume --json', 2, 'USAGE'],
+  ['init --json --profile none --dir DIR', 2, 'PROFILE_UNKNOWN'],
+  ['validate-config --json --explain nokey', 2, 'USAGE'],
+  ['validate-config --json --account', 2, 'USAGE'],
+] as const)('mm %s: exit %i, %s', (line, exit, code) => {
+  insistOnDocument(line.split(' '), exit, code)
+})
+
+test('lines of a run are numbered and dated, also that of its refusal', () => {
+  expect(insistOnDocument(['trade', '--json', '--speed', '3'], 2, 'FLAG_RANGE')).toMatchObject({
+    seq: 1,
+    ts: expect.any(Number),
+  })
+})
+
+test('an emergency without a key says in the document which keys were refused', () => {
+  const { notes } = insistOnDocument(
+    ['cancel-all', '--json', '--dry-run', '--credentials-file', 'DIR/open.key'],
+    13,
+    'CREDENTIALS_MISSING',
+  )
+  expect(notes).toEqual(expect.arrayContaining([expect.stringContaining('others may read it')]))
+})
+
+test('nobody who did not ask for it gets JSON', () => {
+  expect(mm(['trade', '--bogus']).stdout).toBe('')
+  expect(mm(['cancel-all', '--dry-run']).stdout).toBe('')
+})
+
+test('what is asked for as JSON is not answered in another form', () => {
+  expect(JSON.parse(mm(['exchange', '--faults', 'list', '--json']).stdout)).toMatchObject({ schemaVersion: 1 })
+  expect(JSON.parse(mm(['validate-config', '--json', '--format', 'github']).stdout)).toMatchObject({ schemaVersion: 1 })
+})
