@@ -16,6 +16,7 @@ import { Redactor } from '../../src/core/runtime/redact.ts'
 import { RunCounters } from '../../src/core/runtime/run-counters.ts'
 import { viewOf } from './view-sample.ts'
 
+const redactorReady = Promise.resolve()
 let dir: string
 const open: MetricsServer[] = []
 
@@ -171,11 +172,11 @@ describe('latency table', () => {
 describe('log', () => {
   const value = ['s3', 'cret/', 'Val+ue', '"q"'].join('')
 
-  test('no spelling of a secret gets through, in any field or in an error', () => {
+  test('no spelling of a secret gets through, in any field or in an error', async () => {
     const redactor = new Redactor()
     redactor.add(new Secret(value))
     const file = join(dir, 'log')
-    const { log, close } = openLog({ level: 'debug', redactor, file })
+    const { log, close } = openLog({ level: 'debug', redactor, file, redactorReady })
     const bytes = Buffer.from(value)
     const spellings = [
       value,
@@ -186,7 +187,7 @@ describe('log', () => {
     ]
     for (const spelling of spellings) log.info({ deep: { header: `Bearer ${spelling}` } }, `said ${spelling}`)
     log.error({ err: Object.assign(new Error(`cause ${value}`), { config: { headers: value } }) })
-    close()
+    await close()
     const text = readFileSync(file, 'utf8')
     for (const spelling of spellings) expect(text).not.toContain(spelling)
     expect(text.match(/\[secret\]/g)?.length).toBeGreaterThanOrEqual(2 * spellings.length)
@@ -194,12 +195,12 @@ describe('log', () => {
     expect(text).not.toContain('headers')
   })
 
-  test('text from outside cannot steer a terminal and stays what it was', () => {
+  test('text from outside cannot steer a terminal and stays what it was', async () => {
     const file = join(dir, 'log')
-    const { log, close } = openLog({ level: 'info', redactor: new Redactor(), file })
+    const { log, close } = openLog({ level: 'info', redactor: new Redactor(), file, redactorReady })
     const nasty = 'a\u001b]52;c;eA==\u0007\u202eb\u009b31m\u2028\u007f'
     log.warn({ retMsg: nasty }, 'from outside')
-    close()
+    await close()
     const line = readFileSync(file, 'utf8').trimEnd()
     // oxlint-disable-next-line no-control-regex -- that is what is looked for
     expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u202e]/)
@@ -210,14 +211,14 @@ describe('log', () => {
     const redactor = new Redactor()
     redactor.add(new Secret('abc'))
     expect(redactor.clean('abc')).toBe('abc')
-    expect(() => openLog({ level: 'info', redactor, file: dir })).toThrow(
+    expect(() => openLog({ level: 'info', redactor, file: dir, redactorReady })).toThrow(
       expect.objectContaining({ code: 'STATE_UNWRITABLE' }),
     )
   })
 
   test('goes to stderr by default', () => {
     const write = vi.spyOn(process.stderr, 'fd', 'get')
-    openLog({ level: 'silent', redactor: new Redactor() }).log.info('not written')
+    openLog({ level: 'silent', redactor: new Redactor(), redactorReady }).log.info('not written')
     expect(write).toHaveBeenCalled()
     write.mockRestore()
   })

@@ -30,7 +30,12 @@ export async function scene(dir: string) {
   } as const
   const venue = await openVenue({ ...choice, symbols: SYMBOLS, settings: config.settings, redactor })
   const header = { epoch: EPOCH, createdMs: 0, buildHash: 'b', configHash: config.hash }
-  const { log, close } = openLog({ level: 'silent', redactor, file: join(dir, 'mm.log') })
+  const { log, close } = openLog({
+    level: 'silent',
+    redactor,
+    file: join(dir, 'mm.log'),
+    redactorReady: Promise.resolve(),
+  })
   const link = { prefix: 'mm00', epoch: EPOCH, createWindowMs: 1_000, onFatal: () => undefined }
   const journal = inlineJournal({ ...nodeDisk, sync: () => undefined }, { dir, header, preallocate: false })
   const session = (exchange: JoinedExchange, change: Partial<SessionOptions> = {}) =>
@@ -59,7 +64,7 @@ export async function scene(dir: string) {
     })
   const end = async (): Promise<void> => {
     await journal.close()
-    close()
+    await close()
   }
   return { venue, link, session, end }
 }

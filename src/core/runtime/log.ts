@@ -15,15 +15,25 @@ export interface LogOptions {
   readonly redactor: Redactor
   /** A file to append to; stderr when missing. */
   readonly file?: string | undefined
+  /** Lines are kept back until the redactor knows everything; without it they would go out half cleaned. */
+  readonly redactorReady: Promise<void>
 }
 
 export interface OpenLog {
   readonly log: Log
-  close(): void
+  /** Writes what is kept back, then closes. */
+  close(): Promise<void>
 }
 
-export function openLog({ level, redactor, file }: LogOptions): OpenLog {
+export function openLog({ level, redactor, file, redactorReady }: LogOptions): OpenLog {
   const fd = file === undefined ? process.stderr.fd : openForAppend(file)
+  let held: string[] | null = []
+  const release = (): void => {
+    for (const line of held ?? []) writeLine(fd, redactor.cleanJson(line))
+    held = null
+  }
+  // Without the rules nothing may be written; whoever loads them ends the run.
+  const ready = redactorReady.then(release, () => undefined)
   const log = pino(
     {
       level,
@@ -32,9 +42,13 @@ export function openLog({ level, redactor, file }: LogOptions): OpenLog {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: errorFields },
     },
-    { write: (line: string) => writeLine(fd, redactor.cleanJson(line)) },
+    { write: (line: string) => (held === null ? writeLine(fd, redactor.cleanJson(line)) : void held.push(line)) },
   )
-  return { log, close: () => (file === undefined ? undefined : closeSync(fd)) }
+  const close = async (): Promise<void> => {
+    await ready
+    if (file !== undefined) closeSync(fd)
+  }
+  return { log, close }
 }
 
 function openForAppend(file: string): number {

@@ -59,12 +59,14 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
   const state = openStateDir(statePath(options.stateDir, options.env))
   insistNotHalted(state.path)
   const redactor = new Redactor()
-  redactor.recognise(await loadMatcher())
+  // Beside the first steps: only the log waits for the scanner's rules.
+  const redactorReady = loadMatcher().then((matcher) => redactor.recognise(matcher))
   const linkBase = `mm${settings.exchange.botId}`
   lockState({ state, options, config, linkBase, teardown })
   const { log, close: closeLog } = openLog({
     level: settings.log.level,
     redactor,
+    redactorReady,
     file: settings.log.file ?? join(state.path, 'mm.log'),
   })
   teardown.add(closeLog)
@@ -113,6 +115,7 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
   })
   const halting = new HaltLatch(state.path)
   holder.session = session
+  redactorReady.catch((error: unknown) => session.crash(error))
   void output.failed?.then((error) => session.stop(error.message, error.exit, error))
   const reload = () => reloadRun({ session, sources: options, packs, log, say: output.say })
   // Before the control socket and the guard: who sees either may send a signal in the same moment.
