@@ -32,7 +32,7 @@ export interface LockRecord {
   /** recv window of its creates, ms. */
   readonly createWindowMs: number
   readonly controlSocket: string
-  /** Account it trades on; '' where it knows only later. Absent in locks of old. */
+  /** Account it trades on; '' until its key was asked. Absent in locks of old. */
   readonly uid?: string
 }
 
@@ -79,6 +79,20 @@ export function acquireLock(
     rmSync(draft, { force: true })
   }
   return () => release(stateDir, mine)
+}
+
+/** Writes into the lock that this process holds on which account it trades. Throws STATE_UNWRITABLE. */
+export function nameAccount(stateDir: string, uid: string): void {
+  const present = readLock(stateDir)
+  if (present.state !== 'held' || present.record.pid !== process.pid || present.record.uid === uid) return
+  const draft = `${lockPath(stateDir)}.${process.pid}.tmp`
+  try {
+    writeFileSync(draft, `${JSON.stringify({ ...present.record, uid })}\n`, { mode: 0o600, flush: true })
+    renameSync(draft, lockPath(stateDir))
+  } catch (error) {
+    rmSync(draft, { force: true })
+    fail('STATE_UNWRITABLE', { dir: stateDir, reason: (error as Error).message }, error)
+  }
 }
 
 /** True while the process of the record runs: its pid exists and started when the record says. */

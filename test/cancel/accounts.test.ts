@@ -1,5 +1,5 @@
 /** Keys of several accounts, and keys of none but the wrong one: a zero is said of the account it holds for. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test as plainTest } from 'vitest'
 import type { Proof } from '../../src/core/cancel/proof.ts'
@@ -76,6 +76,28 @@ describe.concurrent('an emergency key of another account than the bot’s', () =
     writeFileSync(join(desk.dir, 'state', 'writer.lock'), lock)
     const ended = await cancelAll(desk, exchange, OTHER)
     expect([ended.code, await openOf(exchange)]).toEqual([16, { 100001: 5, 200002: 0 }])
-    expect(ended.stdout).toContain('the bot of this host trades on account 100001, and no key here is of that account')
+    expect(ended.stdout).toContain(MISSED)
   })
+
+  test.for([{ end: 'alive' }, { end: 'killed' }])(
+    'a bot that was started without --arm ($end): its lock names its account, too',
+    async ({ end }, { desk }) => {
+      const exchange = await twoAccounts(desk)
+      const state = join(desk.dir, 'state')
+      const flags = ['--state-dir', state, '--metrics', 'off', '--no-ui', '--json']
+      const bot = desk.mm(['trade', '--exchange-url', exchange.url, ...flags], BOT)
+      await bot.out.line((line) => line.includes('"type":"start"'))
+      const lock = readFileSync(join(state, 'writer.lock'), 'utf8')
+      expect(JSON.parse(lock)).toMatchObject({ pid: bot.child.pid, uid: '100001' })
+      if (end === 'killed') {
+        bot.child.kill('SIGKILL')
+        await bot.ended
+      }
+      const ended = await cancelAll(desk, exchange, OTHER)
+      expect([ended.code, (await openOf(exchange))['200002']]).toEqual([16, 0])
+      expect(ended.stdout).toContain(MISSED)
+    },
+  )
 })
+
+const MISSED = 'the bot of this host trades on account 100001, and no key here is of that account'

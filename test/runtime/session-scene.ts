@@ -57,6 +57,7 @@ export async function scene(dir: string) {
       arm: null,
       emit: null,
       say: () => undefined,
+      onAccount: () => undefined,
       onRecovered: () => undefined,
       onHalt: () => undefined,
       durationUs: QUOTING_US,

@@ -35,6 +35,8 @@ export interface SessionOptions {
   readonly durationUs: number | null
   /** Lines for scripts; null when nobody reads them. */
   readonly emit: ((line: object) => void) | null
+  /** The account behind the key is known. */
+  onAccount(uid: string): void
   /** What earlier runs left is settled: their journals are needed no more. */
   onRecovered(): void
   /** A person must look before the next start. Called as soon as it is known: nothing that follows may undo it. */

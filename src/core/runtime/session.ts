@@ -151,6 +151,7 @@ export class Session {
     // Told to stop already (a signal, an output that cannot be written): nothing is begun only to be taken back.
     if (this.isStopping) return
     const uid = await this.checkAccount()
+    this.options.onAccount(uid)
     const instruments = await exchange.instruments(symbols)
     const recovery = await settlePast(this.options, uid, instruments)
     this.options.onRecovered()

@@ -8,7 +8,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { Settings } from '../config/schema.ts'
 import { type GuardAddress, guardAddress } from '../deadman/address.ts'
 import { EXIT, MmError } from '../errors.ts'
-import { acquireLock } from '../run-lock.ts'
+import { acquireLock, nameAccount } from '../run-lock.ts'
 import { statePath } from '../state-path.ts'
 import { acknowledgeConfig } from './config-change.ts'
 import { controlPath } from './control.ts'
@@ -110,6 +110,8 @@ async function openSession(options: TradeOptions, output: TradeOutput, teardown:
     durationUs: options.durationMs === null ? null : options.durationMs * 1_000,
     emit: output.emit,
     say: output.say,
+    // An emergency then knows whose orders to look for, also when this process is gone.
+    onAccount: (uid) => venue.isLasting && nameAccount(state.path, uid),
     onRecovered: () => pruneOld(state, log),
     onHalt: (reason) => halting.begin(reason),
   })
