@@ -37,7 +37,7 @@ const PATHS: readonly (readonly [path: string, topics: readonly string[]])[] = [
   ['/v5/private', ['order', 'execution', 'execution.fast', 'position', 'wallet', 'greeks', 'dcp.future', 'dcp.spot']],
   ['/v5/private', ['order', 'execution', 'execution.fast', 'position'].flatMap(byCategory)],
 ]
-/** Subscribed like any other; the simulation liquidates nobody, holds no options' greeks and tells nothing on `dcp`. */
+/** Subscribed like any other; nobody is liquidated here, and the simulation holds no options' greeks and tells nothing on `dcp`. */
 const SILENT = /^(?:allLiquidation|greeks|dcp)/
 
 function byCategory(topic: string): string[] {

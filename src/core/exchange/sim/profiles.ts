@@ -11,6 +11,7 @@ import type { FlowProfile } from './flow-profile.ts'
 import { listingKey } from './listing.ts'
 import type { Market } from './market.ts'
 import type { SimInstrument } from './model.ts'
+import { QuietMarket } from './quiet-market.ts'
 
 export interface SyntheticProfile {
   readonly text: InstrumentText
@@ -177,6 +178,10 @@ export function syntheticMarkets(
       leader === undefined
         ? null
         : { market: leader.market, ratio: tickRatio(leader.listing.instrument, listing.instrument) }
+    if (listing.status !== 'Trading') {
+      made.set(key, { listing, market: new QuietMarket(category, symbol) })
+      continue
+    }
     const flow = new Flow(row.flow, prng.split(key), startUs, anchor)
     made.set(key, { listing, market: new BookMarket(category, symbol, flow) })
   }

@@ -27,6 +27,7 @@ import { BookFeeds } from './sockets/book-feeds.ts'
 import { DcpWatch } from './sockets/dcp-watch.ts'
 import { planFunding } from './funding-hours.ts'
 import { Hub } from './sockets/hub.ts'
+import { LiquidationFeed } from './sockets/liquidation-feed.ts'
 import { MarketFeeds } from './sockets/market-feeds.ts'
 import { PrivateSession } from './sockets/private-session.ts'
 import { PublicSession } from './sockets/public-session.ts'
@@ -68,6 +69,7 @@ export class SimServer implements WireServer {
   private readonly desk: Desk
   private readonly feeds: MarketFeeds
   private readonly account: AccountFeed
+  private readonly liquidations: LiquidationFeed
   private readonly exits: AttachedExits
   private readonly books: BookFeeds
   private readonly dcp: DcpWatch
@@ -94,6 +96,7 @@ export class SimServer implements WireServer {
     this.addresses = new AddressLimits(options.tier)
     this.clocks = { nowMs: () => agenda.nowMs(), wallMs: options.wallMs ?? null }
     this.account = new AccountFeed(() => this.venue, agenda, this.hub)
+    this.liquidations = new LiquidationFeed(agenda, this.hub)
     this.books = new BookFeeds(agenda, this.hub, () => this.exchange.crossSeq)
     this.log = new EventLog(options.log)
     this.exits = new AttachedExits(
@@ -200,6 +203,8 @@ export class SimServer implements WireServer {
         this.log.execution(execution)
         this.account.execution(execution)
         this.exits.filled(execution)
+        const listing = this.exchange.listing(execution.category, execution.symbol)
+        if (listing !== undefined) this.liquidations.execution(execution, listing.instrument)
       },
       position: (position) => {
         this.log.position(position)

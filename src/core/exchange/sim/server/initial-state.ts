@@ -80,7 +80,8 @@ function seedPosition(server: SimServer, uid: string, item: unknown): string | n
   return refusalOf(() => {
     const fields = Fields.of(item)
     const category = fields.category()
-    const { instrument } = listed(server, category, fields)
+    const { instrument, status } = listed(server, category, fields)
+    if (status === 'PreLaunch') return `${instrument.symbol} is not launched yet: nobody can hold it`
     const lots = toSteps(fields.needText('size'), instrument.size)
     const entryTicks = toSteps(fields.needText('avgPrice'), instrument.price)
     if (!(lots !== 0) || !(entryTicks > 0)) return 'size and avgPrice must lie on the grid'

@@ -100,7 +100,7 @@ function contract({ listing, market, reference, tape, nowMs }: TickerSource): Js
     deliveryTime: String(listing.deliveryTimeMs),
     preOpenPrice: '',
     preQty: '',
-    curPreListingPhase: '',
+    curPreListingPhase: listing.status === 'PreLaunch' ? 'NotStarted' : '',
   }
 }
 

@@ -7,6 +7,7 @@ import { DEPTHS } from './book-feeds.ts'
 import type { BookDetail } from './depth-feed.ts'
 import { idText, parseFrame, topicsOf } from './frame.ts'
 import { type Hub, publicKey } from './hub.ts'
+import { LiquidationFeed } from './liquidation-feed.ts'
 import type { MarketFeeds } from './market-feeds.ts'
 import type { Session, SimConnection } from './session.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -146,6 +147,6 @@ function isServed(category: Category, kind: string, detail: string): boolean {
   }
   if (kind === 'kline') return category !== 'option' && INTERVALS.has(detail)
   if (kind === 'publicTrade' || kind === 'tickers') return true
-  if (kind === 'allLiquidation') return category === 'linear' || category === 'inverse'
+  if (kind === 'allLiquidation') return LiquidationFeed.isServed(category)
   return kind === 'priceLimit' && category !== 'option'
 }
