@@ -18,6 +18,7 @@ const filled = <T extends object>(record: T, facts: Facts<T> | undefined): T => 
 
 function run(pack: GuardPack, row: GuardCase): void {
   const guard = pack.create(row.params)
+  if (row.past !== undefined) guard.recall?.(row.past)
   for (const sent of row.sent ?? []) guard.onSent?.(sent.kind, sent.nowUs, sent.side)
   for (const answer of row.answers ?? []) guard.onAnswer?.(answer.isError, answer.nowUs)
   for (const fill of row.fills ?? []) guard.onFill?.(fill.isMaker, fill.nowUs)

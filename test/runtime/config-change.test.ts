@@ -18,7 +18,12 @@ function lastRun(config: unknown): LastRun {
     seed: null,
     config,
   }
-  const nothing = { unresolved: [], execIds: new Set<string>(), positionLots: new Map<string, number>() }
+  const nothing = {
+    unresolved: [],
+    execIds: new Set<string>(),
+    positionLots: new Map<string, number>(),
+    executionsUs: {},
+  }
   return { run, ...nothing, lastExecutionMs: 0, lastIntentUs: 0, end: null, tornBytes: 0 }
 }
 

@@ -31,6 +31,7 @@ const lastRun = (uid: string): LastRun => ({
   },
   unresolved: [1],
   execIds: new Set(),
+  executionsUs: {},
   positionLots: new Map([['BTCUSDT', 5]]),
   lastExecutionMs: 0,
   lastIntentUs: 0,

@@ -138,7 +138,7 @@ const risk = z
       isInStarter: true,
     }),
     drawdownMax: decimal('200', {
-      description: 'Fall from the best profit of the run at which it halts.',
+      description: 'Fall from the best profit of the day (UTC), over all runs, at which the run halts.',
       unit: 'quote coins',
       example: '200',
       isInStarter: true,

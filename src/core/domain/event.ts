@@ -78,6 +78,16 @@ export interface StartEvent {
   readonly kind: 'start'
   readonly nowUs: TimeUs
   readonly instruments: readonly Instrument[]
+  /** Missing: there was nothing before. */
+  readonly past?: RunPast
+}
+
+/** What earlier runs did and a restart does not forgive. */
+export interface RunPast {
+  /** How far the day stands below its best, 1e-8 quote coins; never negative. */
+  readonly drawdownE8: number
+  /** By symbol, in the order of the instruments: when it traded, local µs, oldest first. */
+  readonly executionsUs: readonly (readonly number[])[]
 }
 
 /** The exchange's word on the position, at start and after each resync. */

@@ -49,6 +49,8 @@ function judge(state: EngineState): void {
     symbol.risk.runPnlE8 = runPnlE8
     if (symbol.isUnjudged || state.nowUs >= symbol.judgeDueUs) judgeSymbol(state, symbol)
   }
+  state.pnlE8 = runPnlE8
+  if (runPnlE8 > state.bestPnlE8) state.bestPnlE8 = runPnlE8
   const first = symbols[0]
   if (first === undefined) return
   if (judgeAll(state.runGuards, first.risk)) for (let i = 0; i < symbols.length; i++) symbols[i]!.isDirty = true

@@ -49,6 +49,11 @@ export class Engine {
     return this.state.symbols.map((symbol) => symbol.profit)
   }
 
+  /** How far the run stood below its best at the last decision, 1e-8 quote coins: of the day, where it was told of one. */
+  get drawdownE8(): number {
+    return this.state.bestPnlE8 - this.state.pnlE8
+  }
+
   /** Orders that live at the exchange or may do so. */
   get liveOrders(): number {
     return this.state.liveOrders

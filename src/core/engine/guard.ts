@@ -85,12 +85,19 @@ export interface Guard {
    * change though none of those facts did, as a time from now. Missing: at any time.
    */
   judgeInUs?(view: Readonly<RiskView>): number
+  /** Told once, before anything else, what earlier runs did; `executionsUs` of its own symbol, none for the run's guards. */
+  recall?(past: GuardPast): void
   /** Told of every request that went out, cancels too. */
   onSent?(kind: RequestKind, nowUs: number, side: Side): void
   /** Told of every answer to a request that had gone out. An error: definitely refused, or no definite answer. */
   onAnswer?(isError: boolean, nowUs: number): void
   /** Told of every execution of an order of ours, once. */
   onFill?(isMaker: boolean, nowUs: number): void
+}
+
+export interface GuardPast {
+  readonly drawdownE8: number
+  readonly executionsUs: readonly number[]
 }
 
 /** A record as cases write it: plain numbers for the integers of a unit. */
@@ -100,6 +107,7 @@ export type Facts<T> = { readonly [K in keyof T]?: T[K] extends number ? number 
 export interface GuardCase {
   readonly name: string
   readonly params: PackParams
+  readonly past?: GuardPast
   readonly view?: Facts<RiskView>
   /** Requests that went out before. */
   readonly sent?: readonly { readonly kind: RequestKind; readonly nowUs: number; readonly side: Side }[]

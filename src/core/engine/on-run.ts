@@ -1,5 +1,5 @@
 /** Events about the run as a whole: its start, what operators ask, and changes of an instrument's rules. */
-import type { InstrumentEvent, OperatorEvent, StartEvent } from '../domain/event.ts'
+import type { InstrumentEvent, OperatorEvent, RunPast, StartEvent } from '../domain/event.ts'
 import type { Grid } from '../domain/fixed.ts'
 import { invariant, unreachable } from '../domain/invariant.ts'
 import { symbolId } from '../domain/units.ts'
@@ -25,6 +25,16 @@ export function onStart(state: EngineState, event: StartEvent): void {
     }
     state.symbols.push(new SymbolState(symbolId(index), symbol, parts))
   })
+  if (event.past !== undefined) recall(state, event.past)
+}
+
+function recall(state: EngineState, { drawdownE8, executionsUs }: RunPast): void {
+  state.bestPnlE8 = drawdownE8
+  for (const { guard } of state.runGuards.slots) guard.recall?.({ drawdownE8, executionsUs: [] })
+  for (const { id, guards } of state.symbols) {
+    const past = { drawdownE8, executionsUs: executionsUs[id] ?? [] }
+    for (const { guard } of guards.slots) guard.recall?.(past)
+  }
 }
 
 export function onOperator(state: EngineState, event: OperatorEvent): void {

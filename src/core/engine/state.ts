@@ -38,6 +38,9 @@ export class EngineState {
   seq = 0
   nowUs = 0 as TimeUs
   startedUs = 0 as TimeUs
+  /** Profit of the run over all symbols at the last decision, and the best it was, 1e-8 quote coins. */
+  pnlE8 = 0
+  bestPnlE8 = 0
 
   constructor(config: EngineConfig, packs: Packs) {
     this.config = config

@@ -1,5 +1,6 @@
 /**
- * What the runs of one day (UTC) have lost together: a bot that is restarted has not been given a new loss limit. Kept
+ * What the runs of one day (UTC) have lost together, and how far that stands below their best: a bot that is restarted has
+ * not been given new limits. Kept
  * in `day-loss.json` beside the journal, written every few seconds and at the end, away from the engine's thread of
  * work. Gains of earlier runs raise no limit. Forgotten when a person clears a halt (`mm resume`): he has looked.
  */
@@ -20,6 +21,12 @@ export interface DayLossOptions {
   warn(text: string): void
 }
 
+interface Stand {
+  readonly lossE8: number
+  readonly drawdownE8: number
+}
+
+const NOTHING: Stand = { lossE8: 0, drawdownE8: 0 }
 const GUARD = 'loss-limit'
 const fileOf = (stateDir: string): string => join(stateDir, 'day-loss.json')
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
@@ -29,13 +36,17 @@ export class DayLoss {
   readonly carriedE8: number
   private readonly options: DayLossOptions
   private saving: Promise<void> = Promise.resolve()
-  private savedE8: number
+  /** How far today stands below its best, 1e-8 quote coins; never negative. */
+  readonly drawdownE8: number
+  private saved: string
 
   /** Throws DAY_LOSS_UNKNOWN when there is a file that cannot be read. */
   constructor(options: DayLossOptions) {
     this.options = options
-    this.carriedE8 = readLoss(options)
-    this.savedE8 = this.carriedE8
+    const { lossE8, drawdownE8 } = readDay(options)
+    this.carriedE8 = lossE8
+    this.drawdownE8 = drawdownE8
+    this.saved = `${lossE8} ${drawdownE8}`
   }
 
   /** The same limits, less what is lost already. */
@@ -46,19 +57,21 @@ export class DayLoss {
     return { ...config, runGuards: { ...config.runGuards, [GUARD]: { ...config.runGuards[GUARD], lossE8Max } } }
   }
 
-  /** Keeps what this run has made so far. Resolves when it is on disk, or when it was said that it is not. */
-  note(pnl: readonly PnlView[]): Promise<void> {
+  /** Keeps what this run has made so far, and how far the day stands below its best. Resolves when it is on disk, or when it was said that it is not. */
+  note(pnl: readonly PnlView[], drawdownE8: number): Promise<void> {
     const runE8 = pnl.reduce((sum, { total }) => sum + Number(parseBig(total, 8, 'down') ?? 0n), 0)
     const lossE8 = Math.max(0, this.carriedE8 - runE8)
-    if (lossE8 === this.savedE8) return this.saving
-    this.savedE8 = lossE8
-    this.saving = this.saving.then(() => this.save(lossE8))
+    const stand = { lossE8, drawdownE8: Math.ceil(drawdownE8) }
+    const text = `${stand.lossE8} ${stand.drawdownE8}`
+    if (text === this.saved) return this.saving
+    this.saved = text
+    this.saving = this.saving.then(() => this.save(stand))
     return this.saving
   }
 
-  private async save(lossE8: number): Promise<void> {
+  private async save(stand: Stand): Promise<void> {
     const { stateDir, venue, nowMs, warn } = this.options
-    const text = JSON.stringify({ schemaVersion: 1, venue, day: dayOf(nowMs()), lossE8 })
+    const text = JSON.stringify({ schemaVersion: 1, venue, day: dayOf(nowMs()), ...stand })
     try {
       await replaceSoon(fileOf(stateDir), `${text}\n`)
     } catch (error) {
@@ -73,15 +86,18 @@ export function forgetDayLoss(stateDir: string): void {
 }
 
 // Absent: nothing was lost. Anything else that cannot be read is no zero.
-function readLoss({ stateDir, venue, nowMs }: DayLossOptions): number {
+function readDay({ stateDir, venue, nowMs }: DayLossOptions): Stand {
   const file = fileOf(stateDir)
   try {
     const value = JSON.parse(readSmallFile(file)) as { [name: string]: unknown } | null
-    const { schemaVersion, day, lossE8 } = value ?? {}
-    if (schemaVersion !== 1 || !Number.isSafeInteger(lossE8)) throw new Error('not what a run writes')
-    return day === dayOf(nowMs()) && value?.['venue'] === venue ? Math.max(0, Number(lossE8)) : 0
+    // Older versions wrote no drawdown.
+    const { schemaVersion, day, lossE8, drawdownE8 = 0 } = value ?? {}
+    const isSound = schemaVersion === 1 && Number.isSafeInteger(lossE8) && Number.isSafeInteger(drawdownE8)
+    if (!isSound) throw new Error('not what a run writes')
+    if (day !== dayOf(nowMs()) || value?.['venue'] !== venue) return NOTHING
+    return { lossE8: Math.max(0, Number(lossE8)), drawdownE8: Math.max(0, Number(drawdownE8)) }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return NOTHING
     return fail('DAY_LOSS_UNKNOWN', { file, reason: messageOf(error) }, error)
   }
 }

@@ -27,6 +27,8 @@ export interface RunRecord {
   readonly configOrigins?: Readonly<Record<string, string>>
   /** What earlier runs of the day had lost, 1e-8 quote coins: it was taken off this run's loss limit. */
   readonly lossCarriedE8?: number
+  /** What the run was told of those before it; missing in journals of older versions. */
+  readonly past?: { readonly drawdownE8: number; readonly executionsUs: Readonly<Record<string, readonly number[]>> }
   /** The halt that a person cleared since the run before, with his reason; null when none was. */
   readonly resumed?: unknown
 }

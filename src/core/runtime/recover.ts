@@ -7,6 +7,7 @@ import type { FillEvent } from '../domain/event.ts'
 import { fail } from '../errors.ts'
 import type { AccountPosition, Exchange, OpenOrder, PastExecution } from '../exchange/port.ts'
 import { type Clock, sleep } from './clock.ts'
+import { ExecutionStory, type ExecutionTimes } from './execution-times.ts'
 import { cutTail, listEpochs, readRun } from './journal-reader.ts'
 import { decodeRecord, type EndRecord, type RunRecord } from './journal-records.ts'
 
@@ -16,6 +17,8 @@ export interface LastRun {
   /** Orders that were asked for and of which no end was recorded, by number. */
   readonly unresolved: readonly number[]
   readonly execIds: ReadonlySet<string>
+  /** When it and those before it traded. */
+  readonly executionsUs: ExecutionTimes
   /** Position by symbol: what was taken over plus every fill seen. Only symbols whose position was stated. */
   readonly positionLots: ReadonlyMap<string, number>
   /** Exchange time of the newest execution seen, ms; 0 for none. */
@@ -49,6 +52,7 @@ class RunStory {
   private readonly open = new Set<number>()
   private readonly execIds = new Set<string>()
   private readonly positions = new Map<number, number>()
+  private readonly executions = new ExecutionStory()
   private lastExecutionMs = 0
   private lastIntentUs = 0
 
@@ -57,6 +61,7 @@ class RunStory {
     switch (decoded?.type) {
       case 'run':
         this.run = decoded.run
+        this.executions.begin(decoded.run.past?.executionsUs)
         return
       case 'end':
         this.finish = decoded.end
@@ -67,6 +72,7 @@ class RunStory {
         if (decoded.kind === 'withheld' && decoded.request.kind === 'place') this.open.delete(decoded.request.order)
         return
       case 'event':
+        this.executions.take(decoded.event, this.run?.symbols ?? [])
         if (decoded.event.kind === 'order' && decoded.event.status !== 'open') this.open.delete(decoded.event.order)
         if (decoded.event.kind === 'ack' && decoded.event.request === 'place' && decoded.event.result === 'rejected') {
           this.open.delete(decoded.event.order)
@@ -85,6 +91,7 @@ class RunStory {
       run,
       unresolved: [...this.open],
       execIds: this.execIds,
+      executionsUs: this.executions.end(this.lastExecutionMs * 1_000),
       positionLots: new Map(named),
       lastExecutionMs: this.lastExecutionMs,
       lastIntentUs: this.lastIntentUs,

@@ -12,19 +12,20 @@ import type { PricedInstrument } from './engine-config.ts'
 import { resumedSince } from './halt.ts'
 import { marketFacts } from './market-facts.ts'
 import { MARKET_RULES } from './market-rules.ts'
-import { type LastRun, type Recovery, recover } from './recover.ts'
+import { type Recovery, recover } from './recover.ts'
 import type { SessionOptions } from './session-options.ts'
+import { type NamedPast, sameAccount } from './session-past.ts'
 import type { ShutdownResult } from './shutdown.ts'
 import type { JoinedExchange, Venue } from './venue.ts'
 
 /** Records what this run is, settles what earlier ones left, and tells people what was found. */
 export async function settlePast(
   options: SessionOptions,
-  uid: string,
-  instruments: readonly Instrument[],
+  { uid, instruments, past }: { uid: string; instruments: readonly Instrument[]; past: NamedPast },
 ): Promise<Recovery> {
   const { venue, exchange, journal, linkPrefix, symbols, epoch, version, seed, config } = options
-  const lastRun = ofAccount(options, uid)
+  const lastRun = sameAccount(options, uid)
+  if (lastRun === null) sayOtherAccount(options, uid)
   journal.note('run', {
     epoch,
     venue: venueKey(venue),
@@ -38,6 +39,7 @@ export async function settlePast(
     configHash: config.hash,
     configOrigins: originsOf(config),
     lossCarriedE8: options.dayLoss?.carriedE8 ?? 0,
+    past,
     resumed: resumedSince(options.stateDir, options.lastRun?.run.startedMs ?? 0),
     instruments,
   })
@@ -48,16 +50,14 @@ export async function settlePast(
   return recovery
 }
 
-// Its fills and positions are another account's: comparing them with this one would tell of losses that never were.
-function ofAccount({ lastRun, say }: SessionOptions, uid: string): LastRun | null {
-  if (lastRun === null || lastRun.run.uid === '' || lastRun.run.uid === uid) return lastRun
+function sayOtherAccount({ lastRun, say }: SessionOptions, uid: string): void {
+  if (lastRun === null) return
   const { run, end } = lastRun
   const open =
     end?.verifiedZero === true
       ? ''
       : '; its orders may still be open there: run mm cancel-all with the key of that account'
   say(`the run before this one (${run.epoch}) traded on another account (UID ${run.uid}), now ${uid}${open}`)
-  return null
 }
 
 /** What the account's own fees say about the configured quotes: what is certain to lose is said before the first order. */

@@ -14,6 +14,7 @@ import type { MetricsSource } from './metrics-table.ts'
 import { RunCounters } from './run-counters.ts'
 import type { RunObserver } from './run-observer.ts'
 import { feeWarnings, settlePast, startFields } from './session-account.ts'
+import { pastOf, startPast } from './session-past.ts'
 import { CRASH, SessionEnd } from './session-end.ts'
 import type { Running, SessionOptions, SessionResult, Stop } from './session-options.ts'
 import { limited, SessionParts } from './session-parts.ts'
@@ -153,7 +154,8 @@ export class Session {
     const uid = await this.checkAccount()
     this.options.onAccount(uid)
     const instruments = await exchange.instruments(symbols)
-    const recovery = await settlePast(this.options, uid, instruments)
+    const past = pastOf(this.options, uid)
+    const recovery = await settlePast(this.options, { uid, instruments, past })
     this.options.onRecovered()
     const parts = await new SessionParts(this.options, {
       counters: this.counters,
@@ -169,7 +171,7 @@ export class Session {
       parts.observer.tell('warn', text)
       this.options.say(`warning: ${text}`)
     }
-    parts.loop.accept({ kind: 'start', nowUs: venue.clock.nowUs(), instruments })
+    parts.loop.accept({ kind: 'start', nowUs: venue.clock.nowUs(), instruments, past: startPast(this.options, past) })
     await this.armDisconnectCancel()
     await within(exchange.open(parts.loop.accept), this.options)
     parts.startedUs = venue.clock.nowUs()

@@ -168,13 +168,16 @@ function configuredGuard({ deadman }: Settings, { isLasting }: Venue): GuardAddr
 function openDayLoss(state: StateDir, venue: Venue, { say }: TradeOutput): DayLoss {
   const options = { stateDir: state.path, venue: venueKey(venue), nowMs: Date.now }
   const dayLoss = new DayLoss({ ...options, warn: (text) => say(`warning: ${text}`) })
-  const { carriedE8 } = dayLoss
+  const { carriedE8, drawdownE8 } = dayLoss
   if (carriedE8 > 0) say(`earlier runs of today lost ${(carriedE8 / 1e8).toFixed(2)}: that much less may be lost now`)
+  if (drawdownE8 > carriedE8)
+    say(`today stands ${(drawdownE8 / 1e8).toFixed(2)} below its best: the drawdown limit counts from there`)
   return dayLoss
 }
 
 async function keepLoss(session: Session): Promise<void> {
-  if (session.running !== null) await session.dayLoss?.note(session.running.engine.view().pnl)
+  const { running, dayLoss } = session
+  if (running !== null) await dayLoss?.note(running.engine.view().pnl, running.engine.drawdownE8)
 }
 
 // A run that never came to an order leaves nothing behind, unless it found orders of an earlier one.

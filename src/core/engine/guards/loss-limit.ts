@@ -1,10 +1,10 @@
 /**
  * Ends the run when it has lost too much: realised and unrealised at mid, fees and funding, over all symbols; or when it
- * has given back too much of its best. Tripping is for good: it goes to `halting`, and only a new run quotes again.
+ * has given back too much of its best, which earlier runs of the day may have made. Tripping is for good: it goes to `halting`, and only a new run quotes again.
  *
  * @hot
  */
-import type { Guard, GuardPack, RiskView, Standing } from '../guard.ts'
+import type { Guard, GuardPack, GuardPast, RiskView, Standing } from '../guard.ts'
 import { type PackKey, type PackParams, param } from '../pack.ts'
 
 const halt = (reason: string): Standing => ({ pullBids: true, pullAsks: true, halt: true, reason })
@@ -26,7 +26,11 @@ const amount = (name: string, description: string, defaultE8: number): PackKey =
 
 const keys: readonly PackKey[] = [
   amount('lossE8Max', 'Loss since start at which the run halts.', 10_000_000_000),
-  amount('drawdownE8Max', 'Fall from the best profit of the run at which it halts.', 20_000_000_000),
+  amount(
+    'drawdownE8Max',
+    'Fall from the best profit of the day (UTC), over all runs, at which the run halts.',
+    20_000_000_000,
+  ),
 ]
 
 function create(params: PackParams): Guard {
@@ -40,7 +44,11 @@ function create(params: PackParams): Guard {
     else if (bestE8 - view.runPnlE8 >= drawdownE8Max) tripped ??= DRAWDOWN
     return tripped
   }
-  return { judge, check: (view) => judge(view)?.reason ?? null }
+  // This run's profit starts at zero, that much below the best of the day.
+  const recall = ({ drawdownE8 }: GuardPast): void => {
+    bestE8 = drawdownE8
+  }
+  return { judge, recall, check: (view) => judge(view)?.reason ?? null }
 }
 
 export const pack: GuardPack = {
@@ -73,6 +81,24 @@ export const pack: GuardPack = {
       proposal: {},
       refusal: DRAWDOWN.reason,
       standing: DRAWDOWN,
+    },
+    {
+      name: 'a fall that earlier runs of the day began',
+      params: { lossE8Max: 1000, drawdownE8Max: 500 },
+      past: { drawdownE8: 400, executionsUs: [] },
+      view: { runPnlE8: -100 },
+      proposal: {},
+      refusal: DRAWDOWN.reason,
+      standing: DRAWDOWN,
+    },
+    {
+      name: 'the same fall after a new best of this run',
+      params: { lossE8Max: 1000, drawdownE8Max: 500 },
+      past: { drawdownE8: 400, executionsUs: [] },
+      view: { runPnlE8: 450 },
+      proposal: {},
+      refusal: null,
+      standing: null,
     },
   ],
 }

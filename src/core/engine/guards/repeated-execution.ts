@@ -1,12 +1,12 @@
 /**
  * Ends the run when it has traded too often in a while: a strategy that runs in circles looks like a good day until
- * somebody counts. Counts every change of the position of its symbol. Only a person may allow the next start
+ * somebody counts. Counts every change of the position of its symbol, those of earlier runs too. Only a person may allow the next start
  * (RTS 6, Article 15: repeated automated execution throttle).
  *
  * @hot
  */
 import { US_PER_S } from '../../domain/units.ts'
-import { type Guard, type GuardPack, UNJUDGED_US_MAX, type RiskView, type Standing } from '../guard.ts'
+import { type Guard, type GuardPack, type GuardPast, UNJUDGED_US_MAX, type RiskView, type Standing } from '../guard.ts'
 import { type PackKey, type PackParams, param } from '../pack.ts'
 
 const REPEATED: Standing = {
@@ -49,19 +49,24 @@ function create(params: PackParams): Guard {
   // A position that was there before counts as one.
   let lastLots = 0
   let isTripped = false
+  function add(atUs: number): void {
+    timesUs[count % timesUs.length] = atUs
+    count++
+  }
   function judge(view: Readonly<RiskView>): Standing | null {
     if (view.positionLots !== lastLots) {
-      const slot = count % timesUs.length
-      count++
-      timesUs[slot] = view.nowUs
+      add(view.nowUs)
       const oldestUs = timesUs[count % timesUs.length] ?? 0
       if (count >= timesUs.length && view.nowUs - oldestUs < windowUs) isTripped = true
     }
     lastLots = view.positionLots
     return isTripped ? REPEATED : null
   }
+  function recall({ executionsUs }: GuardPast): void {
+    for (const atUs of executionsUs) add(atUs)
+  }
   // Only an execution trips it, and then for good.
-  return { check: (view) => judge(view)?.reason ?? null, judge, judgeInUs: () => UNJUDGED_US_MAX }
+  return { recall, check: (view) => judge(view)?.reason ?? null, judge, judgeInUs: () => UNJUDGED_US_MAX }
 }
 
 export const pack: GuardPack = {
@@ -86,6 +91,24 @@ export const pack: GuardPack = {
       proposal: {},
       refusal: REPEATED.reason,
       standing: REPEATED,
+    },
+    {
+      name: 'the run before counts',
+      params: { executionsMax: 3, windowS: 10 },
+      past: { drawdownE8: 0, executionsUs: [5_000_000, 6_000_000] },
+      view: { nowUs: 9_000_000, positionLots: 5 },
+      proposal: {},
+      refusal: REPEATED.reason,
+      standing: REPEATED,
+    },
+    {
+      name: 'what is older than the window does not',
+      params: { executionsMax: 3, windowS: 10 },
+      past: { drawdownE8: 0, executionsUs: [5_000_000, 6_000_000] },
+      view: { nowUs: 15_500_000, positionLots: 5 },
+      proposal: {},
+      refusal: null,
+      standing: null,
     },
   ],
 }
