@@ -9,6 +9,7 @@ import type { PackSchemas } from '../config/schema.ts'
 import type { Packs } from '../engine/state.ts'
 import { MmError } from '../errors.ts'
 import { type ConfigChange, configChanges } from './config-change.ts'
+import { halfWritten } from './half-written.ts'
 import type { Log } from './log.ts'
 import { packSchemas } from './packs.ts'
 import type { Session } from './session.ts'
@@ -71,16 +72,18 @@ export type Reload =
 export function readAgain(current: LoadedConfig, sources: ConfigSources, packs: PackSchemas): Reload {
   // A file that was found at the start and is gone now is an error, not a reason to trade on defaults.
   const file = sources.config ?? current.file ?? undefined
-  const { config, problems, table } = resolveConfig({ ...sources, config: file }, packs)
+  const resolution = resolveConfig({ ...sources, config: file }, packs)
+  const { config, problems, table } = resolution
   if (config === null) {
     const errors = problems.filter(({ severity }) => severity === 'error')
     return { isUsable: false, reasons: errors.map(problemLine) }
   }
   const changes = configChanges(current.settings, config.settings)
-  const reasons = changes.flatMap((change) => {
+  const refusals = changes.flatMap((change) => {
     const reason = refusal(change, table.keys.get(change.key)?.isMutable === true)
     return reason === null ? [] : [`${change.key}: ${reason}`]
   })
+  const reasons = [...halfWritten(current, resolution), ...refusals]
   return reasons.length > 0 ? { isUsable: false, reasons } : { isUsable: true, config, changes }
 }
 
