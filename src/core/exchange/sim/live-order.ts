@@ -3,10 +3,15 @@ import type { Category } from '../../domain/instrument.ts'
 import type { PriceTicks, Side, SizeLots, TimeUs } from '../../domain/units.ts'
 import type { Holding } from './holding.ts'
 import type { OrderRef } from './market.ts'
+import { Trail } from './trailing.ts'
 import type { CoinE8, OrderFilter, PlaceCommand, SimOrder, SimStatus, SimTimeInForce, SmpType } from './model.ts'
 
 /** inFlight: accepted, not yet matched · waiting: conditional, untriggered · resting: in the book · done: terminal. */
 export type OrderStage = 'inFlight' | 'waiting' | 'resting' | 'done'
+
+/** Exits that close all of their position, and with them those that close a part. */
+export const WHOLE_EXIT_TYPES: ReadonlySet<string> = new Set(['TakeProfit', 'StopLoss', 'TrailingStop'])
+const EXIT_TYPES: ReadonlySet<string> = new Set([...WHOLE_EXIT_TYPES, 'PartialTakeProfit', 'PartialStopLoss'])
 
 export interface OrderBirth {
   readonly ref: OrderRef
@@ -42,6 +47,7 @@ export class LiveOrder implements SimOrder {
   priceTicks: PriceTicks
   sizeLots: SizeLots
   triggerTicks: PriceTicks
+  readonly trail: Trail | null
   filledLots: SizeLots = 0 as SizeLots
   filledMoney = 0
   filledValueE8: CoinE8 = 0n
@@ -77,10 +83,12 @@ export class LiveOrder implements SimOrder {
     this.smpType = command.smpType
     this.orderFilter = command.orderFilter
     this.stopOrderType = command.stopOrderType
-    this.createType = this.isExit ? `CreateBy${command.stopOrderType}` : 'CreateByUser'
+    this.createType = EXIT_TYPES.has(command.stopOrderType) ? `CreateBy${command.stopOrderType}` : 'CreateByUser'
     this.triggerDirection = command.triggerDirection
     this.triggerBy = command.triggerBy
     this.triggerTicks = command.triggerTicks
+    this.trail =
+      command.trail === undefined ? null : new Trail(command.trail, command.side, holding.listing.market.lastTicks())
     this.quoteE8 = command.quoteE8
     this.extras = command.extras
     this.priceTicks = birth.priceTicks
@@ -93,9 +101,9 @@ export class LiveOrder implements SimOrder {
     return this.sizeLots - this.filledLots
   }
 
-  /** Take profit or stop loss of a whole position: its size is the position's. */
+  /** Take profit, stop loss or trailing stop of a whole position: its size is the position's. */
   get isExit(): boolean {
-    return this.closeOnTrigger && (this.stopOrderType === 'TakeProfit' || this.stopOrderType === 'StopLoss')
+    return this.closeOnTrigger && WHOLE_EXIT_TYPES.has(this.stopOrderType)
   }
 
   /** Waits (or will wait) for its trigger. */

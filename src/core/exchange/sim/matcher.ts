@@ -64,6 +64,10 @@ export class Matcher {
 
   /** Activates the conditional orders whose price was reached; true when there was one. */
   trigger(listing: Listing): boolean {
+    const lastTicks = listing.market.lastTicks()
+    for (const order of listing.waiting) {
+      if (order.trail !== null) order.triggerTicks = order.trail.follow(lastTicks) as PriceTicks
+    }
     const reached = [...listing.waiting].filter((order) => isReached(order, listing))
     for (const order of reached) this.activate(order)
     return reached.length > 0
@@ -196,6 +200,7 @@ function takerOf(order: LiveOrder, lots: number) {
 }
 
 function isReached(order: LiveOrder, listing: Listing): boolean {
+  if (order.trail?.isActive === false) return false
   const { markTicks, indexTicks } = listing.reference
   const byReference = order.triggerBy === 'IndexPrice' ? indexTicks : markTicks
   const isByLast = order.triggerBy !== 'MarkPrice' && order.triggerBy !== 'IndexPrice'

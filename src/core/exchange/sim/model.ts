@@ -5,6 +5,7 @@
  */
 import type { Category, Instrument } from '../../domain/instrument.ts'
 import type { PriceTicks, Side, SizeLots, TimeUs } from '../../domain/units.ts'
+import type { Trail, TrailRule } from './trailing.ts'
 
 /** 1e-8 coins. */
 export type CoinE8 = bigint
@@ -58,6 +59,8 @@ export interface SimOrder {
   /** '' for a plain order; Stop, TakeProfit, StopLoss, TrailingStop, PartialTakeProfit, … */
   readonly stopOrderType: string
   triggerTicks: PriceTicks
+  /** What moves `triggerTicks` behind the price; null for every other order. */
+  readonly trail: Trail | null
   /** 0 none, 1 rises to, 2 falls to. */
   readonly triggerDirection: 0 | 1 | 2
   readonly triggerBy: string
@@ -187,6 +190,8 @@ export interface PlaceCommand {
   readonly triggerTicks: PriceTicks
   readonly triggerDirection: 0 | 1 | 2
   readonly triggerBy: string
+  /** A trailing stop; `triggerTicks` is then where it would trigger now. */
+  readonly trail?: TrailRule
   readonly extras: Readonly<Record<string, string>>
 }
 
@@ -268,47 +273,4 @@ export interface SimReference {
   /** Highest price a buy, lowest a sell may have now. */
   readonly buyLimitTicks: number
   readonly sellLimitTicks: number
-}
-
-/** The ledger itself, for `/sim/truth` and the tests that judge a bot. */
-export interface SimTruth {
-  readonly nowUs: TimeUs
-  readonly crossSeq: number
-  readonly accounts: readonly SimTruthAccount[]
-}
-
-export interface SimTruthAccount {
-  readonly uid: string
-  readonly openOrders: readonly SimTruthOrder[]
-  /** Accepted by the gateway, not yet in the book. */
-  readonly inFlight: number
-  readonly positions: readonly SimTruthPosition[]
-  readonly balances: Readonly<Record<string, string>>
-  readonly executionCount: number
-}
-
-export interface SimTruthOrder {
-  readonly category: Category
-  readonly symbol: string
-  readonly orderId: string
-  readonly orderLinkId: string
-  readonly orderFilter: OrderFilter
-  readonly status: SimStatus
-  readonly side: Side
-  readonly price: string
-  readonly size: string
-  readonly filled: string
-  /** Lots before it in its level's queue; -1 when it does not rest in the book. */
-  readonly lotsAhead: number
-}
-
-export interface SimTruthPosition {
-  readonly category: Category
-  readonly symbol: string
-  readonly positionIdx: number
-  /** Signed. */
-  readonly lots: number
-  /** Signed, decimal text in coins (inverse: contracts). */
-  readonly size: string
-  readonly costE8: string
 }

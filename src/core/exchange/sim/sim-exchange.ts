@@ -35,11 +35,10 @@ import type {
   SimPosition,
   SimReference,
   SimSink,
-  SimTruth,
   SimWallet,
 } from './model.ts'
 import { Timeline } from './timeline.ts'
-import { truthOf } from './truth.ts'
+import { type SimTruth, truthOf } from './truth.ts'
 
 export interface SimExchangeOptions {
   readonly seed: number

@@ -11,7 +11,8 @@ import type { SimExchange } from '../sim-exchange.ts'
 import { Agenda } from './agenda.ts'
 import { Desk } from './desk.ts'
 import { EventLog } from './event-log.ts'
-import { AttachedExits } from './exits.ts'
+import { AttachedExits } from './attached-exits.ts'
+import { ExitPairs } from './exit-pairs.ts'
 import type { FaultScript } from './fault-input.ts'
 import { Faults } from './faults.ts'
 import { type KeyOptions, KeyRing } from './keys.ts'
@@ -71,6 +72,7 @@ export class SimServer implements WireServer {
   private readonly account: AccountFeed
   private readonly liquidations: LiquidationFeed
   private readonly exits: AttachedExits
+  private readonly pairs: ExitPairs
   private readonly books: BookFeeds
   private readonly dcp: DcpWatch
   private readonly addresses: AddressLimits
@@ -99,11 +101,9 @@ export class SimServer implements WireServer {
     this.liquidations = new LiquidationFeed(agenda, this.hub)
     this.books = new BookFeeds(agenda, this.hub, () => this.exchange.crossSeq)
     this.log = new EventLog(options.log)
-    this.exits = new AttachedExits(
-      () => this.exchange,
-      agenda,
-      () => this.account.flush(),
-    )
+    const exitParts = { exchange: () => this.exchange, agenda, settle: () => this.account.flush() }
+    this.pairs = new ExitPairs(exitParts)
+    this.exits = new AttachedExits({ ...exitParts, pairs: this.pairs })
     this.exchange = options.exchange(this.sink())
     const settings = new Settings(startMs, options.isInstitutional ?? false)
     const limits = new UidLimits(options.tier)
@@ -115,6 +115,7 @@ export class SimServer implements WireServer {
       settings,
       limits,
       quirks: this.quirks,
+      pairs: this.pairs,
       maintenance: (nowMs) => maintenanceAt(options.maintenance ?? [], nowMs),
     }
     announceMaintenance(options.maintenance ?? [], agenda, this.hub)
@@ -198,6 +199,7 @@ export class SimServer implements WireServer {
         this.log.order(order)
         this.quirks.replica.note(order, this.agenda.nowUs())
         this.account.order(order)
+        this.pairs.told(order)
       },
       execution: (execution: SimExecution) => {
         this.log.execution(execution)

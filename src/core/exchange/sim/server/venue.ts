@@ -6,6 +6,7 @@ import type { Category } from '../../../domain/instrument.ts'
 import type { TimeUs } from '../../../domain/units.ts'
 import type { MarketView, SimInstrument, SimReference } from '../model.ts'
 import type { SimExchange } from '../sim-exchange.ts'
+import type { ExitPairs } from './exit-pairs.ts'
 import type { Fields } from './fields.ts'
 import type { ApiKey, KeyRing } from './keys.ts'
 import type { UidLimits } from './limits.ts'
@@ -23,6 +24,8 @@ export interface Venue {
   readonly settings: Settings
   readonly limits: UidLimits
   readonly quirks: Quirks
+  /** Exits that go together. */
+  readonly pairs: ExitPairs
   /** Maintenance announced by system/status. */
   maintenance(nowMs: number): readonly Maintenance[]
 }

@@ -44,13 +44,16 @@ export interface PositionContext {
   /** Trigger prices of its exits, 0 for none. */
   readonly takeProfitTicks: number
   readonly stopLossTicks: number
+  /** Distance of its trailing stop, 0 for none. */
+  readonly trailingTicks: number
 }
 
 // There is no volatility surface.
 const GREEKS: Json = { delta: '0', gamma: '0', vega: '0', theta: '0' }
 
 /** Shared by both shapes. */
-function common(position: SimPosition, { listing, markTicks, takeProfitTicks, stopLossTicks }: PositionContext): Json {
+function common(position: SimPosition, context: PositionContext): Json {
+  const { listing, markTicks, takeProfitTicks, stopLossTicks, trailingTicks } = context
   const { instrument } = listing
   const figures = positionFigures(position, listing, markTicks)
   return {
@@ -78,7 +81,7 @@ function common(position: SimPosition, { listing, markTicks, takeProfitTicks, st
     tpslMode: 'Full',
     takeProfit: takeProfitTicks === 0 ? '' : priceText(takeProfitTicks, instrument),
     stopLoss: stopLossTicks === 0 ? '' : priceText(stopLossTicks, instrument),
-    trailingStop: '0',
+    trailingStop: trailingTicks === 0 ? '0' : priceText(trailingTicks, instrument),
     unrealisedPnl: position.lots === 0 ? '' : coinText(figures.unrealisedE8),
     curRealisedPnl: coinText(position.curRealisedE8),
     cumRealisedPnl: coinText(position.realisedE8),
