@@ -89,8 +89,8 @@ async function settings(): Promise<void> {
   await post('position/switch-mode', { category: 'linear', symbol: 'ETHUSDT', mode: 3 })
   await post('account/set-limit-px-action', { category: 'linear', modifyEnable: false })
   await post('order/disconnected-cancel-all', { timeWindow: 10, product: 'DERIVATIVES' })
-  // The one mode it has is set already: the refusal has the documented shape of a reply.
-  const margin = await world.client.post('/v5/account/set-margin-mode', { setMarginMode: 'ISOLATED_MARGIN' })
+  // A refusal has the documented shape of a reply.
+  const margin = await world.client.post('/v5/account/set-margin-mode', { setMarginMode: 'PORTFOLIO_MARGIN' })
   expect(margin.code).toBe(3400045)
   replies.set('POST /v5/account/set-margin-mode', [margin])
 }

@@ -84,7 +84,7 @@ async function ask(
   })
   closers.push(() => host.close())
   await account.prepare?.(host)
-  host.server.exchange.setPriceLimitAction('7001', 'linear', account.isMoved === true)
+  host.server.exchange.terms.setPriceLimitAction('7001', 'linear', account.isMoved === true)
   const { exit, out } = await validateConfig(
     {
       set: argv.set ?? [],
@@ -367,11 +367,11 @@ test('nothing at the exchange is changed', async () => {
   if ('problem' in state) throw new Error(state.problem)
   const host = await openHost({ port: 0, speed: 1, seed: 7, symbols: [], tier: 'default', state })
   closers.push(() => host.close())
-  const before = host.server.exchange.priceLimitAction('7001', 'linear')
+  const before = host.server.exchange.terms.priceLimitAction('7001', 'linear')
   const env = { MM_API_KEY: KEY.apiKey, MM_API_SECRET: KEY.apiSecret }
   const options = { set: [], format: 'json', schema: false, account: true, exchangeUrl: host.welcome.rest } as const
   await validateConfig(options, { env, cwd: dir, version: '0', packs })
-  expect(host.server.exchange.priceLimitAction('7001', 'linear')).toBe(before)
+  expect(host.server.exchange.terms.priceLimitAction('7001', 'linear')).toBe(before)
 })
 
 test.each(['http://127.0.0.1:1', 'http://example.com', 'https://169.254.169.254'])(

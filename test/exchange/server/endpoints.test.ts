@@ -116,7 +116,7 @@ describe('account settings', () => {
     const { client } = rig({ markets: stillMarkets() })
     const set = (setMarginMode: string) => client.post('/v5/account/set-margin-mode', { setMarginMode })
     expect((await set('REGULAR_MARGIN')).code).toBe(110026)
-    const refused = await set('ISOLATED_MARGIN')
+    const refused = await set('PORTFOLIO_MARGIN')
     expect(refused.code).toBe(3400045)
     expect(refused.result['reasons']).toHaveLength(1)
   })

@@ -111,7 +111,7 @@ describe('limits by what the account already has', () => {
     rig.place('a', 1, 990, 1_000)
     expect(rig.ask('a', -1, 1_010, 1_000).retCode).toBe(0)
     expect(rig.ask('a', 1, 990, 1_000).retCode).toBe(110007)
-    expect(rig.exchange.setLeverage('a', 'linear', 'BTCUSDT', '25').retCode).toBe(0)
+    expect(rig.exchange.terms.setLeverage('a', 'linear', 'BTCUSDT', '25').retCode).toBe(0)
     expect(rig.ask('a', 1, 990, 1_000).retCode).toBe(0)
   })
 })
@@ -123,7 +123,7 @@ describe('price limits', () => {
     rig.place('c', -1, buyLimitTicks + 50, 100)
     rig.place('a', 1, buyLimitTicks + 100, 100, { timeInForce: 'IOC', orderLinkId: 'moved' })
     expect(rig.told.last('moved').priceTicks).toBe(buyLimitTicks)
-    rig.exchange.setPriceLimitAction('a', 'linear', false)
+    rig.exchange.terms.setPriceLimitAction('a', 'linear', false)
     expect(rig.ask('a', 1, buyLimitTicks + 100, 100).retCode).toBe(30208)
     expect(rig.ask('a', -1, 500, 100).retCode).toBe(30209)
   })
@@ -235,12 +235,12 @@ describe('amend and cancel', () => {
 describe('mode and leverage', () => {
   test('mode: unchanged 110025, with a position 110024, with orders 110028', () => {
     const rig = market()
-    expect(rig.exchange.setPositionMode('a', 'BTCUSDT', false).retCode).toBe(110025)
+    expect(rig.exchange.terms.setPositionMode('a', 'BTCUSDT', false).retCode).toBe(110025)
     rig.place('a', 1, 990, 100, { orderLinkId: 'x' })
-    expect(rig.exchange.setPositionMode('a', 'BTCUSDT', true).retCode).toBe(110028)
+    expect(rig.exchange.terms.setPositionMode('a', 'BTCUSDT', true).retCode).toBe(110028)
     rig.amend('a', 'x', 1_001, null)
-    expect(rig.exchange.setPositionMode('a', 'BTCUSDT', true).retCode).toBe(110024)
-    expect(rig.exchange.setPositionMode('b', 'BTCUSDT', true).retCode).toBe(0)
+    expect(rig.exchange.terms.setPositionMode('a', 'BTCUSDT', true).retCode).toBe(110024)
+    expect(rig.exchange.terms.setPositionMode('b', 'BTCUSDT', true).retCode).toBe(0)
     expect(rig.ask('b', 1, 990, 100).retCode).toBe(10001)
     expect(rig.ask('b', 1, 990, 100, { positionIdx: 1 }).retCode).toBe(0)
   })
@@ -265,9 +265,9 @@ describe('mode and leverage', () => {
 
   test('leverage: unchanged 110043, outside 10001', () => {
     const rig = market()
-    expect(rig.exchange.setLeverage('a', 'linear', 'BTCUSDT', '10').retCode).toBe(110043)
+    expect(rig.exchange.terms.setLeverage('a', 'linear', 'BTCUSDT', '10').retCode).toBe(110043)
     for (const bad of ['0', '101', 'x', '-1', '1e1']) {
-      expect(rig.exchange.setLeverage('a', 'linear', 'BTCUSDT', bad).retCode).toBe(10001)
+      expect(rig.exchange.terms.setLeverage('a', 'linear', 'BTCUSDT', bad).retCode).toBe(10001)
     }
   })
 })

@@ -42,6 +42,8 @@ export class Account implements SimWallet {
   /** Category → true: an outside price is moved to the limit. */
   readonly movesPrice: Record<Category, boolean> = { linear: true, inverse: true, option: true, spot: false }
   isHedge: boolean
+  /** Margin by position instead of by account. */
+  isIsolated = false
   executionCount = 0
   private readonly leverage: string
   private readonly byId = new Map<string, LiveOrder>()
@@ -126,7 +128,9 @@ export class Account implements SimWallet {
     for (const holding of this.holdings.values()) {
       const { category, settleCoin } = holding.listing.instrument
       if (category === 'spot' || settleCoin !== coin) continue
-      free += holding.unrealisedE8() - holding.marginE8(holding.worstLots())
+      // What an isolated position has gained or lost is its own.
+      const unrealisedE8 = this.isIsolated ? 0n : holding.unrealisedE8()
+      free += unrealisedE8 - holding.marginE8(holding.worstLots())
     }
     return free
   }

@@ -8,13 +8,14 @@ import type { Category } from '../../domain/instrument.ts'
 import { Prng } from '../../domain/prng.ts'
 import { type RateE8, type TimeUs } from '../../domain/units.ts'
 import { Account, type SimAccountOptions } from './account.ts'
+import { AccountTerms } from './account-terms.ts'
 import { actApart, type ApartType } from './apart.ts'
 import { judgeScope, ordersInScope } from './cancel-scope.ts'
 import type { SimClosedPnl } from './closed-pnl.ts'
 import { accepted, refuse } from './codes.ts'
 import { judgeAmend, judgePlace } from './gateway.ts'
-import { changeLeverage, changePositionMode } from './holding-rules.ts'
 import { spotIdOf, uuidOf } from './ids.ts'
+import { liquidate } from './isolated.ts'
 import type { LatencyModel } from './latency.ts'
 import { Ledger } from './ledger.ts'
 import { Listing, listingKey } from './listing.ts'
@@ -62,6 +63,7 @@ export interface SeededPosition {
 const SPOT_SERIAL_START = 1_000_000_000
 
 export class SimExchange {
+  readonly terms: AccountTerms
   readonly instruments: readonly SimInstrument[]
   private readonly accounts = new Map<string, Account>()
   private readonly byKey: ReadonlyMap<string, Listing>
@@ -85,11 +87,16 @@ export class SimExchange {
       ledger: this.ledger,
       matcher: this.matcher,
       latency: options.matchLatency,
+      liquidate: (listing) => this.liquidate(listing),
     })
     this.byKey = new Map(listings.map((listing) => [listing.key, listing]))
     this.instruments = listings.map(({ rules }) => rules)
     for (const listing of listings) this.ledger.list(listing)
     for (const account of options.accounts) this.addAccount(account)
+    this.terms = new AccountTerms({
+      account: (uid) => this.account(uid),
+      listing: (category, symbol) => this.byKey.get(listingKey(category, symbol)),
+    })
   }
 
   /** Accepts or refuses at the gateway; a state comes only through the sink. */
@@ -278,39 +285,17 @@ export class SimExchange {
     return this.accounts.has(uid)
   }
 
-  positionMode(uid: string, symbol: string): { readonly isHedge: boolean } {
-    return this.account(uid).holding(this.listed('linear', symbol))
-  }
-
-  setPositionMode(uid: string, symbol: string, isHedge: boolean): CommandResult {
-    const listing = this.byKey.get(listingKey('linear', symbol))
-    if (listing === undefined) return refuse('linear', 'modeUnsupported')
-    const holding = this.account(uid).holding(listing)
-    return changePositionMode(holding, isHedge)
-  }
-
-  leverage(uid: string, category: Category, symbol: string): string {
-    return this.account(uid).holding(this.listed(category, symbol)).leverage
-  }
-
-  setLeverage(uid: string, category: Category, symbol: string, leverage: string): CommandResult {
-    const listing = this.byKey.get(listingKey(category, symbol))
-    if (listing === undefined) return refuse(category, 'symbolInvalid', { symbol })
-    return changeLeverage(this.account(uid).holding(listing), leverage)
-  }
-
-  /** BYBIT.md §3.5: true moves an outside price to the limit (default for contracts), false rejects (default for spot). */
-  setPriceLimitAction(uid: string, category: Category, modifyEnable: boolean): CommandResult {
-    this.account(uid).movesPrice[category] = modifyEnable
-    return accepted('', '')
-  }
-
-  priceLimitAction(uid: string, category: Category): boolean {
-    return this.account(uid).movesPrice[category]
-  }
-
   truth(): SimTruth {
     return truthOf(this.accounts.values(), { nowUs: this.ledger.nowUs, crossSeq: this.ledger.crossSeq })
+  }
+
+  private liquidate(listing: Listing): boolean {
+    let isAny = false
+    for (const account of this.accounts.values()) {
+      const holding = account.isIsolated ? account.holdings.get(listing.key) : undefined
+      if (holding !== undefined && liquidate(holding, { ledger: this.ledger, matcher: this.matcher })) isAny = true
+    }
+    return isAny
   }
 
   private liveOrder(uid: string, command: AmendCommand | CancelCommand): LiveOrder | undefined | 'idMissing' {

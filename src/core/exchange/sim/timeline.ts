@@ -16,6 +16,8 @@ export interface TimelineParts {
   readonly matcher: Matcher
   /** From acceptance by the gateway to the matching engine. */
   readonly latency: LatencyModel
+  /** The mark price moved: takes over positions whose margin is gone, and says whether there were any. */
+  liquidate(listing: Listing): boolean
 }
 
 /** What the gateway accepted and matching has not seen yet. */
@@ -29,13 +31,15 @@ export class Timeline {
   private readonly ledger: Ledger
   private readonly matcher: Matcher
   private readonly matchLatency: LatencyModel
+  private readonly liquidate: TimelineParts['liquidate']
   private readonly pending = new DueQueue<Pending>()
 
-  constructor({ listings, ledger, matcher, latency }: TimelineParts) {
+  constructor({ listings, ledger, matcher, latency, liquidate }: TimelineParts) {
     this.listings = listings
     this.ledger = ledger
     this.matcher = matcher
     this.matchLatency = latency
+    this.liquidate = liquidate
   }
 
   /** When the next accepted request meets the book; Infinity for never. */
@@ -92,6 +96,10 @@ export class Timeline {
     const hadTrade = this.ledger.flush()
     if (hasBookChanged) this.ledger.bookChanged(listing.market)
     const hasMoved = listing.sample(this.ledger.nowUs)
+    if (hasMoved && this.liquidate(listing)) {
+      this.ledger.flush()
+      this.ledger.bookChanged(listing.market)
+    }
     if (listing.waiting.size === 0 || !(hadTrade || hasMoved)) return
     this.ledger.crossSeq++
     if (this.matcher.trigger(listing)) this.conclude(listing, true)

@@ -179,7 +179,7 @@ export function accountScenarios({ faulty, unstarted }: Stage): void {
 
   describe('prices and other ends of orders', () => {
     faulty('F29 the bot had set "refuse" for prices outside the band', async (bot) => {
-      expect(bot.server.exchange.priceLimitAction(DEFAULT_UID, 'linear')).toBe(false)
+      expect(bot.server.exchange.terms.priceLimitAction(DEFAULT_UID, 'linear')).toBe(false)
     })
 
     faulty('F29 a price moved by the exchange: the streamed one is adopted', async (bot) => {
@@ -248,7 +248,7 @@ export function accountScenarios({ faulty, unstarted }: Stage): void {
         await expect(bot.open()).rejects.toMatchObject({ code: 'EXCHANGE_ACCOUNT_MODE' })
         expect(bot.left(CREATE)).toBe(0)
       },
-      { prepare: (server) => server.exchange.setPositionMode(DEFAULT_UID, SYMBOL, true) },
+      { prepare: (server) => server.exchange.terms.setPositionMode(DEFAULT_UID, SYMBOL, true) },
     )
   })
 

@@ -64,7 +64,8 @@ export function positionContext(exchange: SimExchange, position: SimPosition): P
     else if (order.trail !== null) trailingTicks = order.trail.rule.distanceTicks
   }
   const { markTicks } = exchange.reference(position.category, position.symbol)
-  return { listing, markTicks, takeProfitTicks, stopLossTicks, trailingTicks }
+  const isIsolated = exchange.terms.isIsolated(position.uid)
+  return { listing, markTicks, takeProfitTicks, stopLossTicks, trailingTicks, isIsolated }
 }
 
 /** Why an order may not carry its exits, or '': a long's profit is above its price, its loss below; a short's mirrored. */

@@ -57,9 +57,9 @@ export function setMarginMode(venue: Venue, { fields, key, uid, nowMs }: Call): 
   const mode = fields.choice('setMarginMode', ['REGULAR_MARGIN', 'ISOLATED_MARGIN', 'PORTFOLIO_MARGIN'])
   const settings = venue.settings.of(key)
   if (settings.marginMode === mode) return refused(110026, 'Margin mode is not modified')
-  if (mode !== 'REGULAR_MARGIN') {
-    const isBusy = venue.exchange.openOrders(uid).length > 0 || venue.exchange.positions(uid).some((p) => p.lots !== 0)
-    const reason = isBusy ? 'You have open orders or positions' : 'Only cross margin is simulated'
+  const isSimulated = mode !== 'PORTFOLIO_MARGIN'
+  if (!isSimulated || !venue.exchange.terms.setIsolated(uid, mode === 'ISOLATED_MARGIN')) {
+    const reason = isSimulated ? 'You have open orders or positions' : 'Portfolio margin is not simulated'
     return {
       ...refused(3400045, 'Set margin mode failed'),
       result: { reasons: [{ reasonCode: '3400045', reasonMsg: reason }] },
@@ -73,7 +73,7 @@ export function setMarginMode(venue: Venue, { fields, key, uid, nowMs }: Call): 
 export function setLimitPxAction(venue: Venue, { fields, key, uid, nowMs }: Call): Outcome {
   const category = fields.category()
   const isMoved = fields.flag('modifyEnable')
-  const result = venue.exchange.setPriceLimitAction(uid, category, isMoved)
+  const result = venue.exchange.terms.setPriceLimitAction(uid, category, isMoved)
   if (result.retCode !== 0) return done(result)
   venue.settings.of(key).updatedMs = nowMs
   return accepted()
@@ -82,9 +82,9 @@ export function setLimitPxAction(venue: Venue, { fields, key, uid, nowMs }: Call
 export function userSettingConfig(venue: Venue, { uid }: Call): Outcome {
   const { exchange } = venue
   return accepted({
-    lpaSpot: exchange.priceLimitAction(uid, 'spot'),
+    lpaSpot: exchange.terms.priceLimitAction(uid, 'spot'),
     // Of contracts true means rejected, of spot moved (docs, 2026-08).
-    lpaPerp: !exchange.priceLimitAction(uid, 'linear'),
+    lpaPerp: !exchange.terms.priceLimitAction(uid, 'linear'),
     smsef: false,
     fmsef: false,
     deltaEnable: false,

@@ -50,7 +50,9 @@ export function preCheck(venue: Venue, call: Call): Outcome {
   const { equity, initial, maintenance } = accountFigures(venue.exchange, call.uid)
   const ticks = command.priceTicks || venue.exchange.reference(command.category, command.symbol).markTicks
   const value = valueE8(command.sizeLots, ticks, listing.instrument)
-  const leverage = BigInt(Math.round(Number(venue.exchange.leverage(call.uid, command.category, command.symbol)) * 1e8))
+  const leverage = BigInt(
+    Math.round(Number(venue.exchange.terms.leverage(call.uid, command.category, command.symbol)) * 1e8),
+  )
   const addedInitial = command.isReduceOnly ? 0n : ratioE8(value, leverage)
   const addedMaintenance = command.isReduceOnly ? 0n : timesE8(absBig(value), MAINTENANCE_E8)
   const rateE4 = (part: bigint): number => Number(ratioE8(part, equity) / 10_000n)

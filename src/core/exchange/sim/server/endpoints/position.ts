@@ -42,9 +42,9 @@ function bySymbol(venue: Venue, call: Call, category: Category): SimPosition[] {
   return symbols.flatMap((symbol) => {
     const listing = exchange.listing(category, symbol)
     if (listing === undefined) return []
-    const isHedge = category === 'linear' && exchange.positionMode(call.uid, symbol).isHedge
+    const isHedge = category === 'linear' && exchange.terms.positionMode(call.uid, symbol).isHedge
     const known = positionsOf(venue, call.uid, category, symbol)
-    const leverage = exchange.leverage(call.uid, category, symbol)
+    const leverage = exchange.terms.leverage(call.uid, category, symbol)
     return (isHedge ? ([1, 2] as const) : ([0] as const)).map(
       (index) => known.find((one) => one.positionIdx === index) ?? flatPosition(call, listing, { index, leverage }),
     )
@@ -91,7 +91,7 @@ export function setLeverage(venue: Venue, call: Call): Outcome {
   const listing = listed(venue, category, fields)
   const buy = fields.needText('buyLeverage')
   if (buy !== fields.needText('sellLeverage')) return badParam('buy leverage and sell leverage must be equal')
-  return done(venue.exchange.setLeverage(uid, category, listing.instrument.symbol, buy))
+  return done(venue.exchange.terms.setLeverage(uid, category, listing.instrument.symbol, buy))
 }
 
 export function switchMode(venue: Venue, call: Call): Outcome {
@@ -101,7 +101,7 @@ export function switchMode(venue: Venue, call: Call): Outcome {
   if (mode !== 0 && mode !== 3) return badParam('mode invalid')
   if (!fields.has('symbol') && !fields.has('coin')) return badParam('symbol or coin is required')
   const symbols = fields.has('symbol') ? [listed(venue, category, fields).instrument.symbol] : ofCoin(venue, fields)
-  const results = symbols.map((symbol) => venue.exchange.setPositionMode(uid, symbol, mode === 3))
+  const results = symbols.map((symbol) => venue.exchange.terms.setPositionMode(uid, symbol, mode === 3))
   const changed = results.find((result) => result.retCode === 0)
   return changed === undefined ? done(results[0] ?? { retCode: 10001, retMsg: 'params error: coin' }) : accepted()
 }

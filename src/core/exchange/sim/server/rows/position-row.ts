@@ -1,10 +1,11 @@
-/** One position as position/list and the `position` stream show it. Cross margin: no liquidation price of its own. */
+/** One position as position/list and the `position` stream show it. Only under isolated margin has it a liquidation price. */
+import { isolatedPrices, MAINTENANCE_RATE } from '../../isolated.ts'
 import type { SimInstrument, SimPosition } from '../../model.ts'
 import type { Json } from '../outcome.ts'
 import { absBig, coinText, fractionText, msText, priceText, sizeText, valueE8 } from './money-text.ts'
 
-/** Maintenance margin rate of the lowest risk tier, in 1e-8: 0.5 %. */
-export const MAINTENANCE_E8 = 500_000n
+/** In 1e-8. */
+export const MAINTENANCE_E8 = BigInt(MAINTENANCE_RATE * 1e8)
 /** Largest position value of the lowest risk tier. */
 export const RISK_LIMIT_VALUE = '2000000'
 
@@ -46,6 +47,8 @@ export interface PositionContext {
   readonly stopLossTicks: number
   /** Distance of its trailing stop, 0 for none. */
   readonly trailingTicks: number
+  /** Its margin is its own: it has a liquidation price. */
+  readonly isIsolated: boolean
 }
 
 // There is no volatility surface.
@@ -72,8 +75,7 @@ function common(position: SimPosition, context: PositionContext): Json {
     breakEvenPrice: position.lots === 0 ? '' : fractionText(position.entryTicks, instrument),
     positionBalance: coinText(figures.initialMarginE8),
     markPrice: priceText(markTicks, instrument),
-    liqPrice: '',
-    bustPrice: '',
+    ...lossPrices(position, context),
     positionMM: coinText(figures.maintenanceMarginE8),
     positionMMByMp: coinText(figures.maintenanceMarginE8),
     positionIM: coinText(figures.initialMarginE8),
@@ -96,6 +98,13 @@ function common(position: SimPosition, context: PositionContext): Json {
     createdTime: msText(position.createdUs),
     updatedTime: msText(position.updatedUs),
   }
+}
+
+// Under cross margin the account has to be lost, not the position.
+function lossPrices(position: SimPosition, { listing, isIsolated }: PositionContext): Json {
+  if (!isIsolated || position.lots === 0) return { liqPrice: '', bustPrice: '' }
+  const { liqTicks, bustTicks } = isolatedPrices(position)
+  return { liqPrice: priceText(liqTicks, listing.instrument), bustPrice: priceText(bustTicks, listing.instrument) }
 }
 
 export function positionRow(position: SimPosition, context: PositionContext): Json {

@@ -55,7 +55,10 @@ export function walletRow(exchange: SimExchange, uid: string, coin = ''): Json {
   const rows = [...coins]
     .filter(([name]) => wanted === null || wanted.has(name))
     .map(([name, sums]) => coinRow(name, sums, usdPriceE8(exchange, name)))
-  const rate = (part: bigint): string => coinText(ratioE8(part, usd.equity))
+  // Under isolated margin the account as a whole has none of these.
+  const isIsolated = exchange.terms.isIsolated(uid)
+  const sum = (part: bigint): string => (isIsolated ? '' : coinText(part))
+  const rate = (part: bigint): string => sum(ratioE8(part, usd.equity))
   return {
     accountType: 'UNIFIED',
     accountLTV: '0',
@@ -65,13 +68,13 @@ export function walletRow(exchange: SimExchange, uid: string, coin = ''): Json {
     accountMMRateByMp: rate(usd.maintenance),
     totalEquity: coinText(usd.equity),
     totalWalletBalance: coinText(usd.balance),
-    totalMarginBalance: coinText(usd.equity),
-    totalAvailableBalance: coinText(usd.equity - usd.initial),
+    totalMarginBalance: sum(usd.equity),
+    totalAvailableBalance: sum(usd.equity - usd.initial),
     totalPerpUPL: coinText(usd.unrealised),
-    totalInitialMargin: coinText(usd.initial),
-    totalInitialMarginByMp: coinText(usd.initial),
-    totalMaintenanceMargin: coinText(usd.maintenance),
-    totalMaintenanceMarginByMp: coinText(usd.maintenance),
+    totalInitialMargin: sum(usd.initial),
+    totalInitialMarginByMp: sum(usd.initial),
+    totalMaintenanceMargin: sum(usd.maintenance),
+    totalMaintenanceMarginByMp: sum(usd.maintenance),
     coin: rows,
   }
 }
@@ -131,7 +134,7 @@ function addOrderMargins(exchange: SimExchange, uid: string, coins: Map<string, 
     if (order.category === 'spot' || order.isReduceOnly || !isOpen(order)) continue
     const listing = exchange.listing(order.category, order.symbol)
     if (listing === undefined) continue
-    const leverage = BigInt(Math.round(Number(exchange.leverage(uid, order.category, order.symbol)) * 100))
+    const leverage = BigInt(Math.round(Number(exchange.terms.leverage(uid, order.category, order.symbol)) * 100))
     const value = valueE8(order.sizeLots - order.filledLots, order.priceTicks, listing.instrument)
     sumsOf(coins, listing.instrument.settleCoin).orderMargin += (value * 100n) / leverage
   }
