@@ -25,7 +25,7 @@ function flushed(): Promise<void> {
   })
 }
 
-const OWN_FLAGS = new Set(['--help', '--version'])
+const OWN_FLAGS = new Set(['--help', '-h', '--version'])
 
 // Answered here, not by a plugin's prompt: a script that misspells a command gets the usage code and the nearest name.
 function isUnknown(argv: readonly string[], config: Config): boolean {

@@ -16,6 +16,16 @@ test.each([
   expect(done.stderr).not.toContain('    at ')
 })
 
+test.each([['-h'], ['trade', '-h'], ['cancel-all', '-h'], ['cancel-all', '--dry-run', '-h']])(
+  'mm %s %s helps, as --help does',
+  (...argv) => {
+    const run = (words: readonly string[]) => spawnSync('./bin/mm', words, { encoding: 'utf8', input: '' })
+    const short = run(argv)
+    expect([short.status, short.stderr]).toEqual([0, ''])
+    expect(short.stdout).toBe(run([...argv.slice(0, argv.indexOf('-h')), '--help']).stdout)
+  },
+)
+
 /** In a pipe whose reader is gone, and on a full disk. */
 const COMMANDS = [
   ['--version'],
