@@ -1,7 +1,8 @@
 /**
  * A configuration that is read while somebody still writes it. YAML cut off is often valid YAML, and what was cut off would
- * fall back to defaults in a running bot. Every cut shows in one of two ways: keys that the file named are gone, or the last
- * line has no end, so that its value may be the beginning of another. Both are refused; a restart takes them.
+ * fall back to defaults in a running bot. A cut shows in one of two ways: keys that the file named are gone, or the last
+ * line has no end, so that its value may be the beginning of another. Both are refused; a restart takes them. A
+ * cut that took only keys which are new leaves no trace.
  */
 import type { LoadedConfig, Resolution } from '../config/load.ts'
 import type { Origin } from '../config/origin.ts'
