@@ -65,6 +65,8 @@ test.each([
   ['init --json --profile none --dir DIR', 2, 'PROFILE_UNKNOWN'],
   ['validate-config --json --explain nokey', 2, 'USAGE'],
   ['validate-config --json --account', 2, 'USAGE'],
+  ['scan-secrets --json --explain nosuch', 2, 'SCAN_RULE_UNKNOWN'],
+  ['scan-secrets --format json --staged --stdin', 2, 'USAGE'],
 ] as const)('mm %s: exit %i, %s', (line, exit, code) => {
   insistOnDocument(line.split(' '), exit, code)
 })
@@ -93,4 +95,15 @@ test('nobody who did not ask for it gets JSON', () => {
 test('what is asked for as JSON is not answered in another form', () => {
   expect(JSON.parse(mm(['exchange', '--faults', 'list', '--json']).stdout)).toMatchObject({ schemaVersion: 1 })
   expect(JSON.parse(mm(['validate-config', '--json', '--format', 'github']).stdout)).toMatchObject({ schemaVersion: 1 })
+})
+
+test('a scan that fails for a reason of ours is neither clean nor a finding', () => {
+  const folder = mkdtempSync(join(dir, 'gone-'))
+  const line = `cd ${folder} && rmdir ${folder} && exec ${process.cwd()}/bin/mm scan-secrets --json`
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
+  expect([status, JSON.parse(stdout)]).toEqual([
+    70,
+    expect.objectContaining({ type: 'error', code: 'INTERNAL', exit: 70 }),
+  ])
+  expect(stderr).toContain('internal error')
 })

@@ -56,6 +56,7 @@ const READERS = [
   'recording/',
   'report/',
   'scan/match.ts',
+  'error-document.ts',
   'plain-text.ts',
   'make-folder.ts',
 ]

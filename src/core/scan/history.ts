@@ -88,7 +88,7 @@ interface Packed {
 async function scanPacked(session: Session, families: Families, { helpers, changes }: Packed): Promise<void> {
   if (families.weight < WEIGHT_MIN) await helpers.stop()
   else helpers.start()
-  const { done } = helpers.hand(session, () => ({ kind: 'families', families }))
+  const done = helpers.hand(session, () => ({ kind: 'families', families }))
   session.prove()
   const scan = new FamilyScan(session, families)
   while (scan.batch()) {
@@ -155,7 +155,7 @@ async function scanShares(session: Session, root: string, blobs: readonly Blob[]
   // Neighbours in the list are versions of one file: git unpacks them together, so each share is one piece of it.
   const share = (index: number) =>
     blobs.slice(Math.floor((index * blobs.length) / parts), Math.floor(((index + 1) * blobs.length) / parts))
-  const { done } = helpers.hand(session, (index) => ({ kind: 'blobs', root, blobs: share(index + 1) }))
+  const done = helpers.hand(session, (index) => ({ kind: 'blobs', root, blobs: share(index + 1) }))
   session.prove()
   const own = await scanBlobs(session, root, share(0))
   return [own, ...(await done).map(({ clean }) => clean)].flat()

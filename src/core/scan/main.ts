@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { refusalLine, refusalOf, refusalText } from '../error-document.ts'
 import { EXIT, fail, MmError } from '../errors.ts'
 import { plainText } from '../plain-text.ts'
 import { reason } from './file-scan.ts'
@@ -18,11 +19,18 @@ export async function runFast(argv: readonly string[], root: string): Promise<bo
   try {
     process.exitCode = await scanCommand(options, root)
   } catch (error) {
-    if (!(error instanceof MmError)) throw error
-    process.stderr.write(`${plainText(`mm: ${error.message}\n    ${error.remedy}`)}\n`)
-    process.exitCode = error.exit
+    // Whatever it is: 1 would say that a secret was found.
+    const refusal = refusalOf(error)
+    process.stderr.write(`${error instanceof MmError ? refusalText(refusal) : bugText(error)}\n`)
+    if (options.format === 'json') writeAll(refusalLine(refusal))
+    process.exitCode = refusal.exit
   }
   return true
+}
+
+function bugText(error: unknown): string {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return plainText(`mm: internal error (a bug of ours): ${reason}`)
 }
 
 /** Runs a scan and returns the exit code. `root` is the package directory. */

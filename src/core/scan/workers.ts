@@ -76,8 +76,8 @@ export class Helpers {
     for (const worker of this.workers) worker.unref()
   }
 
-  /** Hands each thread its share; their results are in the session when `done` resolves. */
-  hand(session: Session, shareOf: (index: number) => Share): { readonly done: Promise<WorkerOutput[]> } {
+  /** Hands each thread its share; their results are in the session when it resolves. */
+  hand(session: Session, shareOf: (index: number) => Share): Promise<WorkerOutput[]> {
     const { rules: _, ...options } = session.options
     const outputs = this.workers.map(async (worker, index) => {
       worker.ref()
@@ -91,7 +91,9 @@ export class Helpers {
       for (const output of all) merge(session, output)
       return all
     })
-    return { done }
+    // Heard by whoever awaits it; before that a thread that died must not end the process, with 1 and as if a secret were found.
+    done.catch(() => undefined)
+    return done
   }
 
   /** Nobody helps: own rules of a repository are compiled on one thread only. */
@@ -146,7 +148,7 @@ export async function scanTasks(session: Session, files: FileBatches, helpers: H
   // Threads that still load their modules do it themselves; see tune.ts.
   if (helpers.size === 0 && files.batches.length >= FILES_MIN / BATCH) tuneCompilers()
   const counter = new Int32Array(new SharedArrayBuffer(4))
-  const { done } = helpers.hand(session, () => ({ kind: 'files', files: { ...files, others: [] }, counter }))
+  const done = helpers.hand(session, () => ({ kind: 'files', files: { ...files, others: [] }, counter }))
   session.prove()
   for (const task of files.others) session.file(task)
   takeBatches(session, files, counter)
