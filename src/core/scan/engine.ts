@@ -7,13 +7,12 @@ import { ALNUM, BLANK, byteSet, CLASS, DIGIT, MARK, TOKEN } from './alphabet.ts'
 import { Binding } from './binding.ts'
 import { type Decoded, decodePercent, decodeRun, isPercent } from './decoders.ts'
 import { ConfigPaths } from './file-kind.ts'
-import { Found, findRuns, findSpans, findStems } from './finder.ts'
 import type { BoundValue, Judgement } from './bound-value.ts'
 import { Judge } from './judge.ts'
 import { isClearlyWords, looksRandom, Shape, wordiness } from './randomness.ts'
-import type { Hit, Place, Rule, Tier } from './rule.ts'
+import type { Hit, Tier } from './rule.ts'
 import type { RuleSet } from './rule-set.ts'
-import { mnemonicHits, PHRASE_SPAN } from './seed-phrase.ts'
+import { type Finds, Search, type Text } from './search.ts'
 import { SelfNamed, TAIL_MIN } from './self-named.ts'
 import { siblingBefore } from './sibling.ts'
 import type { Simd } from './simd.ts'
@@ -35,7 +34,7 @@ const VALUE_MAX = 512
 /** How deep decoded text may be decoded again. */
 const DEPTH_MAX = 2
 
-export class Engine {
+export class Engine implements Text, Finds {
   readonly rules: RuleSet
   /** Bytes of decoded text looked at since `reset`. */
   decodedBytes = 0
@@ -45,24 +44,20 @@ export class Engine {
   private readonly named = new SelfNamed()
   private readonly tokens: TokenMatch
   readonly simd: Simd | undefined
-  private readonly runs: Found
-  private readonly stems: Found
-  private readonly spans: Found
-  /** Lists for decoded text, by depth and size. */
-  private readonly inner = new Map<number, Found>()
+  private readonly search: Search
   private readonly paths = new ConfigPaths()
   private hits: Hit[] = []
-  private buf: Buffer = Buffer.alloc(0)
-  private from = 0
-  private end = 0
-  private path = ''
-  private isBinary = false
-  private depth = 0
+  /** The text that is searched now. */
+  buf: Buffer = Buffer.alloc(0)
+  from = 0
+  end = 0
+  path = ''
+  isBinary = false
+  depth = 0
   private via = ''
   /** Where decoded text came from, in the outermost source. */
   private origin: { start: number; end: number } | undefined
   private decodeBudget = 0
-  private hasFarNeedle = false
   /** Percent-encoded text up to here has been decoded. */
   private percentUntil = 0
 
@@ -70,13 +65,11 @@ export class Engine {
   constructor(rules: RuleSet, simd?: Simd) {
     this.rules = rules
     this.simd = simd
+    this.search = new Search(rules, simd, this)
     this.judge = new Judge(rules)
     this.tokens = new TokenMatch(rules, this.shape, (rule, tier, start, end) =>
       this.add(rule, tier, start, end, 'token shape'),
     )
-    this.runs = new Found(simd === undefined ? 12_288 : 1536)
-    this.stems = new Found(simd === undefined ? 4096 : 512)
-    this.spans = new Found(512)
   }
 
   /** Finds secrets in `input.buf[from, end)`. Offsets in hits are offsets in `buf`. */
@@ -86,11 +79,11 @@ export class Engine {
     this.via = ''
     this.origin = undefined
     this.percentUntil = 0
-    this.hasFarNeedle = false
+    this.search.hasFarNeedle = false
     this.decodeBudget = 4 * (input.end - input.from) + 65_536
     this.load(input)
     this.judge.begin()
-    this.pass()
+    this.search.pass(this)
     return this.judge.finish(this.hits, input)
   }
 
@@ -99,7 +92,7 @@ export class Engine {
    * bytes and of lower-case words apart: a venue was asked for, a needle of a far-reaching detector occurs, or not all was decoded.
    */
   get isFar(): boolean {
-    return this.judge.hasAskedVenue || this.hasFarNeedle || this.decodeBudget <= 0
+    return this.judge.hasAskedVenue || this.search.hasFarNeedle || this.decodeBudget <= 0
   }
 
   private load(input: Input): void {
@@ -111,131 +104,8 @@ export class Engine {
     this.tokens.load(input.buf, input.from, input.end)
   }
 
-  private pass(): void {
-    this.allRuns()
-    if (!this.isBinary) {
-      this.allStems()
-      this.allPhrases()
-    }
-    this.detectors()
-  }
-
-  private allRuns(): void {
-    const { simd, isBinary } = this
-    const found = this.list(this.runs, 1536)
-    found.next = this.from
-    while (found.next < this.end) {
-      if (simd !== undefined && found === simd.found) simd.runs(found.next, this.end, isBinary)
-      else findRuns(this.buf, found.next, this.end, found)
-      for (let k = 0; k < found.count; k += 3) {
-        const seen = found.at[k + 2]!
-        // Below zero: no token can begin here, and the value has passed the tests below already.
-        if (seen < 0) this.value(~seen, found.at[k + 1]!)
-        else this.run(found.at[k]!, found.at[k + 1]!, seen)
-      }
-    }
-  }
-
-  private allStems(): void {
-    const { simd } = this
-    const found = this.list(this.stems, 512)
-    found.next = this.from
-    while (found.next < this.end) {
-      if (simd !== undefined && found === simd.found) simd.stems(found.next, this.end, this.paths.isConfig(this.path))
-      else findStems(this.buf, found.next, this.end, found)
-      for (let k = 0; k < found.count; k++) this.stem(found.at[k]!)
-    }
-  }
-
-  private allPhrases(): void {
-    const { simd } = this
-    const found = this.list(this.spans, 64)
-    found.next = this.from
-    while (found.next < this.end) {
-      if (simd !== undefined && found === simd.found) simd.spans(found.next, this.end)
-      else findSpans(this.buf, [found.next, this.end], PHRASE_SPAN, found)
-      for (let k = 0; k < found.count; k += 2) {
-        for (const phrase of mnemonicHits(this.buf, found.at[k]!, found.at[k + 1]!)) {
-          this.add('bip39-seed-phrase', 'confirmed', phrase.start, phrase.end, 'word list, length and checksum fit')
-        }
-      }
-    }
-  }
-
-  /** Where the finders put what they find in these bytes. Decoded text is scanned while the outer list is still in use. */
-  private list(outer: Found, inner: number): Found {
-    if (this.depth > 0) {
-      const key = this.depth * 65_536 + inner
-      let own = this.inner.get(key)
-      if (own === undefined) this.inner.set(key, (own = new Found(inner)))
-      return own
-    }
-    return this.simd !== undefined && this.buf === this.simd.window ? this.simd.found : outer
-  }
-
-  private detectors(): void {
-    const { simd } = this
-    const found =
-      simd !== undefined && this.depth === 0 && this.buf === simd.window ? this.needlesBySimd(simd) : undefined
-    let slot = 0
-    const { detectors } = this.rules
-    for (let n = 0; n < detectors.length; n++) {
-      const { rule, needle } = detectors[n]!
-      const own = needle === '' ? -1 : slot++
-      if (this.isBinary && rule.detect?.inBinary !== true) continue
-      if (needle === '') this.atBeginning(rule)
-      else if (found === undefined) this.needles(rule, needle)
-      else for (let k = 0; k < found.length; k += 2) if (found[k + 1] === own) this.detect(rule, found[k]!)
-    }
-  }
-
-  private detect(rule: Rule, at: number): void {
-    if (rule.detect?.isFar === true) this.hasFarNeedle = true
-    rule.detect?.at(this.place(rule, at))
-  }
-
-  private atBeginning(rule: Rule): void {
-    const begins = rule.detect?.begins
-    if (begins === undefined || this.buf[this.from] === begins.charCodeAt(0)) this.detect(rule, this.from)
-  }
-
-  /** Offset and number of each needle. Most texts have none. */
-  private needlesBySimd(simd: Simd): readonly number[] {
-    const { found } = simd
-    const out: number[] = []
-    found.next = this.from
-    while (found.next < this.end) {
-      simd.needles(this.from, found.next, this.end)
-      for (let k = 0; k < found.count; k++) out.push(found.at[k]!)
-    }
-    return out
-  }
-
-  private needles(rule: Rule, needle: string): void {
-    const { buf, end } = this
-    const view = end === buf.length ? buf : buf.subarray(0, end)
-    const what = needle.length === 1 ? needle.charCodeAt(0) : needle
-    let at = view.indexOf(what, this.from, 'latin1')
-    while (at >= 0) {
-      this.detect(rule, at)
-      at = view.indexOf(what, at + needle.length, 'latin1')
-    }
-  }
-
-  private place(rule: Rule, at: number): Place {
-    const { buf, from, end, path } = this
-    return {
-      buf,
-      at,
-      from,
-      end,
-      path,
-      hit: ({ tier, start, end: stop, reason }) => this.add(rule.id, tier, start, stop, reason),
-    }
-  }
-
   /** One run of token bytes. */
-  private run(start: number, stop: number, seen: number): void {
+  run(start: number, stop: number, seen: number): void {
     const { buf } = this
     const s = this.tokens.afterEscape(start)
     if (this.tokens.within(s, stop, seen)) return
@@ -271,7 +141,7 @@ export class Engine {
   }
 
   /** A run that may be a whole value: find its bounds, its name, and judge. */
-  private value(v: number, stop: number): void {
+  value(v: number, stop: number): void {
     const { buf } = this
     const start = this.extendLeft(v)
     const end = this.extendRight(stop)
@@ -345,7 +215,7 @@ export class Engine {
   }
 
   /** A name that may have a short or punctuated value. */
-  private stem(at: number): void {
+  stem(at: number): void {
     const { buf } = this
     const found = valueAfter(buf, at, this.end)
     if (found === undefined || !this.mayBeShortSecret(found)) return
@@ -397,7 +267,7 @@ export class Engine {
     this.depth++
     this.percentUntil = 0
     this.load({ buf: decoded.bytes, from: 0, end: decoded.bytes.length, path: this.path, isBinary: false })
-    this.pass()
+    this.search.pass(this)
     Object.assign(this, saved)
     this.tokens.load(this.buf, this.from, this.end)
   }
@@ -407,7 +277,7 @@ export class Engine {
     return { buf, from, end, path, isBinary, depth, via, origin, percentUntil }
   }
 
-  private add(rule: string, tier: Tier, start: number, end: number, reason: string, role?: 'id' | 'secret'): void {
+  add(rule: string, tier: Tier, start: number, end: number, reason: string, role?: 'id' | 'secret'): void {
     const value = this.buf.toString('latin1', start, end)
     const place = this.origin ?? { start, end }
     this.hits.push({
