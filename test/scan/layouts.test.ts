@@ -78,3 +78,11 @@ test.each([
 ])('%s is clean', (_, text) => {
   expect(failing(scanText(engine, text)).map(({ rule }) => rule)).toEqual([])
 })
+
+test.each([
+  ['a pair of literals', `f("${s.chars(18, ALPHABETS.alnum)}", "${s.chars(36, ALPHABETS.alnum)}")`],
+  ['a key with a name', `api_secret = "${s.chars(36, ALPHABETS.alnum)}"`],
+])('%s hangs on a venue that may stand far away', (_, text) => {
+  scanText(engine, text)
+  expect(engine.isFar).toBe(true)
+})

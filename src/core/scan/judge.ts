@@ -118,6 +118,7 @@ export class Judge {
         continue
       if (isPublishedSample(value) || isPublishedSample(id) || isClearlyWords(Buffer.from(id), 0, id.length)) continue
       const { names } = row.shape
+      this.hasAskedVenue = true
       if (isHex ? isCalled(buf.toString('latin1', Math.max(from, idStart - 120), idStart), names) : true)
         if (this.venue.isNear(names, { buf, at: start, valueEnd: end, from, limit, path })) return row.rule.id
     }
