@@ -48,7 +48,8 @@ export class GenericJudge {
   }
 
   /** A value beside a name of that sense. */
-  judge({ kind, words }: NameSense, value: string, input: BoundValue): Judgement | undefined {
+  judge(sense: NameSense, value: string, input: BoundValue): Judgement | undefined {
+    const { kind, words } = sense
     const { shape, binding, path } = input
     const isBare = binding.quote === 0
     const inConfig = this.paths.isConfig(path)
@@ -65,7 +66,7 @@ export class GenericJudge {
     }
     if (isSampleWords(value) || isPublishedSample(value)) return undefined
     if (kind === 'key') return this.key(shape, isRandom || isUuid)
-    return this.weak(words, shape, isRandom && !isUuid)
+    return this.weak(sense, shape, isUuid)
   }
 
   private password(value: string, { shape, binding, path }: BoundValue, isBare: boolean): Judgement | undefined {
@@ -114,8 +115,21 @@ export class GenericJudge {
     return this.is('generic-api-key', shape.length >= 16 ? 'likely' : 'review', 'random value with a key name')
   }
 
-  private weak(words: readonly string[], shape: Shape, isRandom: boolean): Judgement | undefined {
-    if (!isRandom || shape.length < 20) return undefined
+  /** `GREYNOISE=v`: nothing but the name of a service. In lower case a hash of its length may be the release of a dependency. */
+  service(name: string, value: string, { shape, binding }: BoundValue): Judgement | undefined {
+    if (binding.separator !== 'assign' || shape.length < 20 || !looksRandom(shape)) return undefined
+    if (isSampleWords(value) || isPublishedSample(value)) return undefined
+    const isVariable = name === name.toUpperCase()
+    const { digits, lowers, uppers, hexes, length } = shape
+    const isHash = hexes === length && (length === 40 || length === 64)
+    if (digits === 0 || lowers + uppers === 0 || (isHash && !isVariable)) return undefined
+    return this.is('generic-api-key', 'likely', 'random value with the name of a service')
+  }
+
+  private weak({ words, isService }: NameSense, shape: Shape, isUuid: boolean): Judgement | undefined {
+    if (isService && (isUuid || (looksRandom(shape) && shape.length >= 16)))
+      return this.is('generic-api-key', 'likely', 'random value with the name of a service and of a key')
+    if (isUuid || !looksRandom(shape) || shape.length < 20) return undefined
     const isHex = shape.hexes === shape.length
     const isStrong = words.length > 1 && !isHex && shape.digits > 0 && words.at(-1) !== 'auth'
     return this.is('generic-api-key', isStrong ? 'likely' : 'review', 'random value with a name that hints at a key')

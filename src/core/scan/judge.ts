@@ -84,7 +84,7 @@ export class Judge {
     if (shape.length > LENGTH_MAX || shape.length < 4) return undefined
     const name = nameOf(input)
     const sense = valueSense(input, name, this.rules)
-    if (sense.kind === 'none' && !sense.isOwned && binding.separator !== 'scheme')
+    if (sense.kind === 'none' && !sense.isOwned && !sense.isServiceOnly && binding.separator !== 'scheme')
       return this.proven(shape, buf, start, end)
     const value = buf.toString('latin1', start, end)
     const named = this.named(sense, value, shape)
@@ -92,8 +92,9 @@ export class Judge {
     const proven = this.proven(shape, buf, start, end)
     if (proven !== undefined) return proven
     if (binding.separator === 'scheme') return this.generic.header(name, value, shape)
-    if (sense.kind === 'denied' || sense.kind === 'none') return undefined
+    if (sense.kind === 'denied' || (sense.kind === 'none' && !sense.isServiceOnly)) return undefined
     if (isNoValue(value, shape) || isTypePath(input)) return undefined
+    if (sense.kind === 'none') return this.generic.service(name, value, input)
     const exchange = this.exchange(input, sense, value)
     if (exchange !== undefined) return exchange
     // Without an operator only the shape of an exchange key is believed, or a name that can mean nothing else.

@@ -3,6 +3,8 @@
  * The name alone never makes a finding, and a word inside the value never hides one.
  */
 
+import { SERVICES } from './service-names.ts'
+
 export type NameKind = 'password' | 'secret' | 'key' | 'weak' | 'none' | 'denied'
 
 export interface NameSense {
@@ -10,6 +12,10 @@ export interface NameSense {
   readonly words: readonly string[]
   /** Some named rule asks for one of the words. */
   readonly isOwned: boolean
+  /** One of the words names a service that gives out keys. */
+  readonly isService: boolean
+  /** There are no other words but those of a service and what says nothing. */
+  readonly isServiceOnly: boolean
 }
 
 const PASSWORD = words(
@@ -89,8 +95,25 @@ function classify(all: readonly string[], owners: OwnerWords): NameSense {
   const kept = [...all]
   while (kept.length > 1 && (TRAILING_NOISE.has(kept.at(-1) ?? '') || /^\d+$/.test(kept.at(-1) ?? ''))) kept.pop()
   const isOwned = all.some((word, i) => owners.has(word) || owners.has(word + (all[i + 1] ?? '')))
-  return { kind: kindOf(kept), words: all, isOwned }
+  const named = kept.filter((word, i) => isServiceAt(kept, i) || (i > 0 && SERVICES.has((kept[i - 1] ?? '') + word)))
+  const isService = named.length > 0
+  const isServiceOnly = isService && kept.every((word) => named.includes(word) || EMPTY.has(word))
+  return { kind: kindOf(kept), words: all, isOwned, isService, isServiceOnly }
 }
+
+/** The word at `i`, alone or with the next, is a service's, also with `key` behind it: `datadog`, `newRelic`, `UPLOADCAREKEY`. */
+function isServiceAt(words: readonly string[], i: number): boolean {
+  const word = words[i] ?? ''
+  return SERVICES.has(word) || SERVICES.has(word + (words[i + 1] ?? '')) || SERVICES.has(fusedOwner(word))
+}
+
+/** What stands before `key` or `apikey` in one word; nothing in a word that ends otherwise. */
+function fusedOwner(word: string): string {
+  return word.length > 6 && word.endsWith('key') ? word.slice(0, word.endsWith('apikey') ? -6 : -3) : ''
+}
+
+/** Words beside a service that do not say what its value is. */
+const EMPTY = words('api app cloud io ai com my the react next public vite nuxt expo studio')
 
 function kindOf(kept: readonly string[]): NameKind {
   const last = kept.at(-1) ?? ''
@@ -101,6 +124,7 @@ function kindOf(kept: readonly string[]): NameKind {
   if (PASSWORD.has(last) || fusedPassword(last)) return 'password'
   if (SECRET.has(last) || fusedSecret(last)) return 'secret'
   if (last === 'key' || last === 'keys') return keyKind(kept.slice(0, -1))
+  if (SERVICES.has(fusedOwner(last))) return 'key'
   if (last === 'auth' || (before === 'access' && last === 'code')) return 'weak'
   if (PASSWORD.has(before) || SECRET.has(before) || kept.some((word) => STRONG.has(word))) return 'secret'
   return 'none'

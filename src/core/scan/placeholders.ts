@@ -49,10 +49,15 @@ export function isSampleWords(value: string): boolean {
   return rest.length <= Math.max(1, Math.floor(value.length / 8))
 }
 
-/** Marks a published example: `AKIA…EXAMPLE`, `your_token`, `sk_test_xxxx`, `<token>`. */
+/** Marks a published example: `AKIA…EXAMPLE`, `your_token`, `sk_test_xxxx`, `<token>`, `0123456789abcdef`. */
 export function isPublishedSample(value: string): boolean {
+  return /1234567890abcdef|0123456789abcdef|abcdefghijklmnop/i.test(value) || isNamedSample(value)
+}
+
+/** The same by words and masks alone: digits and letters in their order may still be all that somebody changed in a token. */
+export function isNamedSample(value: string): boolean {
   return (
-    /example|sample|dummy|redacted|placeholder|your[-_]?|insert|replace|changeme|change[-_]me|fake|not[-_]?real|foobar|x{5,}|\*{3,}|\.{3,}|deadbeef|1234567890abcdef|0123456789abcdef|abcdefghijklmnop/i.test(
+    /example|sample|dummy|redacted|placeholder|your[-_]?|insert|replace|changeme|change[-_]me|fake|not[-_]?real|foobar|x{5,}|\*{3,}|\.{3,}|deadbeef/i.test(
       value,
     ) || isMask(value)
   )

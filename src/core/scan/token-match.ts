@@ -4,7 +4,7 @@
  */
 import { byteSet, isAlnum, MARK } from './alphabet.ts'
 import { isPercent } from './decoders.ts'
-import { isPublishedSample } from './placeholders.ts'
+import { isNamedSample, isPublishedSample } from './placeholders.ts'
 import type { Shape } from './randomness.ts'
 import type { Tier } from './rule.ts'
 import { type CompiledToken, expressionOf, type RuleSet, threeBytes, threeHash } from './rule-set.ts'
@@ -126,11 +126,17 @@ export class TokenMatch {
     let tier: Tier | 'no' = shape.check === undefined ? (shape.tier ?? 'likely') : shape.check(text)
     if (tier === 'no') return false
     if (shape.near !== undefined && !this.nearWords(shape.near, start)) return false
-    if (tier !== 'confirmed' && isPublishedSample(text)) tier = 'review'
     this.shape.measure(this.buf, start, start + text.length)
-    if (tier !== 'confirmed' && (this.shape.sequence >= 9 || this.shape.distinct < 7)) tier = 'review'
+    if (tier !== 'confirmed' && this.isSample(token, text)) tier = 'review'
     this.found(rule.id, tier, start, start + text.length)
     return true
+  }
+
+  /** Behind a beginning that nothing else has, a row of digits or letters is what somebody typed over a part of a token. */
+  private isSample({ anchor, shape }: CompiledToken, text: string): boolean {
+    if (this.shape.distinct < 7 || isNamedSample(text)) return true
+    const isSure = anchor.length >= SURE_MIN && shape.near === undefined
+    return !isSure && (this.shape.sequence >= 9 || isPublishedSample(text))
   }
 
   private nearWords(words: readonly string[], at: number): boolean {
@@ -138,6 +144,9 @@ export class TokenMatch {
     return words.some((word) => text.includes(word))
   }
 }
+
+/** Shortest beginning that nothing else has. */
+const SURE_MIN = 4
 
 /** Bytes on which the anchors that stand before a run end: `SG.`, `Q~`, `12345:`. */
 export const ENDS_ANCHOR: Uint8Array = byteSet('.~:$|@')
