@@ -2,7 +2,7 @@
  * @hot The words and bytes by which binding.ts reads what stands left of a value, and two layouts in which no operator
  * stands between a name and its value. Tables and bounded looks back only: nothing here decides.
  */
-import { BLANK, byteSet, CLASS, EOL } from './alphabet.ts'
+import { BLANK, byteSet, CLASS, EOL, QUOTE } from './alphabet.ts'
 
 export const C = {
   quote: 0x22,
@@ -85,4 +85,22 @@ export function lineAbove(buf: Uint8Array, i: number, floor: number): number {
   while (k >= floor && CLASS[buf[k]!]! & (EOL | BLANK)) if (buf[k--] === 0x0a && ++lines > 2) return -1
   while (k >= floor && (CELL_MARKS[buf[k]!] === 1 || CLASS[buf[k]!]! & BLANK)) k--
   return k
+}
+
+const HEADER = 'authorization'
+
+/** True when the bytes up to `i` end in `Authorization: "`, with the signs that may stand between the name and a scheme. */
+export function endsInAuthorization(buf: Uint8Array, i: number, floor: number): boolean {
+  let k = i
+  let operators = 0
+  for (; k >= floor && k > i - 12; k--) {
+    const byte = buf[k]!
+    if (byte === C.colon || byte === C.equals || byte === C.comma) operators++
+    else if (!(CLASS[byte]! & (BLANK | QUOTE)) && byte !== C.backslash && byte !== C.closeSquare && byte !== C.greater)
+      break
+  }
+  const start = k - HEADER.length + 1
+  if (operators === 0 || start < floor) return false
+  for (let n = 0; n < HEADER.length; n++) if ((buf[start + n]! | 0x20) !== HEADER.charCodeAt(n)) return false
+  return true
 }

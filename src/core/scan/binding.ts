@@ -4,11 +4,23 @@
  * It never looks further back than `REACH` bytes, so the work per value is bounded.
  */
 import { BLANK, CLASS, EOL, isIdent, QUOTE } from './alphabet.ts'
-import { BLOCK_MARKS, C, cellBefore, entityBefore, LINE_OPERATORS, lineAbove, SCHEMES } from './binding-words.ts'
+import {
+  BLOCK_MARKS,
+  C,
+  cellBefore,
+  endsInAuthorization,
+  entityBefore,
+  LINE_OPERATORS,
+  lineAbove,
+  SCHEMES,
+} from './binding-words.ts'
 import { BoundName } from './bound-name.ts'
 
 /** Bytes looked at before a value. */
 export const REACH = 160
+
+/** Longest name of a scheme. */
+const OWN_SCHEME_MAX = 24
 
 /** The assignment a value stands in; one instance is reused for every value. */
 export class Binding extends BoundName {
@@ -124,7 +136,21 @@ export class Binding extends BoundName {
       this.i = start - 1
       return true
     }
-    return false
+    return this.skipOwnScheme()
+  }
+
+  /** Schemes that services made up, `SSWS `, `GenieKey `, `FlyV1 `: believed in an Authorization header only. */
+  private skipOwnScheme(): boolean {
+    const { buf, floor } = this
+    const end = this.i + 1
+    const limit = Math.max(floor, end - OWN_SCHEME_MAX)
+    let start = end
+    while (start > limit && (isIdent(buf[start - 1]) || buf[start - 1] === C.dash)) start--
+    if (end - start < 3 || !endsInAuthorization(buf, start - 1, floor)) return false
+    this.nameStart = start
+    this.nameEnd = end
+    this.i = start - 1
+    return true
   }
 
   private operator(hadBlank: boolean): boolean {

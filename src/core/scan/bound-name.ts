@@ -39,7 +39,7 @@ export abstract class BoundName {
       }
       this.nameStart = start
       this.nameEnd = end
-      return true
+      return this.isKeyWord() ? this.spacedKey() : true
     }
     if (separator === 'assign' && this.skipGenericType()) return this.word()
     const closed = this.skipNameClosers()
@@ -49,6 +49,18 @@ export abstract class BoundName {
     if (separator === 'colon' && this.quote !== 0) this.skipCondition()
     if (separator === 'assign' && this.isTypeWord()) this.wordBefore()
     return true
+  }
+
+  /** `key` is a scheme only behind an operator: `Authorization: Key v`. */
+  private isKeyWord(): boolean {
+    return this.nameEnd - this.nameStart === 3
+  }
+
+  /** `api key v`: the name with the words that qualify it. */
+  private spacedKey(): boolean {
+    this.separator = 'space'
+    this.i = this.nameEnd - 1
+    return this.word()
   }
 
   /** `name = test ? other : "v"`: what stands before a lone `?` on this line is assigned. */

@@ -5,6 +5,7 @@
  */
 import { ALNUM, BLANK, byteSet, CLASS, DIGIT, MARK, TOKEN } from './alphabet.ts'
 import { Binding } from './binding.ts'
+import { wordStart } from './composite.ts'
 import { type Decoded, decodePercent, decodeRun, isPercent } from './decoders.ts'
 import { ConfigPaths } from './file-kind.ts'
 import type { BoundValue, Judgement } from './bound-value.ts'
@@ -186,11 +187,25 @@ export class Engine implements Text, Finds {
 
   private judgeValue(start: number, end: number): void {
     const { buf, binding } = this
-    const verdict = binding.read(buf, start, this.from)
+    const isBound = binding.read(buf, start, this.from)
+    const verdict = isBound
       ? this.judge.bound(this.boundValue(start, end))
       : this.judge.proven(this.shape, buf, start, end)
-    if (verdict === undefined) this.unnamed(start, end)
-    else this.report(verdict, start, end)
+    if (verdict !== undefined) this.report(verdict, start, end)
+    else if (!this.part(start, end, isBound)) this.unnamed(start, end)
+  }
+
+  /** The last part of a word that a name explains as a whole; true when it is reported. */
+  private part(start: number, end: number, isBound: boolean): boolean {
+    const { buf, binding, from } = this
+    const whole = wordStart(buf, [start, end], from)
+    if (whole < 0 || (isBound && this.judge.isDenied(buf, binding)) || !binding.read(buf, whole, from)) return false
+    const isOne = buf[start - 1] === 0x3d
+    if (isOne && !looksRandom(this.shape.measure(buf, whole, end))) return false
+    const at = isOne ? whole : start
+    const verdict = this.judge.bound(this.boundValue(at, end))
+    this.report(verdict, at, end)
+    return verdict !== undefined
   }
 
   /** A value that no name explains: the second of a pair of literals may explain itself. */

@@ -130,7 +130,8 @@ export class GenericJudge {
     if (isService && (isUuid || (looksRandom(shape) && shape.length >= 16)))
       return this.is('generic-api-key', 'likely', 'random value with the name of a service and of a key')
     if (isUuid || !looksRandom(shape) || shape.length < 20) return undefined
-    const isHex = shape.hexes === shape.length
+    // The `x` of `0x` is no digit.
+    const isHex = shape.hexes >= shape.length - 1
     const isStrong = words.length > 1 && !isHex && shape.digits > 0 && words.at(-1) !== 'auth'
     return this.is('generic-api-key', isStrong ? 'likely' : 'review', 'random value with a name that hints at a key')
   }

@@ -25,7 +25,7 @@ const SECRET = words(
   'secret secrets token tokens credential credentials cred creds bearer apikey apikeys apitoken authkey secretkey privatekey accesskey authtoken accesstoken refreshtoken jwt pat apisecret clientsecret appsecret webhooksecret sharedsecret signingkey encryptionkey masterkey deploykey sasl licensekey appkey accountkey sharedaccesskey storagekey primarykey2 pskey secretaccesskey basicauth authorization',
 )
 const KEY_QUALIFIER = words(
-  'api secret private priv access auth authentication authorization encryption encrypt encrypted crypto cipher aes hmac signing sign signature sig master storage account shared client app application service server admin user license licence deploy ssh webhook session cookie jwt root subscription ingest insert integration developer dev live prod production consumer merchant rest write admin management personal security sdk functions function vault wallet trading trade exchange dsa rsa ecdsa pgp gpg psk preshared tls ssl salt hash bot project org organization team workspace account identity password unseal recovery backup flask django rails laravel',
+  'api secret private priv access auth authentication authorization encryption encrypt encrypted crypto cipher aes hmac signing sign signature sig master storage account shared client app application service server admin user license licence deploy ssh webhook session cookie jwt root subscription ingest insert integration developer dev live prod production consumer merchant rest write admin management personal security sdk functions function vault wallet trading trade exchange dsa rsa ecdsa pgp gpg psk preshared tls ssl salt hash bot project org organization team workspace account identity password unseal recovery backup flask django rails laravel decryption validation machine feed bootstrap join enrollment provisioning activation cognitive vision translator speech maps node agent relay',
 )
 const DENIED_LAST = words(
   'id ids uid uuid guid name names username path paths file files filename filepath dir directory folder url urls uri uris endpoint host hostname domain type types length len size count hash hashes digest checksum sum sha sha1 sha256 sha384 sha512 md5 crc crc32 fingerprint thumbprint symbol code codes index idx ref refs version format prefix suffix label title description desc policy expiry expires expiration ttl time timeout date at status state mode field fields column columns regex regexp pattern placeholder hint message msg error errors validator validation rule rules manager provider service factory class classname enum kind list map array object obj schema location position pos row table query limit offset max min page cursor alias arn role group parameter param params option options settings usage scope scopes algorithm alg method strategy handler helper util utils test tests spec example sample template input label text button link icon image img css style color colour width height address addr integrity etag revision rev commit tree blob checksum resolved snapshot ts js mjs cjs tsx jsx json yaml yml md py go rs java txt html css lock sym balance amount price supply decimals',
@@ -119,12 +119,16 @@ function kindOf(kept: readonly string[]): NameKind {
   const last = kept.at(-1) ?? ''
   const before = kept.at(-2) ?? ''
   if (kept.some((word) => DENIED_ANY.has(word))) return 'denied'
+  // The id of a secret of AppRole is its secret half.
+  if (last === 'id' && before === 'secret') return 'secret'
   if (DENIED_LAST.has(last)) return 'denied'
   if (last === 'token' && PAGING.has(before)) return 'denied'
   if (PASSWORD.has(last) || fusedPassword(last)) return 'password'
   if (SECRET.has(last) || fusedSecret(last)) return 'secret'
   if (last === 'key' || last === 'keys') return keyKind(kept.slice(0, -1))
   if (SERVICES.has(fusedOwner(last))) return 'key'
+  // What Chinese clouds call the halves of a pair.
+  if (kept.length > 1 && (last === 'sk' || last === 'ak')) return 'weak'
   if (last === 'auth' || (before === 'access' && last === 'code')) return 'weak'
   if (PASSWORD.has(before) || SECRET.has(before) || kept.some((word) => STRONG.has(word))) return 'secret'
   return 'none'
