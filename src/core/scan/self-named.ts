@@ -2,7 +2,7 @@
  * @hot Tokens that say themselves what they are: `sk_…`, `acme_api_…`, `live-…`, then twenty or more random characters.
  * Providers invent such beginnings faster than anybody can list them. Reads at most `HEAD_MAX` bytes and allocates nothing.
  */
-import { ALNUM, CLASS } from './alphabet.ts'
+import { ALNUM, CLASS, DIGIT, LOWER } from './alphabet.ts'
 
 /** Longest beginning before the random part. */
 const HEAD_MAX = 32
@@ -45,13 +45,20 @@ export class SelfNamed {
         at = i + 1
       } else if (!(CLASS[byte]! & ALNUM)) return false
       // Two classes in one word: the random part has begun.
-      else isMixed = i > at && (CLASS[byte]! & ALNUM) !== (CLASS[buf[i - 1]!]! & ALNUM)
+      else isMixed = i > at && (CLASS[byte]! & ALNUM) !== (CLASS[buf[i - 1]!]! & ALNUM) && !isVersioned(buf, start, i)
     }
     if (!isMixed || at - start > HEAD_MAX) return false
     this.tail = at
     if (at === start || stop - at < TAIL_MIN) return false
     return this.saysSecret || (buf[at - 1] === 0x5f && stop - at >= LONG_TAIL)
   }
+}
+
+/** `fm2_`, `lsv2_`: the digit at `i` ends the first word, which is short and in lower case. */
+function isVersioned(buf: Uint8Array, start: number, i: number): boolean {
+  if (i - start > 4 || buf[i + 1] !== 0x5f || !(CLASS[buf[i]!]! & DIGIT)) return false
+  for (let k = start; k < i; k++) if (!(CLASS[buf[k]!]! & LOWER)) return false
+  return true
 }
 
 /** A number for a word of letters and digits without regard to case; 0 for none. A hash: strangers that share it only cost a look at the rest. */

@@ -41,7 +41,7 @@ export const SERVICES: ReadonlySet<string> = new Set(
   marketstack mastercard mattermost maxmind mediastack meilisearch meraki mercadopago messagebird metaapi metabase
   meteostat microsoft mindbody minio miro mistral mistralai mixpanel mollie mongodb mongodbatlas moosend moralis
   mparticle musixmatch muxinc n8n nasa neo4j netlify newrelic newsapi newscatcher nexmo nextdns ngrok nitropack
-  noaa notion npmjs nuget numverify nutritionix nvidia nylas nytimes oanda okta omnisend onedrive onelogin
+  noaa notion npmjs nuget numverify nutritionix nvidia nylas nytimes oanda okta ollama omnisend onedrive onelogin
   onesignal openai openaq opencage openexchangerates openfigi openrouter openrouteservice opensea opensearch
   openstack openuv openweather openweathermap opsgenie optimizely oracle overloop ovhcloud packagist pagerduty
   paperform paralleldots parsehub partnerstack passbase paypal paystack pdflayer pendo percy perplexity pinata

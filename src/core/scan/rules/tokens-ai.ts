@@ -34,7 +34,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'ai' }, [
   ['firecrawl-key', 'Firecrawl API key', 'fc-[0-9a-f]{32}'],
   ['elevenlabs-key', 'ElevenLabs API key', 'sk_[0-9a-f]{48}'],
   ['wandb-key', 'Weights & Biases key', 'wandb_v1_[A-Za-z0-9_-]{40,100}'],
-  ['voyage-key', 'Voyage AI key', 'pa-[A-Za-z0-9_-]{43}'],
+  ['voyage-key', 'Voyage AI key', 'pa-[A-Za-z0-9_-]{43}', 'al-[A-Za-z0-9_-]{43}'],
   ['modal-token', 'Modal token', 'ak-[A-Za-z0-9]{22}', 'as-[A-Za-z0-9]{22}'],
   ['apify-token', 'Apify API token', 'apify_api_[A-Za-z0-9]{34,38}'],
   ['zep-key', 'Zep API key', 'z_1dWlkIjoi[A-Za-z0-9_.-]{40,200}'],
@@ -43,4 +43,13 @@ export const rules: readonly Rule[] = tokenPack({ family: 'ai' }, [
   ['e2b-key', 'E2B API key', 'e2b_[0-9a-f]{40}'],
   ['friendli-token', 'Friendli token', 'flp_[A-Za-z0-9]{46}'],
   ['unify-key', 'Unify key', 'unify_[A-Za-z0-9]{30,50}'],
+  ['devin-key', 'Devin API key', 'apk_user_[A-Za-z0-9+/_-]{60,200}={0,2}', 'cog_[a-z0-9]{48,60}'],
+  ['coderabbit-key', 'CodeRabbit API key', 'cr-[0-9a-f]{58}'],
+  ['retell-key', 'Retell AI key', 'key_[0-9a-f]{28}'],
+  [
+    'bedrock-key',
+    'Amazon Bedrock API key',
+    'ABSK[A-Za-z0-9+/]{100,200}={0,2}',
+    'bedrock-api-key-[A-Za-z0-9+/]{60,900}={0,2}',
+  ],
 ])

@@ -10,6 +10,8 @@ export const rules: readonly Rule[] = tokenPack({ family: 'chat' }, [
     'Slack token',
     'xox[bpareso]-[0-9]{8,14}-[A-Za-z0-9-]{12,120}',
     'xox[ar]-(?:[0-9]-)?[A-Za-z0-9]{12,48}',
+    'xox[ar]-[0-9]-[0-9]{8,14}-[0-9]{8,14}-[0-9]{8,14}-[0-9a-f]{16,64}',
+    'xox[so]-[0-9]{6,14}-[0-9]{6,14}-[0-9]{6,14}-[0-9a-f]{10,64}',
     'xapp-[0-9]-[A-Z0-9]{8,16}-[0-9]{8,16}-[A-Za-z0-9]{32,80}',
     'xoxe-[0-9]-[A-Za-z0-9]{120,180}',
     { pattern: 'xoxe\\.xox[bp]-[0-9]-[A-Za-z0-9]{120,180}' },
@@ -68,7 +70,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'chat' }, [
   [
     'brevo-key',
     'Brevo (Sendinblue) API key',
-    'xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}',
+    'xkeysib-[0-9a-f]{60,64}-[A-Za-z0-9]{16}',
     'xsmtpsib-[0-9a-f]{64}-[A-Za-z0-9]{16}',
   ],
   ['mailgun-key', 'Mailgun key', { pattern: 'key-[0-9a-f]{32}' }, { pattern: 'pubkey-[0-9a-f]{32}', tier: 'review' }],
@@ -86,7 +88,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'chat' }, [
     'zapier-webhook',
     'Zapier webhook address',
     {
-      pattern: 'hooks\\.zapier\\.com/hooks/catch/[0-9]{4,10}/[A-Za-z0-9]{5,16}',
+      pattern: 'hooks\\.zapier\\.com/hooks/catch/[0-9]{4,10}/[A-Za-z0-9]{5,24}',
       anchors: ['com/hooks/catch/'],
       back: 13,
     },

@@ -2,6 +2,8 @@
 import { tokenPack } from '../pack.ts'
 import type { Rule } from '../rule.ts'
 
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+
 export const rules: readonly Rule[] = tokenPack({ family: 'code' }, [
   [
     'gitlab-token',
@@ -18,14 +20,20 @@ export const rules: readonly Rule[] = tokenPack({ family: 'code' }, [
   ['nuget-api-key', 'NuGet API key', 'oy2[a-z0-9]{43}'],
   ['clojars-token', 'Clojars deploy token', 'CLOJARS_[a-z0-9]{60}'],
   ['docker-hub-token', 'Docker Hub access token', 'dckr_(?:pat|oat)_[A-Za-z0-9_-]{27,32}'],
-  ['artifactory-token', 'JFrog Artifactory key', 'AKCp[A-Za-z0-9]{69}', 'cmVmd[A-Za-z0-9]{59}'],
-  ['bitbucket-token', 'Bitbucket app password', 'ATBB[A-Za-z0-9]{28,32}', 'ATCTT3xFfG[A-Za-z0-9+/=_-]{60,260}'],
+  ['artifactory-token', 'JFrog Artifactory key', 'AKCp[A-Za-z0-9]{30,80}', 'cmVmd[A-Za-z0-9]{59}'],
+  [
+    'bitbucket-token',
+    'Bitbucket app password',
+    'ATBB[A-Za-z0-9]{28,32}',
+    'BBDC-[A-Za-z0-9+/@_-]{40,50}',
+    'ATCTT3xFfG[A-Za-z0-9+/=_-]{60,260}',
+  ],
   ['atlassian-token', 'Atlassian API token', 'ATATT3[A-Za-z0-9_=-]{180,200}', 'ATSTT3[A-Za-z0-9_=-]{60,260}'],
   ['circleci-token', 'CircleCI token', 'CCIPAT_[A-Za-z0-9]{22}_[0-9a-f]{40}', 'CCIPRJ_[A-Za-z0-9]{22}_[0-9a-f]{40}'],
   [
     'buildkite-token',
     'Buildkite token',
-    'bkua_[0-9a-f]{40}',
+    'bk(?:ua|ar|at|pt|ia)_[0-9a-f]{40}',
     'bkaj_[A-Za-z0-9_-]{40,120}',
     'bkct_[A-Za-z0-9_-]{40,120}',
   ],
@@ -76,5 +84,12 @@ export const rules: readonly Rule[] = tokenPack({ family: 'code' }, [
   ['graphite-token', 'Graphite CLI token', 'gt_[A-Za-z0-9]{40,60}'],
   ['cargo-registry-token', 'Cloudsmith entitlement', 'csa_[A-Za-z0-9]{32,64}'],
   ['gitea-token', 'Gitea or Forgejo token', 'gta_[A-Za-z0-9]{40,64}', 'gto_[a-z0-9]{52}'],
+  ['swarm-key', 'Docker swarm key or join token', 'SWMKEY-1-[A-Za-z0-9+/]{43}', 'SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}'],
+  ['n8n-key', 'n8n API key', 'n8n_api_[A-Za-z0-9]{40,120}'],
+  ['dub-key', 'Dub API key', 'dub_[A-Za-z0-9]{24}'],
+  ['zuplo-key', 'Zuplo API key', 'zpka_[0-9a-f]{32}_[0-9a-f]{8}'],
+  ['iterative-token', 'DVC Studio access token', `isat_${UUID}`],
+  ['builder-io-key', 'Builder.io private key', 'bpk-[0-9a-f]{32}'],
+  ['endor-key', 'Endor Labs key', 'endr\\+[A-Za-z0-9-]{16}'],
   ['gradle-key', 'Gradle plugin portal key', { pattern: 'gpp_[A-Za-z0-9]{32,64}' }],
 ])

@@ -56,5 +56,17 @@ export const rules: readonly Rule[] = tokenPack({ family: 'payment', severity: '
   ['paddle-key', 'Paddle API key', 'pdl_(?:live|sdbx)_apikey_[a-z0-9]{26}_[A-Za-z0-9]{22}_[A-Za-z0-9]{3}'],
   ['alchemy-token', 'Alchemy token', { pattern: 'alcht_[A-Za-z0-9]{30}' }],
   ['blockfrost-key', 'Blockfrost project key', '(?:mainnet|preprod|preview|testnet)[A-Za-z0-9]{32}'],
-  ['quicknode-key', 'QuickNode key', { pattern: 'QN_[0-9a-f]{32}' }],
+  [
+    'quicknode-key',
+    'QuickNode key or endpoint',
+    { pattern: 'QN_[0-9a-f]{32}' },
+    { pattern: 'quiknode\\.pro/[0-9a-f]{40}', anchors: ['pro/'], back: 9 },
+  ],
+  [
+    'node-endpoint',
+    'Blockchain node address with its key',
+    { pattern: 'infura\\.io/v3/[0-9a-f]{32}', anchors: ['io/v3/'], back: 7 },
+    { pattern: 'alchemyapi\\.io/v2/[A-Za-z0-9_-]{32}', anchors: ['io/v2/'], back: 11 },
+    { pattern: 'alchemy\\.com/v2/[A-Za-z0-9_-]{20,40}', anchors: ['com/v2/'], back: 8 },
+  ],
 ])

@@ -64,7 +64,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'web' }, [
     'pat-(?:na|eu|ap)[0-9]-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}',
   ],
   ['intercom-token', 'Intercom token', { pattern: 'dG9rO[A-Za-z0-9+/=]{54,60}' }],
-  ['salesforce-token', 'Salesforce session token', '00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{80,120}'],
+  ['salesforce-token', 'Salesforce session token', '00D[A-Za-z0-9]{12,20}![A-Za-z0-9._]{80,120}'],
   [
     'mapbox-token',
     'Mapbox secret token',
@@ -77,6 +77,13 @@ export const rules: readonly Rule[] = tokenPack({ family: 'web' }, [
     'Dropbox token',
     { pattern: 'sl\\.[A-Za-z0-9_=-]{100,1400}', anchors: ['sl.'] },
     { pattern: 'sl\\.u\\.[A-Za-z0-9_=-]{100,1400}' },
+  ],
+  ['pushbullet-token', 'Pushbullet token', { pattern: 'o\\.[A-Za-z0-9]{32}', anchors: ['o.'], near: ['pushbullet'] }],
+  ['ifttt-webhook', 'IFTTT webhook address', { pattern: 'with/key/[A-Za-z0-9_-]{22,43}', near: ['ifttt'] }],
+  [
+    'render-deploy-hook',
+    'Render deploy hook',
+    { pattern: 'com/deploy/srv-[a-z0-9]{20}\\?key=[A-Za-z0-9_-]{11,40}', near: ['render'] },
   ],
   ['frameio-token', 'Frame.io token', 'fio-u-[A-Za-z0-9_=-]{64}'],
   ['adobe-secret', 'Adobe client secret', 'p8e-[A-Za-z0-9_-]{32}'],
