@@ -66,7 +66,7 @@ export class GenericJudge {
     }
     if (isSampleWords(value) || isPublishedSample(value)) return undefined
     if (kind === 'key') return this.key(shape, isRandom || isUuid)
-    return this.weak(sense, shape, isUuid)
+    return this.weak(sense, input, isUuid)
   }
 
   private password(value: string, { shape, binding, path }: BoundValue, isBare: boolean): Judgement | undefined {
@@ -126,13 +126,17 @@ export class GenericJudge {
     return this.is('generic-api-key', 'likely', 'random value with the name of a service')
   }
 
-  private weak({ words, isService }: NameSense, shape: Shape, isUuid: boolean): Judgement | undefined {
+  private weak(sense: NameSense, { shape, binding }: BoundValue, isUuid: boolean): Judgement | undefined {
+    const { words, isService, isPlace } = sense
     if (isService && (isUuid || (looksRandom(shape) && shape.length >= 16)))
       return this.is('generic-api-key', 'likely', 'random value with the name of a service and of a key')
     if (isUuid || !looksRandom(shape) || shape.length < 20) return undefined
     // The `x` of `0x` is no digit.
     const isHex = shape.hexes >= shape.length - 1
-    const isStrong = words.length > 1 && !isHex && shape.digits > 0 && words.at(-1) !== 'auth'
+    const isOwner = words.length > 1 || (words[0]?.length ?? 0) > 6
+    const isAssigned = binding.calleeEnd === 0 && (binding.separator === 'assign' || binding.separator === 'colon')
+    const isKeyInHex = isAssigned && !isPlace && shape.length >= 32 && shape.length <= 128
+    const isStrong = isOwner && words.at(-1) !== 'auth' && (isHex ? isKeyInHex : shape.digits > 0)
     return this.is('generic-api-key', isStrong ? 'likely' : 'review', 'random value with a name that hints at a key')
   }
 }

@@ -16,6 +16,8 @@ export interface NameSense {
   readonly isService: boolean
   /** There are no other words but those of a service and what says nothing. */
   readonly isServiceOnly: boolean
+  /** The key of a row, a map or a cache, more likely than one that opens something. */
+  readonly isPlace: boolean
 }
 
 const PASSWORD = words(
@@ -98,7 +100,8 @@ function classify(all: readonly string[], owners: OwnerWords): NameSense {
   const named = kept.filter((word, i) => isServiceAt(kept, i) || (i > 0 && SERVICES.has((kept[i - 1] ?? '') + word)))
   const isService = named.length > 0
   const isServiceOnly = isService && kept.every((word) => named.includes(word) || EMPTY.has(word))
-  return { kind: kindOf(kept), words: all, isOwned, isService, isServiceOnly }
+  const isPlace = kept.some((word) => PLACES.has(word))
+  return { kind: kindOf(kept), words: all, isOwned, isService, isServiceOnly, isPlace }
 }
 
 /** The word at `i`, alone or with the next, is a service's, also with `key` behind it: `datadog`, `newRelic`, `UPLOADCAREKEY`. */
@@ -126,7 +129,9 @@ function kindOf(kept: readonly string[]): NameKind {
   if (PASSWORD.has(last) || fusedPassword(last)) return 'password'
   if (SECRET.has(last) || fusedSecret(last)) return 'secret'
   if (last === 'key' || last === 'keys') return keyKind(kept.slice(0, -1))
-  if (SERVICES.has(fusedOwner(last))) return 'key'
+  const owner = fusedOwner(last)
+  if (SERVICES.has(owner)) return 'key'
+  if (owner.length > 3 && !PLACES.has(owner) && !KEYLIKE.has(last)) return 'weak'
   // What Chinese clouds call the halves of a pair.
   if (kept.length > 1 && (last === 'sk' || last === 'ak')) return 'weak'
   if (last === 'auth' || (before === 'access' && last === 'code')) return 'weak'
@@ -146,6 +151,13 @@ function keyKind(qualifiers: readonly string[]): NameKind {
   if (KEY_QUALIFIER.has(last)) return 'key'
   return qualifiers.some((word) => KEY_QUALIFIER.has(word)) ? 'key' : 'weak'
 }
+
+/** What has keys by which it is found. */
+const PLACES = words(
+  'row item object entry record document doc asset bucket blob content cart map dict hash lookup group shard dedupe dedup tracking metric series window rate limit lock queue topic message event job task build artifact release docker layer module chunk source query store state view route param field column attr attribute data node tree list array set config setting feature flag test sample example compound composite unique natural business surrogate rowset index idx listen cluster partition cached memo',
+)
+/** Words that merely end so. */
+const KEYLIKE = words('monkey turkey donkey whiskey hockey jockey passkey latchkey hotkey keykey flunkey lackey')
 
 function fusedPassword(word: string): boolean {
   return word.length > 6 && /(?:password|passwd|passphrase|_?pwd)$/.test(word)

@@ -135,7 +135,10 @@ export class TokenMatch {
   /** Behind a beginning that nothing else has, a row of digits or letters is what somebody typed over a part of a token. */
   private isSample({ anchor, shape }: CompiledToken, text: string): boolean {
     if (this.shape.distinct < 7 || isNamedSample(text)) return true
-    const isSure = anchor.length >= SURE_MIN && shape.near === undefined
+    const isSure =
+      shape.near === undefined &&
+      (anchor.length >= SURE_MIN || OWN_BEGINNING.test(text)) &&
+      !COMMON_BEGINNING.test(text)
     return !isSure && (this.shape.sequence >= 9 || isPublishedSample(text))
   }
 
@@ -145,6 +148,9 @@ export class TokenMatch {
   }
 }
 
+/** Written by one service only. */
+const OWN_BEGINNING = /^[A-Za-z0-9]{4,14}[_-]/
+const COMMON_BEGINNING = /^(?:key|api|sdk|pat|live|test)[_-]/
 /** Shortest beginning that nothing else has. */
 const SURE_MIN = 4
 

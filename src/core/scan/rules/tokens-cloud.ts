@@ -65,7 +65,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'cloud' }, [
   [
     'fly-token',
     'Fly.io token',
-    'fo1_[A-Za-z0-9_-]{43}',
+    'fo1_[A-Za-z0-9_-]{43,48}',
     'fm1[ar]_[A-Za-z0-9+/]{60,900}={0,3}',
     'fm2_[A-Za-z0-9+/]{40,900}={0,3}',
   ],
@@ -74,6 +74,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'cloud' }, [
   ['fauna-key', 'Fauna key', 'fnA[A-Za-z][A-Za-z0-9_-]{36,60}'],
   ['cloudflare-token', 'Cloudflare token of the new form', 'cf(?:ut|at)_[A-Za-z0-9]{40,56}', 'cfk_[A-Za-z0-9]{40,56}'],
   ['zoho-token', 'Zoho access or refresh token', { pattern: '1000\\.[0-9a-f]{32}\\.[0-9a-f]{32}', anchors: ['1000.'] }],
+  ['backblaze-key', 'Backblaze B2 application key', 'K00[0-9][A-Za-z0-9/+]{27}'],
   ['scalingo-token', 'Scalingo token', 'tk-us-[A-Za-z0-9_-]{48}'],
   ['scaleway-key', 'Scaleway access key', 'SCW[A-Z0-9]{17}'],
   ['cloudflare-origin-ca', 'Cloudflare Origin CA key', { pattern: 'v1\\.0-[0-9a-f]{24}-[0-9a-f]{146}' }],

@@ -14,7 +14,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'code' }, [
     'GR1348941[A-Za-z0-9_-]{20}',
     '_gitlab_session=[0-9a-z]{32}',
   ],
-  ['pypi-token', 'PyPI upload token', 'pypi-AgE[A-Za-z0-9_-]{50,1000}'],
+  ['pypi-token', 'PyPI upload token', 'pypi-AgE[A-Za-z0-9_-]{50,1000}', 'pypi-[A-Za-z0-9_-]{85,1000}'],
   ['rubygems-token', 'RubyGems API key', 'rubygems_[0-9a-f]{48}'],
   ['crates-token', 'crates.io API token', 'cio[A-Za-z0-9]{32}'],
   ['nuget-api-key', 'NuGet API key', 'oy2[a-z0-9]{43}'],
@@ -53,7 +53,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'code' }, [
   [
     'terraform-token',
     'Terraform Cloud token',
-    { pattern: '[A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{60,70}', anchors: ['atlasv1.'], back: 15 },
+    { pattern: '[A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{60,90}', anchors: ['atlasv1.'], back: 15 },
   ],
   ['spacelift-token', 'Spacelift API key', { pattern: 'spacelift_[A-Za-z0-9]{32,64}' }],
   ['infracost-key', 'Infracost API key', 'ico-[A-Za-z0-9]{32}'],

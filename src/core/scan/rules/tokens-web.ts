@@ -85,6 +85,19 @@ export const rules: readonly Rule[] = tokenPack({ family: 'web' }, [
     'Render deploy hook',
     { pattern: 'com/deploy/srv-[a-z0-9]{20}\\?key=[A-Za-z0-9_-]{11,40}', near: ['render'] },
   ],
+  [
+    'netlify-build-hook',
+    'Netlify build hook',
+    {
+      pattern: 'build_hooks/(?:[0-9a-f]{24}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})',
+      near: ['netlify'],
+    },
+  ],
+  [
+    'azure-function-address',
+    'Azure function address with its key',
+    { pattern: 'code=[A-Za-z0-9/+_-]{32,60}={0,2}', near: ['azurewebsites'] },
+  ],
   ['frameio-token', 'Frame.io token', 'fio-u-[A-Za-z0-9_=-]{64}'],
   ['adobe-secret', 'Adobe client secret', 'p8e-[A-Za-z0-9_-]{32}'],
   ['intra42-secret', '42 intra secret', 's-s4t2(?:ud|af)-[0-9a-f]{64}'],
@@ -105,7 +118,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'web' }, [
     { pattern: 'tines\\.com/webhook/[0-9a-f]{32}/[0-9a-f]{32}', anchors: ['webhook/'], back: 10 },
   ],
   ['aikido-token', 'Aikido token', { pattern: 'AIK_(?:CI|RUNTIME|SECRET)_[A-Za-z0-9]{30,80}' }],
-  ['ubidots-token', 'Ubidots token', { pattern: 'BBUS-[A-Za-z0-9]{30}' }, { pattern: 'BBFF-[A-Za-z0-9]{30}' }],
+  ['ubidots-token', 'Ubidots token', { pattern: 'BBUS-[A-Za-z0-9]{30}' }, { pattern: 'BBFF-[A-Za-z0-9]{30,44}' }],
   ['stytch-secret', 'Stytch secret', 'secret-(?:live|test)-[A-Za-z0-9_=-]{35,40}'],
   ['unkey-key', 'Unkey root key', 'unkey_[A-Za-z0-9]{20,40}'],
   ['trigger-key', 'Trigger.dev key', 'tr_(?:dev|prod|stg|preview|pat)_[A-Za-z0-9]{20,40}'],
