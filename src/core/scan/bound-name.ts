@@ -4,6 +4,10 @@
  */
 import { ALNUM, BLANK, CLASS, EOL, isAlnum, isIdent, QUOTE, UPPER } from './alphabet.ts'
 import { C, entityBefore, QUALIFIERS } from './binding-words.ts'
+import { SERVICES } from './service-names.ts'
+
+/** Longest name of a service. */
+const SERVICE_MAX = 20
 
 export type Separator = 'none' | 'assign' | 'colon' | 'element' | 'comma' | 'call' | 'space' | 'scheme' | 'below'
 
@@ -112,7 +116,10 @@ export abstract class BoundName {
   /** `"Api Key": …` and `Api Key: …` with one or two words more; before `=` only words that qualify a key. */
   private joinSpacedName(): void {
     const { buf, floor } = this
-    if (this.separator === 'assign' || this.separator === 'space') return this.joinQualifier()
+    if (this.separator === 'assign' || this.separator === 'space') {
+      this.joinQualifier()
+      return this.joinService()
+    }
     for (let n = 0; n < 2; n++) {
       if (this.separator !== 'colon' || this.i <= floor || buf[this.i] !== 0x20 || !isAlnum(buf[this.i - 1])) return
       let k = this.i - 1
@@ -150,6 +157,20 @@ export abstract class BoundName {
       this.nameStart = start
       return
     }
+  }
+
+  /** `vultr api key = v`, `nuget secret v`. */
+  private joinService(): void {
+    const { buf, floor } = this
+    if (this.i <= floor || buf[this.i] !== 0x20 || !isAlnum(buf[this.i + 1])) return
+    const limit = Math.max(floor, this.i - SERVICE_MAX)
+    let start = this.i
+    while (start > limit && isAlnum(buf[start - 1])) start--
+    let word = ''
+    for (let k = start; k < this.i; k++) word += String.fromCharCode(buf[k]!)
+    if (!SERVICES.has(word.toLowerCase())) return
+    this.i = start - 1
+    this.nameStart = start
   }
 
   /** `name: Type = v` (TypeScript, Rust, Python, Kotlin, Swift): steps over the type. */

@@ -65,7 +65,7 @@ export class GenericJudge {
       if (basic !== undefined) return basic
     }
     if (isSampleWords(value) || isPublishedSample(value)) return undefined
-    if (kind === 'key') return this.key(shape, isRandom || isUuid)
+    if (kind === 'key') return this.key(sense, shape, isRandom || isUuid)
     return this.weak(sense, input, isUuid)
   }
 
@@ -110,7 +110,10 @@ export class GenericJudge {
     return length >= 8 && isMixed ? this.is('generic-secret', 'review', 'short value with a secret name') : undefined
   }
 
-  private key(shape: Shape, isRandom: boolean): Judgement | undefined {
+  private key({ isService }: NameSense, shape: Shape, isRandom: boolean): Judgement | undefined {
+    const isDrawn = shape.digits > 0 && shape.lowers > 0 && shape.uppers > 0
+    if (isRandom && isService && isDrawn && shape.length >= 10)
+      return this.is('generic-api-key', 'likely', 'random value with the name of a service and of a key')
     if (!isRandom || shape.length < 12) return undefined
     return this.is('generic-api-key', shape.length >= 16 ? 'likely' : 'review', 'random value with a key name')
   }

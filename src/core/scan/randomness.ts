@@ -144,8 +144,6 @@ export function looksRandom(shape: Shape): boolean {
 /** Hex has no bigrams to judge by: enough different digits, and both digits and letters from 12 on. */
 function hexRandom({ length, digits, distinct, lowers, uppers }: Shape): boolean {
   const letters = lowers + uppers
-  // An address of EVM chains is in both cases: its checksum.
-  if (lowers > 0 && uppers > 0 && length >= 16 && (length === 40 || length === 42)) return false
   const wanted = length >= 64 ? 11 : length >= 32 ? 9 : length >= 20 ? 8 : length >= 12 ? 6 : 5
   return distinct >= wanted && (length < 12 || (digits >= length / 5 && letters >= length / 12))
 }

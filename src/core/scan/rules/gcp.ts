@@ -7,8 +7,8 @@ export const rules: readonly Rule[] = [
     title: 'Google API key',
     family: 'cloud',
     severity: 'high',
-    doc: 'AIza and 35 characters; used by Maps, Firebase, Gemini and others.',
-    tokens: [{ pattern: 'AIza[A-Za-z0-9_-]{35}' }],
+    doc: 'AIza and 35 characters, used by Maps, Firebase, Gemini and others; bound to a service account, AQ.Ab8R and more.',
+    tokens: [{ pattern: 'AIza[A-Za-z0-9_-]{35}' }, { pattern: 'AQ\\.Ab8R[A-Za-z0-9_-]{40,60}', anchors: ['AQ.Ab8R'] }],
   },
   {
     id: 'google-oauth-client-secret',

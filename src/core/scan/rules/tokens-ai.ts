@@ -44,6 +44,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'ai' }, [
   ['friendli-token', 'Friendli token', 'flp_[A-Za-z0-9]{46}'],
   ['unify-key', 'Unify key', 'unify_[A-Za-z0-9]{30,50}'],
   ['devin-key', 'Devin API key', 'apk_user_[A-Za-z0-9+/_-]{60,200}={0,2}', 'cog_[a-z0-9]{48,60}'],
+  ['salad-key', 'SaladCloud API key', 'salad_cloud_user_[A-Za-z0-9]{40,70}'],
   ['coderabbit-key', 'CodeRabbit API key', 'cr-[0-9a-f]{58}'],
   ['retell-key', 'Retell AI key', 'key_[0-9a-f]{28}'],
   [

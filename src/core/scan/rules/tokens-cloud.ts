@@ -71,7 +71,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'cloud' }, [
   ],
   ['render-key', 'Render API key', 'rnd_[A-Za-z0-9]{24,32}'],
   ['cockroach-key', 'CockroachDB Cloud key', 'CCDB1_[A-Za-z0-9_]{60,80}'],
-  ['fauna-key', 'Fauna key', 'fnA[A-Za-z][A-Za-z0-9_-]{36,60}'],
+  ['fauna-key', 'Fauna key', { pattern: 'fnA[A-Za-z][A-Za-z0-9_-]{36,60}', near: ['fauna'] }],
   ['cloudflare-token', 'Cloudflare token of the new form', 'cf(?:ut|at)_[A-Za-z0-9]{40,56}', 'cfk_[A-Za-z0-9]{40,56}'],
   ['zoho-token', 'Zoho access or refresh token', { pattern: '1000\\.[0-9a-f]{32}\\.[0-9a-f]{32}', anchors: ['1000.'] }],
   ['backblaze-key', 'Backblaze B2 application key', 'K00[0-9][A-Za-z0-9/+]{27}'],

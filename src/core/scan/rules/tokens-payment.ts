@@ -34,7 +34,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'payment', severity: '
   ],
   ['razorpay-key', 'Razorpay key', 'rzp_(?:live|test)_[A-Za-z0-9]{14,24}'],
   ['plaid-token', 'Plaid access token', `access-(?:sandbox|development|production)-${UUID}`],
-  ['easypost-key', 'EasyPost API key', 'EZ[AT]K[A-Za-z0-9]{54,60}'],
+  ['easypost-key', 'EasyPost API key', 'EZ[AT]K[A-Za-z0-9]{54}'],
   ['shippo-token', 'Shippo token', 'shippo_(?:live|test)_[0-9a-f]{40}'],
   ['duffel-token', 'Duffel token', 'duffel_(?:live|test)_[A-Za-z0-9_=-]{43}'],
   [
@@ -54,6 +54,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'payment', severity: '
   ['checkout-key', 'Checkout.com secret key', `sk_(?:sbox_)?[a-z0-9]{27}[A-Za-z0-9*#$=]`, `sk_(?:test_)?${UUID}`],
   ['polar-token', 'Polar token', 'polar_(?:pat|oat|at_u|at_o|rt|cs)_[A-Za-z0-9]{30,50}'],
   ['woocommerce-key', 'WooCommerce key or secret', 'c[ks]_[0-9a-f]{40}'],
+  ['wepay-access-token', 'WePay access token', '(?:STAGE|PRODUCTION)_[0-9a-f]{64}'],
   ['paddle-key', 'Paddle API key', 'pdl_(?:live|sdbx)_apikey_[a-z0-9]{26}_[A-Za-z0-9]{22}_[A-Za-z0-9]{3}'],
   ['alchemy-token', 'Alchemy token', { pattern: 'alcht_[A-Za-z0-9]{30}' }],
   ['blockfrost-key', 'Blockfrost project key', '(?:mainnet|preprod|preview|testnet)[A-Za-z0-9]{32}'],
