@@ -134,7 +134,8 @@ export class TokenMatch {
 
   /** Behind a beginning that nothing else has, a row of digits or letters is what somebody typed over a part of a token. */
   private isSample({ anchor, shape }: CompiledToken, text: string): boolean {
-    if (this.shape.distinct < 7 || isNamedSample(text)) return true
+    const { distinct, repeat, length } = this.shape
+    if (distinct < 7 || repeat > length / 3 || isNamedSample(text)) return true
     const isSure =
       shape.near === undefined &&
       (anchor.length >= SURE_MIN || OWN_BEGINNING.test(text)) &&

@@ -75,6 +75,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'cloud' }, [
   ['cloudflare-token', 'Cloudflare token of the new form', 'cf(?:ut|at)_[A-Za-z0-9]{40,56}', 'cfk_[A-Za-z0-9]{40,56}'],
   ['zoho-token', 'Zoho access or refresh token', { pattern: '1000\\.[0-9a-f]{32}\\.[0-9a-f]{32}', anchors: ['1000.'] }],
   ['backblaze-key', 'Backblaze B2 application key', 'K00[0-9][A-Za-z0-9/+]{27}'],
+  ['tigris-key', 'Tigris access key or secret', 'tsec_[A-Za-z0-9+/_-]{40,80}', 'tid_[A-Za-z0-9_-]{40,80}'],
   ['scalingo-token', 'Scalingo token', 'tk-us-[A-Za-z0-9_-]{48}'],
   ['scaleway-key', 'Scaleway access key', 'SCW[A-Z0-9]{17}'],
   ['cloudflare-origin-ca', 'Cloudflare Origin CA key', { pattern: 'v1\\.0-[0-9a-f]{24}-[0-9a-f]{146}' }],

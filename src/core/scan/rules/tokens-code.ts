@@ -91,5 +91,13 @@ export const rules: readonly Rule[] = tokenPack({ family: 'code' }, [
   ['iterative-token', 'DVC Studio access token', `isat_${UUID}`],
   ['builder-io-key', 'Builder.io private key', 'bpk-[0-9a-f]{32}'],
   ['endor-key', 'Endor Labs key', 'endr\\+[A-Za-z0-9-]{16}'],
+  ['packagist-token', 'Private Packagist token', 'packagist_(?:acs|ack|ort|out|uut|cut)_[0-9a-f]{68,80}'],
+  ['openvsx-token', 'Open VSX access token', `ovsxp_${UUID}`],
+  ['portainer-key', 'Portainer API key', 'ptr_[A-Za-z0-9+/=]{40,52}'],
+  ['val-town-token', 'Val Town API token', 'vtwn_[A-Za-z0-9]{30,40}'],
+  ['pyx-token', 'pyx token', 'sk-pyx-[A-Za-z0-9_-]{40,80}'],
+  ['hop-token', 'Hop token', 'hop_(?:pat|ptk|bearer)_[A-Za-z0-9_-]{30,80}'],
+  ['thunderstore-token', 'Thunderstore API token', 'tss_[A-Za-z0-9]{34,40}'],
+  ['lichess-token', 'Lichess API token', 'lip_[A-Za-z0-9]{20}'],
   ['gradle-key', 'Gradle plugin portal key', { pattern: 'gpp_[A-Za-z0-9]{32,64}' }],
 ])
