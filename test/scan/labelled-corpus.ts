@@ -114,6 +114,9 @@ const RANDOM: Readonly<Record<string, Make>> = {
   'base64 88': (s) => `${s.chars(86, ALPHABETS.base64)}==`,
   'base64url 43': (s) => s.chars(43, ALPHABETS.base64url),
   uuid: (s) => s.uuid(),
+  'HEX and hex 32': (s) => s.chars(32, `${ALPHABETS.hex}ABCDEF`),
+  'two parts': (s) => `${s.uuid()}:${s.chars(32, ALPHABETS.hex)}`,
+  'named part': (s) => `prod:${s.chars(40, ALPHABETS.alnum)}`,
 }
 
 const PASSWORDS: Readonly<Record<string, Make>> = {

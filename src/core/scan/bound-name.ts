@@ -123,7 +123,7 @@ export abstract class BoundName {
     for (let n = 0; n < 2; n++) {
       if (this.separator !== 'colon' || this.i <= floor || buf[this.i] !== 0x20 || !isAlnum(buf[this.i - 1])) return
       let k = this.i - 1
-      while (k >= floor && isIdent(buf[k])) k--
+      while (k >= floor && (isIdent(buf[k]) || buf[k] === C.dash)) k--
       this.i = k
       this.nameStart = k + 1
     }

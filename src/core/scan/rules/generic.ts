@@ -43,6 +43,27 @@ export function assignments(name: { snake: string; camel: string; env: string },
   ]
 }
 
+/** Names of services beside a key, values of two parts, names without an operator. */
+function services(s: Sampler): string[] {
+  const hex = s.chars(32, ALPHABETS.hex)
+  return [
+    `GITEA_KEY=${s.chars(40, ALPHABETS.hex)}`,
+    `UPLOADCAREKEY="${hex}"`,
+    `diffbot key = ${hex}`,
+    `GREYNOISE=${s.chars(31, ALPHABETS.alnum)}7`,
+    `SHODAN='${hex}'`,
+    `Vultr API Key ${s.chars(36, ALPHABETS.upper)}`,
+    `LIVEKIT_API_KEY=APIx${s.chars(8, ALPHABETS.alnum)}7Kz`,
+    `<machineKey validationKey="${s.chars(128, ALPHABETS.HEX)}" />`,
+    `ghost_key = "${s.chars(24, ALPHABETS.hex)}:${s.chars(64, ALPHABETS.hex)}"`,
+    `DEPLOY_KEY=prod:my-project|${s.chars(40, ALPHABETS.alnum)}`,
+    `"api_key": "ab=${s.chars(30, ALPHABETS.alnum)}-${s.chars(8, ALPHABETS.alnum)}"`,
+    `secret_id = "${s.uuid()}"`,
+    `HUAWEI_CLOUD_SK=${s.chars(40, ALPHABETS.alnum)}`,
+    `deezer_key: ${hex}`,
+  ]
+}
+
 export const rules: readonly Rule[] = [
   {
     id: 'generic-secret',
@@ -79,13 +100,24 @@ export const rules: readonly Rule[] = [
       found: (s) => {
         const name = { snake: 'weather_api_key', camel: 'weatherApiKey', env: 'WEATHER_API_KEY' }
         const values = [s.chars(32, ALPHABETS.hex), s.chars(18, ALPHABETS.upper), s.chars(24, ALPHABETS.alnum)]
-        return values.flatMap((value) => assignments(name, value).map((text) => ({ text, tier: 'likely' as const })))
+        return [
+          ...values.flatMap((value) => assignments(name, value).map((text) => ({ text, tier: 'likely' as const }))),
+          ...services(s).map((text) => ({ text, tier: 'likely' as const })),
+        ]
       },
       clean: (s) => [
         `publicKey = "${s.chars(44, ALPHABETS.alnum)}"`,
         `primary_key: ${s.chars(32, ALPHABETS.hex)}`,
         `cache-key: node-${s.chars(40, ALPHABETS.hex)}`,
         `keyId: "${s.chars(24, ALPHABETS.alnum)}"`,
+        `  Stripe: ${s.chars(40, ALPHABETS.hex)}`,
+        `stripe = ${s.chars(40, ALPHABETS.hex)}`,
+        `DATADOG=https://datadog.internal.net/${s.chars(12, ALPHABETS.hex)}`,
+        `cache_row_key = "${s.chars(40, ALPHABETS.hex)}"`,
+        `gpg --recv-keys ${s.chars(40, ALPHABETS.HEX)}`,
+        `image_key = sha256:${s.chars(64, ALPHABETS.hex)}`,
+        `commit_sha = "main:${s.chars(40, ALPHABETS.hex)}"`,
+        `[JSON Web Key]: https://host.net/${s.chars(12, ALPHABETS.alnum)}`,
         `apiKey: "YOUR_API_KEY_HERE"`,
         `api_key = config.get('api_key')`,
         `"integrity": "sha512-${s.chars(86, ALPHABETS.base64)}=="`,
@@ -140,12 +172,16 @@ export const rules: readonly Rule[] = [
           { text: `Authorization: Basic ${basic}`, tier: 'likely' },
           { text: `{"auths": {"registry.internal.net": {"auth": "${basic}"}}}`, tier: 'likely' },
           { text: `//registry.internal.net/:_auth=${basic}`, tier: 'likely' },
+          { text: `Authorization: SSWS ${value}`, tier: 'likely' },
+          { text: `headers = {"Authorization": "GenieKey ${s.uuid()}"}`, tier: 'likely' },
+          { text: `curl -H 'Authorization: Vendor-V1 ${value}' https://api.internal.net`, tier: 'likely' },
         ]
       },
-      clean: () => [
+      clean: (s) => [
         'Authorization: Bearer $TOKEN',
         'Authorization: `Bearer ${token}`',
         'Authorization: Bearer <token>',
+        `The authorization of build ${s.chars(40, ALPHABETS.hex)} is missing`,
         `Authorization: Basic ${Buffer.from('user:password').toString('base64')}`,
       ],
     },
