@@ -25,7 +25,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'code' }, [
     'bitbucket-token',
     'Bitbucket app password',
     'ATBB[A-Za-z0-9]{28,32}',
-    'BBDC-[A-Za-z0-9+/@_-]{40,50}',
+    'BBDC-[A-Za-z0-9+/]{40,50}',
     'ATCTT3xFfG[A-Za-z0-9+/=_-]{60,260}',
   ],
   ['atlassian-token', 'Atlassian API token', 'ATATT3[A-Za-z0-9_=-]{180,200}', 'ATSTT3[A-Za-z0-9_=-]{60,260}'],

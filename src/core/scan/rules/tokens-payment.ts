@@ -57,7 +57,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'payment', severity: '
   ['wepay-access-token', 'WePay access token', '(?:STAGE|PRODUCTION)_[0-9a-f]{64}'],
   ['xendit-key', 'Xendit secret key', 'xnd_(?:production|development)_[A-Za-z0-9]{40,80}'],
   ['mercadopago-token', 'Mercado Pago access token', 'APP_USR-[0-9]{12,18}-[0-9]{6}-[0-9a-f]{32}-[0-9]{6,12}'],
-  ['asaas-key', 'Asaas API key', { pattern: 'aact_(?:prod|hmlg)_[A-Za-z0-9:=]{30,200}' }],
+  ['asaas-key', 'Asaas API key', { pattern: 'aact_(?:prod|hmlg)_[A-Za-z0-9]{30,200}' }],
   ['paddle-key', 'Paddle API key', 'pdl_(?:live|sdbx)_apikey_[a-z0-9]{26}_[A-Za-z0-9]{22}_[A-Za-z0-9]{3}'],
   ['alchemy-token', 'Alchemy token', { pattern: 'alcht_[A-Za-z0-9]{30}' }],
   ['blockfrost-key', 'Blockfrost project key', '(?:mainnet|preprod|preview|testnet)[A-Za-z0-9]{32}'],

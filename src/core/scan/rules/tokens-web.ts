@@ -106,7 +106,8 @@ export const rules: readonly Rule[] = tokenPack({ family: 'web' }, [
   [
     'onfido-token',
     'Onfido API token',
-    { pattern: 'api_(?:live|sandbox)(?:_us|_ca)?\\.[A-Za-z0-9_-]{11,40}\\.?[A-Za-z0-9_-]{0,40}' },
+    { pattern: 'api_(?:live|sandbox)(?:_us|_ca)?\\.[A-Za-z0-9_-]{11}\\.[A-Za-z0-9_-]{32}' },
+    { pattern: 'api_(?:live|sandbox)(?:_us|_ca)?\\.[A-Za-z0-9_-]{32}' },
   ],
   ['cfx-key', 'Cfx.re licence key', 'cfxk_[A-Za-z0-9]{20,40}_[A-Za-z0-9]{5,10}'],
   [
