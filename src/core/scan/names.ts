@@ -97,17 +97,29 @@ function classify(all: readonly string[], owners: OwnerWords): NameSense {
   const kept = [...all]
   while (kept.length > 1 && (TRAILING_NOISE.has(kept.at(-1) ?? '') || /^\d+$/.test(kept.at(-1) ?? ''))) kept.pop()
   const isOwned = all.some((word, i) => owners.has(word) || owners.has(word + (all[i + 1] ?? '')))
-  const named = kept.filter((word, i) => isServiceAt(kept, i) || (i > 0 && SERVICES.has((kept[i - 1] ?? '') + word)))
-  const isService = named.length > 0
-  const isServiceOnly = isService && kept.every((word) => named.includes(word) || EMPTY.has(word))
-  const isPlace = kept.some((word) => PLACES.has(word))
-  return { kind: kindOf(kept), words: all, isOwned, isService, isServiceOnly, isPlace }
+  const kind = kindOf(kept)
+  const isKey = kind === 'key' || kind === 'weak'
+  return {
+    kind,
+    words: all,
+    isOwned,
+    isService: isKey && kept.some((_, i) => isServiceAt(kept, i)),
+    isServiceOnly: kind === 'none' && isServiceOnly(kept),
+    isPlace: kind === 'weak' && kept.some((word) => PLACES.has(word)),
+  }
 }
 
 /** The word at `i`, alone or with the next, is a service's, also with `key` behind it: `datadog`, `newRelic`, `UPLOADCAREKEY`. */
 function isServiceAt(words: readonly string[], i: number): boolean {
   const word = words[i] ?? ''
   return SERVICES.has(word) || SERVICES.has(word + (words[i + 1] ?? '')) || SERVICES.has(fusedOwner(word))
+}
+
+/** Most names end at their first word here. */
+function isServiceOnly(words: readonly string[]): boolean {
+  const isNamed = (_: string, i: number) =>
+    isServiceAt(words, i) || (i > 0 && SERVICES.has((words[i - 1] ?? '') + (words[i] ?? '')))
+  return words.every((word, i) => EMPTY.has(word) || isNamed(word, i)) && words.some(isNamed)
 }
 
 /** What stands before `key` or `apikey` in one word; nothing in a word that ends otherwise. */
