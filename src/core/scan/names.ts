@@ -166,7 +166,7 @@ function keyKind(qualifiers: readonly string[]): NameKind {
 
 /** What has keys by which it is found. */
 const PLACES = words(
-  'row item object entry record document doc asset bucket blob content cart map dict hash lookup group shard dedupe dedup tracking metric series window rate limit lock queue topic message event job task build artifact release docker layer module chunk source query store state view route param field column attr attribute data node tree list array set config setting feature flag test sample example compound composite unique natural business surrogate rowset index idx listen cluster partition cached memo',
+  'row item object entry resource record document doc asset bucket blob content cart map dict hash lookup group shard dedupe dedup tracking metric series window rate limit lock queue topic message event job task build artifact release docker layer module chunk source query store state view route param field column attr attribute data node tree list array set config setting feature flag test sample example compound composite unique natural business surrogate rowset index idx listen cluster partition cached memo',
 )
 /** Words that merely end so. */
 const KEYLIKE = words('monkey turkey donkey whiskey hockey jockey passkey latchkey hotkey keykey flunkey lackey')
