@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { base58check, decodeBase58, encodeBase58, isWif, toBase58check } from '../../src/core/scan/base58.ts'
-import { Binding } from '../../src/core/scan/binding.ts'
+import { Binding, REACH } from '../../src/core/scan/binding.ts'
+import { NAME_REACH } from '../../src/core/scan/bound-value.ts'
+import { HEAD_MAX } from '../../src/core/scan/composite.ts'
+import { CALLED_REACH } from '../../src/core/scan/judge.ts'
+import { SIBLING_REACH } from '../../src/core/scan/sibling.ts'
+import { SLICE_REACH } from '../../src/core/scan/slices.ts'
+import { NEAR_AFTER, NEAR_BEFORE } from '../../src/core/scan/token-match.ts'
 import { crc32, crc62, hasCrc62 } from '../../src/core/scan/checksum.ts'
 import { sniffEncoding } from '../../src/core/scan/decoders.ts'
 import { Found, findRuns, findStems, RUN_MIN, STEMS } from '../../src/core/scan/finder.ts'
@@ -244,4 +250,14 @@ test('the encoding sniffer looks at the file, not at what lies behind it in the 
   const buf = Buffer.alloc(100, 0x61)
   buf.fill(0, 50, 60)
   expect([sniffEncoding(buf, 40), sniffEncoding(buf, 61)]).toEqual(['text', 'binary'])
+})
+
+describe('what a verdict reads around a value', () => {
+  test.each([
+    ['a name, behind a word of several parts', HEAD_MAX + REACH + NAME_REACH],
+    ['the literal before it and what is called', SIBLING_REACH + CALLED_REACH],
+    ['words near a token', Math.max(NEAR_BEFORE, NEAR_AFTER)],
+  ])('%s lies within what a slice of a history holds', (_, reach) => {
+    expect(reach).toBeLessThan(SLICE_REACH)
+  })
 })

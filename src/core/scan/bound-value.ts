@@ -27,6 +27,9 @@ export interface BoundValue {
   readonly limit: number
 }
 
+/** Bytes before a name that says nothing in which the real one is looked for. */
+export const NAME_REACH = 200
+
 const TELLING: ReadonlySet<NameKind> = new Set(['password', 'secret', 'key'])
 
 /** What the text calls the value. */
@@ -38,7 +41,7 @@ export function nameOf({ buf, binding, from }: BoundValue): string {
   const isDigestName = binding.separator === 'comma' && /^sha-?\d{1,3}$/.test(plain)
   const isCell = binding.separator === 'element' && CELLS.has(plain)
   if (!VALUE_NAMES.has(plain) && !isDigestName && !isCell) return name
-  const before = buf.toString('latin1', Math.max(from, binding.nameStart - 200), binding.nameStart)
+  const before = buf.toString('latin1', Math.max(from, binding.nameStart - NAME_REACH), binding.nameStart)
   if (isDigestName) return /hmac\w*\s?\(\s{0,20}["']$/i.test(before) ? MAC_KEY : name
   if (isCell) return CELL_NAME.exec(before)?.[1] ?? name
   return ENTRY_NAME.exec(before)?.[1] ?? BLOCK_NAME.exec(before)?.[1] ?? TAG_NAME.exec(before)?.[1] ?? name

@@ -15,6 +15,8 @@ import type { CompiledNamed, RuleSet } from './rule-set.ts'
 import { VenueText } from './venue.ts'
 
 const LENGTH_MAX = 512
+/** Bytes before a pair of hashes in which their venue must be called. */
+export const CALLED_REACH = 120
 /** Names of texts, which may hold anything. */
 const TEXTS: ReadonlySet<string> = new Set([
   'msg',
@@ -120,7 +122,7 @@ export class Judge {
       if (isPublishedSample(value) || isPublishedSample(id) || isClearlyWords(Buffer.from(id), 0, id.length)) continue
       const { names } = row.shape
       this.hasAskedVenue = true
-      if (isHex ? isCalled(buf.toString('latin1', Math.max(from, idStart - 120), idStart), names) : true)
+      if (isHex ? isCalled(buf.toString('latin1', Math.max(from, idStart - CALLED_REACH), idStart), names) : true)
         if (this.venue.isNear(names, { buf, at: start, valueEnd: end, from, limit, path })) return row.rule.id
     }
     return undefined

@@ -7,6 +7,8 @@ import { ALNUM, BLANK, byteSet, CLASS, EOL, QUOTE, TOKEN } from './alphabet.ts'
 /** Bytes between two literals, and in one. */
 const GAP = 64
 const LITERAL = 160
+/** Bytes before a value that are read for the literal before it. */
+export const SIBLING_REACH = GAP + LITERAL
 
 /** Start and end of the literal before the value at `start`, packed as `[start, end]`; nothing when there is none. */
 export function siblingBefore(buf: Uint8Array, start: number, from: number): readonly [number, number] | undefined {

@@ -144,11 +144,16 @@ export class TokenMatch {
   }
 
   private nearWords(words: readonly string[], at: number): boolean {
-    const text = this.buf.toString('latin1', Math.max(this.from, at - 120), Math.min(this.end, at + 200)).toLowerCase()
+    const text = this.buf
+      .toString('latin1', Math.max(this.from, at - NEAR_BEFORE), Math.min(this.end, at + NEAR_AFTER))
+      .toLowerCase()
     return words.some((word) => text.includes(word))
   }
 }
 
+/** Bytes around the beginning of a token in which the words of `near` are looked for. */
+export const NEAR_BEFORE = 120
+export const NEAR_AFTER = 200
 /** Written by one service only. */
 const OWN_BEGINNING = /^[A-Za-z0-9]{4,14}[_-]/
 const COMMON_BEGINNING = /^(?:key|api|sdk|pat|live|test)[_-]/
