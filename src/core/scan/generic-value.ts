@@ -120,7 +120,8 @@ export class GenericJudge {
 
   /** `GREYNOISE=v`: nothing but the name of a service. In lower case a hash of its length may be the release of a dependency. */
   service(name: string, value: string, { shape, binding }: BoundValue): Judgement | undefined {
-    if (binding.separator !== 'assign' || shape.length < 20 || !looksRandom(shape)) return undefined
+    const isDrawn = UUID.test(value) || (shape.length >= 20 && looksRandom(shape))
+    if (binding.separator !== 'assign' || !isDrawn) return undefined
     if (isSampleWords(value) || isPublishedSample(value)) return undefined
     const isVariable = name === name.toUpperCase()
     const { digits, lowers, uppers, hexes, length } = shape

@@ -11,6 +11,7 @@ import { pairUp } from './pairing.ts'
 import { isPublishedSample } from './placeholders.ts'
 import { isClearlyWords, type Shape } from './randomness.ts'
 import type { Hit } from './rule.ts'
+import { SERVICES } from './service-names.ts'
 import type { CompiledNamed, RuleSet } from './rule-set.ts'
 import { VenueText } from './venue.ts'
 
@@ -212,7 +213,7 @@ function isCalled(text: string, names: readonly string[]): boolean {
 
 /** Names of services that mean nothing else: enough without `key` or `token` beside them. */
 function isOwnName(word: string): boolean {
-  return word.length >= 6 && !COMMON_WORDS.has(word)
+  return SERVICES.has(word) || (word.length >= 6 && !COMMON_WORDS.has(word))
 }
 
 const COMMON_WORDS: ReadonlySet<string> = new Set(

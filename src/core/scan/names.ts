@@ -122,13 +122,21 @@ function isServiceOnly(words: readonly string[]): boolean {
   return words.every((word, i) => EMPTY.has(word) || isNamed(word, i)) && words.some(isNamed)
 }
 
+/** `EDGAR_API`, `scraperapi`: an address mostly, but a random value is its key. */
+function isApi(words: readonly string[]): boolean {
+  const last = words.at(-1) ?? ''
+  return last === 'api' ? words.length > 1 : last.length > 6 && last.endsWith('api')
+}
+
 /** What stands before `key` or `apikey` in one word; nothing in a word that ends otherwise. */
 function fusedOwner(word: string): string {
   return word.length > 6 && word.endsWith('key') ? word.slice(0, word.endsWith('apikey') ? -6 : -3) : ''
 }
 
 /** Words beside a service that do not say what its value is. */
-const EMPTY = words('api app cloud io ai com my the react next public vite nuxt expo studio')
+const EMPTY = words(
+  'api app cloud devops ibm amazon microsoft io ai com my the react next public vite nuxt expo studio',
+)
 
 function kindOf(kept: readonly string[]): NameKind {
   const last = kept.at(-1) ?? ''
@@ -144,6 +152,7 @@ function kindOf(kept: readonly string[]): NameKind {
   const owner = fusedOwner(last)
   if (SERVICES.has(owner)) return 'key'
   if (owner.length > 3 && !PLACES.has(owner) && !KEYLIKE.has(last)) return 'weak'
+  if (isApi(kept)) return 'weak'
   // What Chinese clouds call the halves of a pair.
   if (kept.length > 1 && (last === 'sk' || last === 'ak')) return 'weak'
   if (last === 'auth' || (before === 'access' && last === 'code')) return 'weak'

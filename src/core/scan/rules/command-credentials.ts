@@ -1,4 +1,4 @@
-/** Passwords on command lines and in SQL: `curl -u user:password`, `IDENTIFIED BY 'password'`. */
+/** Passwords on command lines, in SQL and in calls: `curl -u user:password`, `IDENTIFIED BY 'password'`, `mysqli_connect(…)`. */
 import { isMask, isPublishedSample, isReference, isSampleWords } from '../placeholders.ts'
 import type { Place, Rule, Tier } from '../rule.ts'
 import { ALPHABETS, type Sampler } from '../sample.ts'
@@ -32,6 +32,33 @@ function identifiedBy({ buf, at, end, hit }: Place): void {
     hit,
     reason: 'password of a database user',
   })
+}
+
+/** `ConvertTo-SecureString "password" -AsPlainText`. */
+function secureString({ buf, at, end, hit }: Place): void {
+  const text = buf.toString('latin1', at, Math.min(end, at + REACH))
+  const match = /^SecureString\s{1,4}(?:-String\s{1,4})?(["'])([^"'\s]{3,128})\1/i.exec(text)
+  const password = match?.[2]
+  if (match === null || password === undefined || !/^.{0,60}-AsPlainText/i.test(text.slice(match[0].length))) return
+  const start = at + match[0].length - 1 - password.length
+  report({ start, user: '', password, hit, reason: 'password of a secure string' })
+}
+
+/** Functions that take a host or a source, a user and a password. */
+const CONNECTS =
+  /(?:mysqli?|pgsql|odbc|oci|sqlsrv|mssql|ibm_db|db2|ldap|dbi|pymysql|psycopg2?|oracle\w*|snowflake)[\w.:>_-]{0,20}$/i
+
+/** `mysqli_connect("host", "user", "password")`, `DBI->connect("dbi:…", "user", "password")`. */
+function connection({ buf, at, from, end, hit }: Place): void {
+  if (!CONNECTS.test(buf.toString('latin1', Math.max(from, at - 40), at))) return
+  const text = buf.toString('latin1', at, Math.min(end, at + REACH))
+  const match =
+    /^connect\(\s{0,20}["'][^"'\n]{0,120}["']\s{0,4},\s{0,20}["']([^"'\n]{0,64})["']\s{0,4},\s{0,20}["']([^"'\s]{3,128})["']/.exec(
+      text,
+    )
+  const [all = '', user = '', password = ''] = match ?? []
+  if (password === '') return
+  report({ start: at + all.length - 1 - password.length, user, password, hit, reason: 'password of a connection' })
 }
 
 function report(found: {
@@ -92,6 +119,46 @@ export const rules: readonly Rule[] = [
         `CREATE USER 'app'@'%' IDENTIFIED BY 'password';`,
         `the parts identified by 'name' are kept`,
         `identified as "in a call"`,
+      ],
+    },
+  },
+  {
+    id: 'secure-string-password',
+    title: 'Password of a PowerShell secure string',
+    family: 'generic',
+    severity: 'high',
+    doc: 'ConvertTo-SecureString of a literal with -AsPlainText: nothing about it is secure.',
+    detect: { needle: 'SecureString', at: secureString },
+    cases: {
+      found: (s) => [
+        { text: `$p = ConvertTo-SecureString "${password(s)}" -AsPlainText -Force`, tier: 'likely' },
+        { text: `ConvertTo-SecureString -String '${password(s)}' -AsPlainText -Force`, tier: 'likely' },
+      ],
+      clean: (s) => [
+        `ConvertTo-SecureString "$env:PASSWORD" -AsPlainText -Force`,
+        `ConvertTo-SecureString "password" -AsPlainText -Force`,
+        `ConvertTo-SecureString '${s.chars(40, ALPHABETS.hex)}' -Key $key`,
+      ],
+    },
+  },
+  {
+    id: 'connection-password',
+    title: 'Password of a database connection',
+    family: 'data',
+    severity: 'high',
+    doc: 'The third argument of mysqli_connect, odbc_connect, DBI->connect and their like.',
+    detect: { needle: 'connect(', at: connection },
+    cases: {
+      found: (s) => [
+        { text: `mysqli_connect('db.internal', 'app', '${password(s)}', 'shop');`, tier: 'likely' },
+        { text: `my $dbh = DBI->connect("dbi:mysql:database=shop", "app", "${password(s)}");`, tier: 'likely' },
+        { text: `conn = pymysql.connect("10.0.0.7", "app", "${password(s)}")`, tier: 'likely' },
+      ],
+      clean: () => [
+        `mysqli_connect('localhost', 'root', 'password')`,
+        `mysqli_connect($host, $user, $password)`,
+        `button.connect("clicked", "on-clicked", "x1!Handler")`,
+        `odbc_connect("dsn", "user", "\${PASSWORD}")`,
       ],
     },
   },

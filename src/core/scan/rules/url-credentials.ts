@@ -59,7 +59,7 @@ function tokenTier(host: string): Tier {
 
 function isDrawn(buf: Buffer, start: number, end: number): boolean {
   const shape = new Shape().measure(buf, start, end)
-  return shape.length >= 12 && shape.digits > 0 && shape.others === 0 && looksRandom(shape)
+  return shape.length >= 12 && shape.others === 0 && looksRandom(shape)
 }
 
 function judge(found: {
