@@ -226,11 +226,13 @@ const OPCODES: Readonly<Record<string, number>> = {
   'i8x16.splat': 0xfd_000f,
   'i8x16.extract_lane_u': 0xfd_0016,
   'i8x16.eq': 0xfd_0023,
+  'i8x16.lt_u': 0xfd_0026,
   'v128.and': 0xfd_004e,
   'v128.or': 0xfd_0050,
   'v128.any_true': 0xfd_0053,
   'i8x16.bitmask': 0xfd_0064,
   'i8x16.shr_u': 0xfd_006d,
+  'i8x16.sub': 0xfd_0071,
 }
 
 /** Memory instructions and the alignment they state: none is relied on. */

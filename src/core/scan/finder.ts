@@ -65,41 +65,6 @@ export function findRuns(buf: Uint8Array, from: number, end: number, out: Found)
   out.next = end
 }
 
-/** Runs of at least `min` bytes that `table` marks: the same skip for other alphabets (seed phrases). */
-export function findSpans(buf: Uint8Array, range: readonly [number, number], kind: SpanKind, out: Found): void {
-  const { table, min } = kind
-  const end = range[1]
-  const last = out.at.length - 1
-  let count = 0
-  let i = range[0]
-  while (i + min <= end) {
-    let j = i + min - 1
-    while (j >= i && table[buf[j]!] === 1) j--
-    if (j >= i) {
-      i = j + 1
-      continue
-    }
-    let stop = i + min
-    while (stop < end && table[buf[stop]!] === 1) stop++
-    out.at[count++] = i
-    out.at[count++] = stop
-    i = stop + 1
-    if (count >= last) {
-      out.count = count
-      out.next = i
-      return
-    }
-  }
-  out.count = count
-  out.next = end
-}
-
-export interface SpanKind {
-  /** 1 for each byte that may stand in the span. */
-  readonly table: Uint8Array
-  readonly min: number
-}
-
 /** Four-byte beginnings of names whose values may be short: compared without case. */
 export const STEMS: readonly string[] = [
   'pass',

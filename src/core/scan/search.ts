@@ -3,10 +3,11 @@
  * search the bytes in their own window, the plain ones all others; whoever reads the results sees no difference.
  */
 import { ConfigPaths } from './file-kind.ts'
-import { Found, findRuns, findSpans, findStems } from './finder.ts'
+import { Found, findRuns, findStems } from './finder.ts'
+import { findPhrases } from './phrase-finder.ts'
 import type { Place, Rule, Tier } from './rule.ts'
 import type { RuleSet } from './rule-set.ts'
-import { mnemonicHits, PHRASE_SPAN } from './seed-phrase.ts'
+import { mnemonicHits } from './seed-phrase.ts'
 import type { Simd } from './simd.ts'
 
 /** The bytes `buf[from, end)` of a pass. */
@@ -101,7 +102,7 @@ export class Search {
     found.next = from
     while (found.next < end) {
       if (simd !== undefined && found === simd.found) simd.spans(found.next, end)
-      else findSpans(buf, [found.next, end], PHRASE_SPAN, found)
+      else findPhrases(buf, found.next, end, found)
       for (let k = 0; k < found.count; k += 2) {
         for (const phrase of mnemonicHits(buf, found.at[k]!, found.at[k + 1]!)) {
           this.finds.add(

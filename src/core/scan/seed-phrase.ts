@@ -1,117 +1,39 @@
 /**
  * Seed phrases (BIP-39): exactly 12, 15, 18, 21 or 24 words of the list, nearly all different, and the checksum fits.
- * All three are needed: one random run of twelve list words in sixteen passes the checksum alone.
+ * All three are needed: one random run of twelve list words in sixteen passes the checksum alone. How the words are set does
+ * not matter, as long as it is the same from the first to the last: `1. word`, `- word`, `"word",`, cells, wrapped lines.
  */
-import { byteSet } from './alphabet.ts'
 import { BIP39_WORDS } from './bip39-words.ts'
-import type { SpanKind } from './finder.ts'
 import { sha256 } from './lazy-crypto.ts'
-
-/** Lower-case words with blanks, line ends, commas and quotes between them: twelve words are at least 47 bytes. */
-export const PHRASE_SPAN: SpanKind = { table: byteSet('abcdefghijklmnopqrstuvwxyz ,"\'\\\r\n'), min: 47 }
-
-const COUNTS: ReadonlySet<number> = new Set([12, 15, 18, 21, 24])
+import { nextWord, wordEnd } from './phrase-finder.ts'
+import { phrasesOf, type Word } from './word-run.ts'
 
 let indexOf: ReadonlyMap<string, number> | undefined
 
-/** Phrases inside a span of lower-case words. */
+/** Phrases inside a run that `findPhrases` found. */
 export function mnemonicHits(buf: Buffer, start: number, end: number): { start: number; end: number }[] {
-  // Ordinary prose has words of one, two or nine letters every few words; a phrase of the list has none.
-  if (!hasRun(buf, start, end) || !hasListRun(buf, start, end)) return []
   indexOf ??= new Map(BIP39_WORDS.split(' ').map((word, index) => [word, index]))
   const out: { start: number; end: number }[] = []
   let run: Word[] = []
   const flush = () => {
-    const first = run[0]
-    const last = run.at(-1)
-    if (first && last && isMnemonic(run.map(({ word }) => word))) out.push({ start: first.start, end: last.end })
+    for (const found of phrasesOf(run, isMnemonic)) out.push(found)
     run = []
   }
-  const text = buf.toString('latin1', start, end)
-  let isDown = false
-  for (const match of text.matchAll(/\\[nrt]|[a-z]+/g)) {
-    if (match[0].startsWith('\\')) continue
-    const word = indexOf.get(match[0])
-    const at = start + match.index
-    const last = run.at(-1)
-    // All on one line, or one word a line: the next line of a text is another sentence.
-    const isNewLine = last !== undefined && LINE_END.test(text.slice(last.end - start, match.index))
-    if (word === undefined) {
-      flush()
-      continue
-    }
-    if (run.length > 1 && isNewLine !== isDown && last !== undefined) {
-      flush()
-      run = [last]
-    }
-    if (run.length === 1) isDown = isNewLine
-    run.push({ word, start: at, end: at + match[0].length })
+  let before = start
+  for (let at = start; at >= 0; at = nextWord(buf, before, end)) {
+    const stop = wordEnd(buf, at, end)
+    const text = buf.toString('latin1', at, stop).toLowerCase()
+    const index = indexOf.get(text)
+    const gap = run.length === 0 ? '' : buf.toString('latin1', before, at)
+    if (index === undefined) flush()
+    else run.push({ index, text, start: at, end: stop, gap })
+    before = stop
   }
   flush()
   return out
 }
 
-/** Also written out, in a text inside a string. */
-const LINE_END = /\n|\\n/
-
-interface Word {
-  readonly word: number
-  readonly start: number
-  readonly end: number
-}
-
-/** At least twelve words of three to eight letters in a row. */
-function hasRun(buf: Uint8Array, start: number, end: number): boolean {
-  let words = 0
-  let length = 0
-  for (let i = start; i <= end; i++) {
-    const byte = i < end ? (buf[i] ?? 0) : 0x20
-    if (byte >= 0x61 && byte <= 0x7a) {
-      length++
-      continue
-    }
-    if (length >= 3 && length <= 8) words++
-    else if (length > 0) words = 0
-    if (words >= 12) return true
-    length = 0
-  }
-  return false
-}
-
-let beginnings: Uint8Array | undefined
-
-/** 1 for the first four letters of each word of the list, five bits a letter: no two words share them. */
-function beginningTable(): Uint8Array {
-  const table = new Uint8Array(1 << 20)
-  for (const word of BIP39_WORDS.split(' ')) {
-    let key = 0
-    for (let k = 0; k < 4; k++) key = (key << 5) | (k < word.length ? word.charCodeAt(k) & 31 : 0)
-    table[key] = 1
-  }
-  return table
-}
-
-/** At least twelve words in a row that begin as words of the list do. Other people's word lists and filler end here. */
-function hasListRun(buf: Uint8Array, start: number, end: number): boolean {
-  const table = (beginnings ??= beginningTable())
-  let words = 0
-  let length = 0
-  let key = 0
-  for (let i = start; i <= end; i++) {
-    const byte = i < end ? (buf[i] ?? 0) : 0x20
-    if (byte >= 0x61 && byte <= 0x7a) {
-      if (length < 4) key = (key << 5) | (byte & 31)
-      length++
-      continue
-    }
-    if (length > 0) words = table[length < 4 ? key << 5 : key] === 1 ? words + 1 : 0
-    if (words >= 12) return true
-    length = key = 0
-    // `\n` written out: its letter belongs to no word.
-    if (byte === 0x5c && 'nrt'.includes(String.fromCharCode(buf[i + 1] ?? 0))) i++
-  }
-  return false
-}
+const COUNTS: ReadonlySet<number> = new Set([12, 15, 18, 21, 24])
 
 /** `indexes` of words in list order. */
 export function isMnemonic(indexes: readonly number[]): boolean {

@@ -10,7 +10,7 @@ import { PAIR_WEIGHTS } from './randomness.ts'
 import { ENDS_ANCHOR } from './token-match.ts'
 import { type CompiledToken, type RuleSet } from './rule-set.ts'
 import { type Node, parsePattern } from './sample.ts'
-import { PHRASE_SPAN } from './seed-phrase.ts'
+import { beginningBits, IN_GAP, IN_PHRASE } from './phrase-finder.ts'
 import { BARE_END, MAY_FOLLOW } from './value-after.ts'
 
 /** Addresses of simd.wat. */
@@ -33,9 +33,11 @@ export const AT = {
   behind: 1_114_496,
   needleSizes: 1_114_560,
   needleNibbles: 1_114_592,
-  found: 1_115_136,
+  /** Bits of the beginnings of seed phrase words. */
+  words: 1_115_136,
+  found: 1_123_328,
 } as const
-export const PAGES = 19
+export const PAGES = 20
 /** Most bytes of a window. */
 export const WINDOW_MAX = 1 << 20
 /** Words in the list of what was found. */
@@ -51,6 +53,7 @@ const CLASSES_MAX = 64
 export function upperTables({ detectors }: RuleSet): Uint8Array {
   const table = new Uint8Array(AT.found - AT.second)
   for (let byte = 0; byte < 256; byte++) table[byte] = secondFlags(byte)
+  table.set(beginningBits(), AT.words - AT.second)
   const wanted = detectors.filter(({ needle }) => needle !== '')
   invariant(wanted.length <= 8, 'there are more than eight needles')
   for (const [slot, { rule, needle }] of wanted.entries()) {
@@ -96,7 +99,7 @@ export function simdTables(rules: RuleSet): Uint8Array {
   for (let byte = 0; byte < 256; byte++) table[AT.flags + byte] = flagsOf(byte)
   stemTables(table)
   nibbles(table, AT.nibbles, (byte) => ((CLASS[byte] ?? 0) & TOKEN) !== 0)
-  nibbles(table, AT.nibbles + 32, (byte) => PHRASE_SPAN.table[byte] === 1)
+  nibbles(table, AT.nibbles + 32, (byte) => IN_PHRASE[byte] === 1)
   nibbles(table, AT.nibbles + 64, (byte) => ((CLASS[byte] ?? 0) & MARK) !== 0)
   tokenLists(table, rules)
   return table
@@ -130,6 +133,7 @@ function secondFlags(byte: number): number {
     (kind & (QUOTE | EOL)) !== 0 || '\\bruBRU@$|>'.includes(char),
     '=?|>:-'.includes(char),
     "<>[]&*?.|' ".includes(char),
+    IN_GAP[byte] === 1,
   ])
 }
 

@@ -13,20 +13,21 @@
 ;;  65536  window                                   1114112  second flags of each byte
 ;;1114368  8 needles of up to 16 bytes              1114496  texts behind them, up to 8 bytes each
 ;;1114560  a byte a needle: where in it the three bytes stand that are looked for, its length, that of the text behind
-;;1114592  six nibble tables of those bytes          1115136  list of what was found
+;;1114592  six nibble tables of those bytes          1115136  bits of the beginnings of seed phrase words (8192 bytes)
+;;1123328  list of what was found
 ;;
 ;; Flags: 1 may follow a name, 2 name byte, 4 ends an anchor, 8 dotted word, 16 stands in a value, 32 ends a word,
 ;; 64 letter of an escape, 128 may follow a value. Second flags: 1 operator, 2 closes a name, 4 ends a bare value, 8 goes on after =, 16 is no bare value,
-;; 32 second byte of an operator, 64 stands in a type
+;; 32 second byte of an operator, 64 stands in a type, 128 stands between words of a phrase
 (module
-  (import "scan" "memory" (memory 19))
+  (import "scan" "memory" (memory 20))
 
   ;; Runs of at least 16 token bytes in [from, end) worth a look: start, stop, and what valueOf says. Returns the number of words.
   (func $runs (export "runs") (param $from i32) (param $end i32) (param $isBinary i32) (result i32)
     (local $at i32) (local $miss i32) (local $start i32) (local $stop i32) (local $out i32) (local $value i32) (local $v v128)
     (local.set $at (local.get $from))
     (local.set $start (local.get $from))
-    (local.set $out (i32.const 1115136))
+    (local.set $out (i32.const 1123328))
     (block $done (loop $next
       (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
       (local.set $v (v128.load (local.get $at)))
@@ -46,7 +47,7 @@
             (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 65536)))
             (i32.store offset=8 (local.get $out) (call $kindsOf (local.get $start) (local.get $stop) (local.get $value)))
             (local.set $out (i32.add (local.get $out) (i32.const 12)))
-            (if (i32.ge_u (local.get $out) (i32.const 1245120))
+            (if (i32.ge_u (local.get $out) (i32.const 1253312))
               (then
                 (i32.store (i32.const 2256) (i32.add (local.get $stop) (i32.const 1)))
                 (return (i32.const 32496))))))))
@@ -65,7 +66,7 @@
           (i32.store offset=8 (local.get $out) (call $kindsOf (local.get $start) (local.get $end) (local.get $value)))
           (local.set $out (i32.add (local.get $out) (i32.const 12)))))))
     (i32.store (i32.const 2256) (local.get $end))
-    (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))
+    (i32.shr_u (i32.sub (local.get $out) (i32.const 1123328)) (i32.const 2)))
 
   ;; The class bits of a run, or `value` when that says where the value begins.
   (func $kindsOf (param $at i32) (param $stop i32) (param $value i32) (result i32)
@@ -392,7 +393,7 @@
     (local $a v128) (local $b v128) (local $c v128) (local $low v128)
     (local.set $low (v128.const i8x16 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15))
     (local.set $at (local.get $from))
-    (local.set $out (i32.const 1115136))
+    (local.set $out (i32.const 1123328))
     (local.set $limit (i32.sub (local.get $end) (i32.const 4)))
     (block $done (loop $next
       (br_if $done (i32.gt_s (local.get $at) (local.get $limit)))
@@ -425,7 +426,7 @@
                 (then
                   (i32.store (local.get $out) (i32.sub (local.get $p) (i32.const 65536)))
                   (local.set $out (i32.add (local.get $out) (i32.const 4)))
-                  (if (i32.ge_u (local.get $out) (i32.const 1245120))
+                  (if (i32.ge_u (local.get $out) (i32.const 1253312))
                     (then
                       (i32.store (i32.const 2256) (i32.add (local.get $p) (i32.const 1)))
                       (return (i32.const 32496))))))))
@@ -433,7 +434,7 @@
       (local.set $at (i32.add (local.get $at) (i32.const 16)))
       (br $next)))
     (i32.store (i32.const 2256) (local.get $end))
-    (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))
+    (i32.shr_u (i32.sub (local.get $out) (i32.const 1123328)) (i32.const 2)))
 
   ;; After the name around `at` stands an operator and what may be a value: valueAfter of value-after.ts and what the engine
   ;; asks of its answer.
@@ -647,49 +648,164 @@
     (i32.or (i32.eq (local.get $length) (i32.const 6)) (i32.or (i32.eq (local.get $length) (i32.const 8))
       (i32.or (i32.eq (local.get $length) (i32.const 10)) (i32.eq (local.get $length) (i32.const 11))))))
 
-  ;; Spans of lower-case words in [from, end), 47 bytes or more, that may be a seed phrase: start and stop of each.
+  ;; Runs of twelve or more words in [from, end) that begin as words of seed phrases do: start and stop of each
+  ;; (findPhrases of phrase-finder.ts, step by step).
   (func $spans (export "spans") (param $from i32) (param $end i32) (result i32)
-    (local $at i32) (local $miss i32) (local $start i32) (local $stop i32) (local $floor i32) (local $out i32)
+    (local $at i32) (local $floor i32) (local $out i32) (local $bits i32) (local $left i32) (local $right i32) (local $pair i32)
+    (local $start i32) (local $stop i32) (local $i i32) (local $j i32) (local $words i32) (local $v v128)
     (local.set $at (local.get $from))
     (local.set $floor (local.get $from))
-    (local.set $out (i32.const 1115136))
+    (local.set $out (i32.const 1123328))
     (block $done (loop $next
-      ;; Of every 47 bytes in a row, sixteen begin at a multiple of 32.
       (br_if $done (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (local.get $end)))
-      (if (call $otherBytes (local.get $at))
-        (then
-          (local.set $at (i32.add (local.get $at) (i32.const 32)))
-          (br $next)))
-      (local.set $start (local.get $at))
-      (block $left (loop $back
-        (br_if $left (i32.le_s (local.get $start) (local.get $floor)))
-        (local.set $miss (call $otherBytes (i32.sub (local.get $start) (i32.const 16))))
-        (local.set $start (i32.sub (local.get $start) (i32.sub (i32.clz (local.get $miss)) (i32.const 16))))
-        (br_if $back (i32.eqz (local.get $miss)))))
-      (if (i32.lt_s (local.get $start) (local.get $floor)) (then (local.set $start (local.get $floor))))
-      (local.set $stop (i32.add (local.get $at) (i32.const 16)))
-      (block $right (loop $forward
-        (br_if $right (i32.ge_s (local.get $stop) (local.get $end)))
-        (local.set $miss (call $otherBytes (local.get $stop)))
-        (local.set $stop (i32.add (local.get $stop) (i32.ctz (i32.or (local.get $miss) (i32.const 65536)))))
-        (br_if $forward (i32.eqz (local.get $miss)))))
-      (if (i32.gt_s (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
-      (if (call $isPhrase (local.get $start) (local.get $stop))
-        (then
-          (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
-          (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 65536)))
-          (local.set $out (i32.add (local.get $out) (i32.const 8)))
-          (if (i32.ge_u (local.get $out) (i32.const 1245120))
-            (then
-              (i32.store (i32.const 2256) (i32.add (local.get $stop) (i32.const 1)))
-              (return (i32.const 32496))))))
-      (local.set $floor (local.get $stop))
-      (local.set $at (i32.add (local.get $at) (i32.and (i32.add (i32.sub (local.get $stop) (local.get $at)) (i32.const 31)) (i32.const -32))))
+      (block $other
+        ;; Of every 47 bytes in a row, sixteen begin at a multiple of 32; where they have no letter, the next sixteen have one.
+        (br_if $other (call $otherBytes (local.get $at)))
+        (local.set $v (v128.load (local.get $at)))
+        (local.set $bits (i32.and
+          (i8x16.bitmask (i8x16.lt_u
+            (i8x16.sub (v128.or (local.get $v) (v128.const i8x16 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32)) (v128.const i8x16 97 97 97 97 97 97 97 97 97 97 97 97 97 97 97 97))
+            (v128.const i8x16 26 26 26 26 26 26 26 26 26 26 26 26 26 26 26 26)))
+          (i32.xor (i32.const -1) (i32.shl
+            (i8x16.bitmask (i8x16.eq (local.get $v) (v128.const i8x16 92 92 92 92 92 92 92 92 92 92 92 92 92 92 92 92)))
+            (i32.const 1)))))
+        (if (i32.gt_s (local.get $at) (local.get $from))
+          (then (if (i32.eq (i32.load8_u (i32.sub (local.get $at) (i32.const 1))) (i32.const 0x5c))
+            (then (local.set $bits (i32.and (local.get $bits) (i32.const 0xfffe)))))))
+        (if (i32.eqz (local.get $bits))
+          (then
+            (local.set $at (i32.add (local.get $at) (i32.const 16)))
+            (br $next)))
+        ;; Words of one or two letters, or of nine. What touches the ends of the sixteen bytes may go on.
+        (local.set $left (i32.or (i32.shl (local.get $bits) (i32.const 1)) (i32.const 1)))
+        (local.set $right (i32.or (i32.shr_u (local.get $bits) (i32.const 1)) (i32.const 0x8000)))
+        (br_if $other (i32.and (local.get $bits) (i32.xor (i32.const -1) (i32.or (local.get $left) (local.get $right)))))
+        (local.set $pair (i32.and (local.get $bits) (i32.shr_u (local.get $bits) (i32.const 1))))
+        (br_if $other (i32.and (local.get $pair) (i32.xor (i32.const -1)
+          (i32.or (local.get $left) (i32.or (i32.shr_u (local.get $bits) (i32.const 2)) (i32.const 0xc000))))))
+        (local.set $pair (i32.and (local.get $pair) (i32.shr_u (local.get $pair) (i32.const 2))))
+        (local.set $pair (i32.and (local.get $pair) (i32.shr_u (local.get $pair) (i32.const 4))))
+        (br_if $other (i32.and (local.get $pair) (i32.shr_u (local.get $bits) (i32.const 8))))
+        (local.set $start (call $wordStart (i32.add (local.get $at) (i32.ctz (local.get $bits))) (local.get $floor)))
+        (local.set $stop (call $wordEnd (local.get $start) (local.get $end)))
+        (br_if $other (i32.eqz (call $mayBeListed (local.get $start) (local.get $stop))))
+        (local.set $words (i32.const 1))
+        (block $last (loop $forward
+          (local.set $i (call $nextWord (local.get $stop) (local.get $end)))
+          (br_if $last (i32.lt_s (local.get $i) (i32.const 0)))
+          (local.set $j (call $wordEnd (local.get $i) (local.get $end)))
+          (br_if $last (i32.eqz (call $mayBeListed (local.get $i) (local.get $j))))
+          (local.set $stop (local.get $j))
+          (local.set $words (i32.add (local.get $words) (i32.const 1)))
+          (br $forward)))
+        (block $first (loop $back
+          (local.set $i (call $wordBefore (local.get $start) (local.get $floor)))
+          (br_if $first (i32.lt_s (local.get $i) (i32.const 0)))
+          (local.set $j (call $wordStart (i32.sub (local.get $i) (i32.const 1)) (local.get $floor)))
+          (br_if $first (i32.eqz (call $mayBeListed (local.get $j) (local.get $i))))
+          (local.set $start (local.get $j))
+          (local.set $words (i32.add (local.get $words) (i32.const 1)))
+          (br $back)))
+        (br_if $other (i32.lt_s (local.get $words) (i32.const 12)))
+        (i32.store (local.get $out) (i32.sub (local.get $start) (i32.const 65536)))
+        (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 65536)))
+        (local.set $out (i32.add (local.get $out) (i32.const 8)))
+        (local.set $floor (local.get $stop))
+        (if (i32.ge_u (local.get $out) (i32.const 1253312))
+          (then
+            (i32.store (i32.const 2256) (local.get $stop))
+            (return (i32.const 32496))))
+        (local.set $at (i32.add (local.get $from)
+          (i32.and (i32.add (i32.sub (local.get $stop) (local.get $from)) (i32.const 31)) (i32.const -32))))
+        (br $next))
+      (local.set $at (i32.add (local.get $from)
+        (i32.add (i32.or (i32.sub (local.get $at) (local.get $from)) (i32.const 31)) (i32.const 1))))
       (br $next)))
     (i32.store (i32.const 2256) (local.get $end))
-    (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))
+    (i32.shr_u (i32.sub (local.get $out) (i32.const 1123328)) (i32.const 2)))
 
-  ;; A bit for each of sixteen bytes that stands in no span.
+  (func $isLetter (param $at i32) (result i32)
+    (i32.lt_u (i32.sub (i32.or (i32.load8_u (local.get $at)) (i32.const 32)) (i32.const 97)) (i32.const 26)))
+
+  ;; Start of the word around the letter at `at`; the letter after a backslash belongs to an escape.
+  (func $wordStart (param $at i32) (param $floor i32) (result i32)
+    (local $start i32)
+    (local.set $start (local.get $at))
+    (block $out (loop $back
+      (br_if $out (i32.le_s (local.get $start) (local.get $floor)))
+      (br_if $out (i32.ge_s (i32.sub (local.get $at) (local.get $start)) (i32.const 9)))
+      (br_if $out (i32.eqz (call $isLetter (i32.sub (local.get $start) (i32.const 1)))))
+      (local.set $start (i32.sub (local.get $start) (i32.const 1)))
+      (br $back)))
+    (if (i32.gt_s (local.get $start) (local.get $floor))
+      (then (if (i32.eq (i32.load8_u (i32.sub (local.get $start) (i32.const 1))) (i32.const 0x5c))
+        (then (return (i32.add (local.get $start) (i32.const 1)))))))
+    (local.get $start))
+
+  ;; End of the word that begins at `start`, nine letters at most.
+  (func $wordEnd (param $start i32) (param $end i32) (result i32)
+    (local $stop i32)
+    (local.set $stop (local.get $start))
+    (block $out (loop $forward
+      (br_if $out (i32.ge_s (local.get $stop) (local.get $end)))
+      (br_if $out (i32.ge_s (i32.sub (local.get $stop) (local.get $start)) (i32.const 9)))
+      (br_if $out (i32.eqz (call $isLetter (local.get $stop))))
+      (local.set $stop (i32.add (local.get $stop) (i32.const 1)))
+      (br $forward)))
+    (local.get $stop))
+
+  ;; Start of the word after the one that ends at `stop`, -1 when there is none near.
+  (func $nextWord (param $stop i32) (param $end i32) (result i32)
+    (local $i i32)
+    (local.set $i (local.get $stop))
+    (if (i32.gt_s (local.get $end) (i32.add (local.get $stop) (i32.const 32)))
+      (then (local.set $end (i32.add (local.get $stop) (i32.const 32)))))
+    (block $none (loop $forward
+      (br_if $none (i32.ge_s (local.get $i) (local.get $end)))
+      (if (call $isLetter (local.get $i))
+        (then (if (i32.ne (i32.load8_u (i32.sub (local.get $i) (i32.const 1))) (i32.const 0x5c)) (then (return (local.get $i)))))
+        (else (br_if $none (i32.eqz (call $isGap (local.get $i))))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $forward)))
+    (i32.const -1))
+
+  ;; End of the word before the one that begins at `start`, -1 when there is none near.
+  (func $wordBefore (param $start i32) (param $floor i32) (result i32)
+    (local $i i32) (local $limit i32)
+    (local.set $limit (i32.sub (local.get $start) (i32.const 32)))
+    (if (i32.lt_s (local.get $limit) (local.get $floor)) (then (local.set $limit (local.get $floor))))
+    (local.set $i (i32.sub (local.get $start) (i32.const 1)))
+    (block $none (loop $back
+      (br_if $none (i32.lt_s (local.get $i) (local.get $limit)))
+      (if (call $isLetter (local.get $i))
+        (then
+          (if (i32.eq (local.get $i) (local.get $floor)) (then (return (i32.add (local.get $i) (i32.const 1)))))
+          (if (i32.ne (i32.load8_u (i32.sub (local.get $i) (i32.const 1))) (i32.const 0x5c)) (then (return (i32.add (local.get $i) (i32.const 1))))))
+        (else (br_if $none (i32.eqz (call $isGap (local.get $i))))))
+      (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+      (br $back)))
+    (i32.const -1))
+
+  (func $isGap (param $at i32) (result i32)
+    (i32.and (i32.load8_u offset=1114112 (i32.load8_u (local.get $at))) (i32.const 128)))
+
+  ;; Three to eight letters whose first four begin a word of the list.
+  (func $mayBeListed (param $start i32) (param $stop i32) (result i32)
+    (local $length i32) (local $key i32)
+    (local.set $length (i32.sub (local.get $stop) (local.get $start)))
+    (if (i32.gt_u (i32.sub (local.get $length) (i32.const 3)) (i32.const 5)) (then (return (i32.const 0))))
+    (local.set $key (i32.or
+      (i32.or
+        (i32.shl (i32.and (i32.load8_u (local.get $start)) (i32.const 31)) (i32.const 15))
+        (i32.shl (i32.and (i32.load8_u offset=1 (local.get $start)) (i32.const 31)) (i32.const 10)))
+      (i32.shl (i32.and (i32.load8_u offset=2 (local.get $start)) (i32.const 31)) (i32.const 5))))
+    (if (i32.gt_s (local.get $length) (i32.const 3))
+      (then (local.set $key (i32.or (local.get $key) (i32.and (i32.load8_u offset=3 (local.get $start)) (i32.const 31))))))
+    (local.set $key (i32.shr_u (i32.mul (local.get $key) (i32.const 0x9e3779b1)) (i32.const 16)))
+    (i32.and (i32.const 1) (i32.shr_u (i32.load8_u offset=1115136 (i32.shr_u (local.get $key) (i32.const 3)))
+      (i32.and (local.get $key) (i32.const 7)))))
+
+  ;; A bit for each of sixteen bytes that stands in no phrase.
   (func $otherBytes (param $at i32) (result i32)
     (local $v v128)
     (local.set $v (v128.load (local.get $at)))
@@ -697,28 +813,6 @@
       (v128.and
         (i8x16.swizzle (v128.load offset=2176 (i32.const 0)) (v128.and (local.get $v) (v128.const i8x16 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15)))
         (i8x16.swizzle (v128.load offset=2192 (i32.const 0)) (i8x16.shr_u (local.get $v) (i32.const 4)))))))
-
-  ;; At least twelve words of three to eight letters in a row (hasRun of seed-phrase.ts).
-  (func $isPhrase (param $at i32) (param $end i32) (result i32)
-    (local $words i32) (local $length i32) (local $byte i32)
-    (if (i32.lt_s (i32.sub (local.get $end) (local.get $at)) (i32.const 47)) (then (return (i32.const 0))))
-    (loop $next
-      (local.set $byte (i32.const 0x20))
-      (if (i32.lt_u (local.get $at) (local.get $end)) (then (local.set $byte (i32.load8_u (local.get $at)))))
-      (if (i32.lt_u (i32.sub (local.get $byte) (i32.const 0x61)) (i32.const 26))
-        (then (local.set $length (i32.add (local.get $length) (i32.const 1))))
-        (else
-          (if (i32.lt_u (i32.sub (local.get $length) (i32.const 3)) (i32.const 6))
-            (then (local.set $words (i32.add (local.get $words) (i32.const 1))))
-            (else (if (local.get $length)
-              (then
-                (local.set $words (i32.const 0))
-                (if (i32.lt_s (i32.sub (local.get $end) (local.get $at)) (i32.const 47)) (then (return (i32.const 0))))))))
-          (if (i32.ge_u (local.get $words) (i32.const 12)) (then (return (i32.const 1))))
-          (local.set $length (i32.const 0))))
-      (local.set $at (i32.add (local.get $at) (i32.const 1)))
-      (br_if $next (i32.le_u (local.get $at) (local.get $end))))
-    (i32.const 0))
 
   ;; Address of the first zero in [from, end), -1 for none.
   (func $zero (export "zero") (param $from i32) (param $end i32) (result i32)
@@ -762,7 +856,7 @@
     (local $out i32) (local $a v128) (local $b v128) (local $c v128) (local $low v128)
     (local.set $low (v128.const i8x16 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15))
     (local.set $at (local.get $from))
-    (local.set $out (i32.const 1115136))
+    (local.set $out (i32.const 1123328))
     (block $done (loop $next
       (br_if $done (i32.ge_s (local.get $at) (local.get $end)))
       (local.set $a (v128.load (local.get $at)))
@@ -805,15 +899,15 @@
               (local.set $out (i32.add (local.get $out) (i32.const 8)))
               (br $slots)))
             ;; Room for one of each needle must be left.
-            (if (i32.ge_u (local.get $out) (i32.const 1245056))
+            (if (i32.ge_u (local.get $out) (i32.const 1253248))
               (then
                 (i32.store (i32.const 2256) (i32.add (i32.add (local.get $at) (local.get $k)) (i32.const 1)))
-                (return (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))))
+                (return (i32.shr_u (i32.sub (local.get $out) (i32.const 1123328)) (i32.const 2)))))
             (br $each)))))
       (local.set $at (i32.add (local.get $at) (i32.const 16)))
       (br $next)))
     (i32.store (i32.const 2256) (local.get $end))
-    (i32.shr_u (i32.sub (local.get $out) (i32.const 1115136)) (i32.const 2)))
+    (i32.shr_u (i32.sub (local.get $out) (i32.const 1123328)) (i32.const 2)))
 
   (func $isSame (param $a i32) (param $b i32) (param $length i32) (result i32)
     (block $differs
