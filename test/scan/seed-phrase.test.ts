@@ -39,7 +39,6 @@ const FORMS: Readonly<Record<string, (words: readonly string[]) => string>> = {
   'one capital': (w) => titled(w.join(' ')),
   'numbered in a line': (w) => numbered(w, '. ').join(' '),
   'numbered without blanks': (w) => numbered(w, '.').join(' '),
-  'numbered in brackets': (w) => w.map((word, i) => `(${i + 1}) ${word}`).join(' '),
   'numbered lines': (w) => `Words:\n ${numbered(w, ') ').join('\n ')}`,
   'numbered and aligned': (w) => w.map((word, i) => `${String(i + 1).padStart(2)}: ${word.padEnd(9)}`).join('\r\n'),
   'rows of three': (w) =>

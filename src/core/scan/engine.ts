@@ -3,10 +3,10 @@
  * asks what they are and what they are bound to, so the cost does not grow with the number of rules.
  * It reads no files, knows no git and prints nothing; every look back or ahead is bounded.
  */
-import { ALNUM, BLANK, byteSet, CLASS, DIGIT, MARK, TOKEN } from './alphabet.ts'
+import { ALNUM, BLANK, byteSet, CLASS, DIGIT, isIdent, MARK, TOKEN } from './alphabet.ts'
 import { Binding } from './binding.ts'
 import { wordStart } from './composite.ts'
-import { type Decoded, decodePercent, decodeRun, isPercent } from './decoders.ts'
+import { type Decoded, decodePercent, decodeRun, isPercent, mayBeWide } from './decoders.ts'
 import { ConfigPaths } from './file-kind.ts'
 import type { BoundValue, Judgement } from './bound-value.ts'
 import { Judge } from './judge.ts'
@@ -32,6 +32,7 @@ export interface Input {
 
 /** Longest value judged as one value; a longer run is data. */
 const VALUE_MAX = 512
+const NAME_MAX = 48
 /** How deep decoded text may be decoded again. */
 const DEPTH_MAX = 2
 
@@ -56,11 +57,13 @@ export class Engine implements Text, Finds {
   isBinary = false
   depth = 0
   private via = ''
-  /** Where decoded text came from, in the outermost source. */
-  private origin: { start: number; end: number } | undefined
+  /** What was decoded to get here, the outermost first. */
+  private readonly origins: Decoded[] = []
   private decodeBudget = 0
   /** Percent-encoded text up to here has been decoded. */
   private percentUntil = 0
+  /** Lines up to here have been joined and decoded. */
+  private joinedUntil = 0
 
   /** With `simd`, what stands in its window is searched by it. */
   constructor(rules: RuleSet, simd?: Simd) {
@@ -78,8 +81,8 @@ export class Engine implements Text, Finds {
     this.hits = []
     this.depth = 0
     this.via = ''
-    this.origin = undefined
-    this.percentUntil = 0
+    this.origins.length = 0
+    this.percentUntil = this.joinedUntil = 0
     this.search.hasFarNeedle = false
     this.decodeBudget = 4 * (input.end - input.from) + 65_536
     this.load(input)
@@ -111,12 +114,13 @@ export class Engine implements Text, Finds {
     const s = this.tokens.afterEscape(start)
     if (this.tokens.within(s, stop, seen)) return
     if (this.isBinary) return
-    if (stop - s > VALUE_MAX) return this.decode(s, stop)
+    if (stop - s > VALUE_MAX) return this.decode(this.tokens.valueAt, stop)
     // Before anything is decoded: text inside has runs of its own.
     const v = this.tokens.valueAt
     if ((buf[stop] === 0x25 && isPercent(buf, stop)) || (s === start + 2 && buf[start - 1] === 0x25))
       this.percent(s, stop)
     if ((seen & NAMED_TOKEN) === NAMED_TOKEN && stop - v > TAIL_MIN && this.selfNamed(v, stop)) return
+    if (stop - v >= 24 && mayBeWide(buf, v)) this.decode(v, stop)
     // The cheapest test first: most runs are identifiers and paths.
     if (stop - v < 8 || isClearlyWords(buf, v, stop) || wordiness(buf, v, stop) > 0.15) return
     this.value(v, stop)
@@ -150,16 +154,18 @@ export class Engine implements Text, Finds {
     this.shape.measure(buf, start, end)
     const isRandom = looksRandom(this.shape)
     // Text in hex has few letters and no randomness.
-    if (!isRandom && this.isHexText()) this.decode(start, end)
+    if (!isRandom && this.isHexText(start)) this.decode(start, end)
     if (!isRandom && !this.judge.isStructured(this.shape, buf, start, end)) return
     if (isRandom && end - start >= 24) this.decode(start, end)
     this.judgeValue(start, end)
   }
 
-  private isHexText(): boolean {
+  private isHexText(start: number): boolean {
     const { length, hexes, digits } = this.shape
     const seen = Math.min(length, 256)
-    return length >= 24 && hexes === seen && digits < seen
+    // `0x…`
+    const others = this.buf[start + 1] === 0x78 ? 1 : 0
+    return length >= 24 && hexes === seen - others && digits < seen
   }
 
   private extendLeft(v: number): number {
@@ -233,10 +239,20 @@ export class Engine implements Text, Finds {
   stem(at: number): void {
     const { buf } = this
     const found = valueAfter(buf, at, this.end)
-    if (found === undefined || !this.mayBeShortSecret(found)) return
+    if (found === undefined) return this.percentName(at)
+    if (!this.mayBeShortSecret(found)) return
     if (!this.binding.read(buf, found.start, this.from)) return
     this.shape.measure(buf, found.start, found.end)
     this.report(this.judge.bound(this.boundValue(found.start, found.end)), found.start, found.end)
+  }
+
+  /** `password%3D…`: the name goes on in percent-encoded text. */
+  private percentName(at: number): void {
+    const { buf } = this
+    const stop = Math.min(this.end, at + NAME_MAX)
+    let i = at
+    while (i < stop && (isIdent(buf[i]) || buf[i] === 0x2d || buf[i] === 0x2e)) i++
+    if (i < stop && isPercent(buf, i)) this.percent(at, i)
   }
 
   /** Cheap reasons against a value beside a telling name: too short, prose, or an expression of program code. */
@@ -255,9 +271,12 @@ export class Engine implements Text, Finds {
 
   /** Scans what the value decodes to, when it decodes to text. */
   private decode(start: number, end: number): void {
-    if (this.depth >= DEPTH_MAX || this.decodeBudget <= 0) return
-    const decoded = decodeRun(this.buf, start, end)
-    if (decoded !== undefined) this.inside(decoded, start, end)
+    if (start < this.joinedUntil || this.depth >= DEPTH_MAX || this.decodeBudget <= 0) return
+    const { buf, from, end: limit } = this
+    const decoded = decodeRun({ buf, start, end, from, limit })
+    if (decoded === undefined) return
+    this.joinedUntil = decoded.end
+    this.inside(decoded)
   }
 
   /** Text with `%XX` in it, decoded once as a whole: `…AccountKey%3Dabc%2Bdef%3D%3D`. */
@@ -269,37 +288,44 @@ export class Engine implements Text, Finds {
     let high = stop
     while (high < this.end && high < stop + VALUE_MAX && IN_PERCENT[buf[high]!] === 1) high++
     this.percentUntil = high
-    const bytes = Buffer.from(decodePercent(buf.toString('latin1', low, high)), 'latin1')
-    this.inside({ bytes, via: 'percent' }, low, high)
+    this.inside(decodePercent(buf, low, high))
   }
 
-  private inside(decoded: Decoded, start: number, end: number): void {
+  private inside(decoded: Decoded): void {
     this.decodeBudget -= decoded.bytes.length
     this.decodedBytes += decoded.bytes.length
     const saved = this.state()
-    this.origin ??= { start, end }
+    this.origins.push(decoded)
     this.via = this.via === '' ? decoded.via : `${this.via}+${decoded.via}`
     this.depth++
-    this.percentUntil = 0
-    this.load({ buf: decoded.bytes, from: 0, end: decoded.bytes.length, path: this.path, isBinary: false })
+    this.percentUntil = this.joinedUntil = 0
+    const { bytes, isBinary } = decoded
+    this.load({ buf: bytes, from: 0, end: bytes.length, path: this.path, isBinary })
     this.search.pass(this)
+    this.origins.pop()
     Object.assign(this, saved)
     this.tokens.load(this.buf, this.from, this.end)
   }
 
   private state() {
-    const { buf, from, end, path, isBinary, depth, via, origin, percentUntil } = this
-    return { buf, from, end, path, isBinary, depth, via, origin, percentUntil }
+    const { buf, from, end, path, isBinary, depth, via, percentUntil, joinedUntil } = this
+    return { buf, from, end, path, isBinary, depth, via, percentUntil, joinedUntil }
   }
 
   add(rule: string, tier: Tier, start: number, end: number, reason: string, role?: 'id' | 'secret'): void {
     const value = this.buf.toString('latin1', start, end)
-    const place = this.origin ?? { start, end }
+    let first = start
+    let last = end
+    for (let k = this.origins.length - 1; k >= 0; k--) {
+      const origin = this.origins[k]!
+      last = origin.placeOf(last - 1) + 1
+      first = origin.placeOf(first)
+    }
     this.hits.push({
       rule,
       tier,
-      start: place.start,
-      end: place.end,
+      start: first,
+      end: last,
       value,
       via: this.via,
       reason,

@@ -1,5 +1,5 @@
 /**
- * @hot Finds runs of twelve or more words that begin as words of the BIP-39 list do, whatever stands between them. It probes
+ * @hot Finds runs of twelve or more words that seem to be of the BIP-39 list, whatever stands between them. It probes
  * sixteen of every 32 bytes and walks only where they hold such a word. simd.wat does the same, step by step.
  */
 import { byteSet, CLASS, LOWER, UPPER } from './alphabet.ts'
@@ -12,32 +12,39 @@ export const GAP_MAX = 31
 export const PHRASE_REACH = 1024
 
 /** Bytes between two words: blanks, line ends, quotes, digits, marks of lists, tables, comments and operators that join. */
-export const IN_GAP: Uint8Array = gapBytes()
-/** Bytes of a phrase. */
-export const IN_PHRASE: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => (isLetter(byte) ? 1 : IN_GAP[byte]!))
+export const IN_GAP: Uint8Array = gapBytes(' \t\r\n"\'`,:.)|-*#\\+>%0123456789')
+/** Bytes of a phrase, and of one with a single byte between its words. */
+export const IN_PHRASE: Uint8Array = withLetters(IN_GAP)
+export const IN_TIGHT_PHRASE: Uint8Array = withLetters(gapBytes(' \t\r\n"\',-|+\\'))
 
 const WORDS_MIN = 12
 const BLOCK = 16
 
-function gapBytes(): Uint8Array {
-  const table = byteSet(' \t\r\n"\'`,;:.()|-_*#/\\+&[]>%=0123456789')
-  // Bullets, wide blanks and blanks that do not break, as documents have them.
-  return table.fill(1, 0x80)
+/** Also bullets, wide blanks and blanks that do not break, as documents have them. */
+function gapBytes(chars: string): Uint8Array {
+  return byteSet(chars).fill(1, 0x80)
+}
+
+function withLetters(gap: Uint8Array): Uint8Array {
+  const table = Uint8Array.from(gap)
+  for (let byte = 0; byte < 256; byte++) if (isLetter(byte)) table[byte] = 1
+  return table
 }
 
 function isLetter(byte: number): boolean {
   return (CLASS[byte]! & (LOWER | UPPER)) !== 0
 }
 
-/** Start and end of each run of twelve or more words that begin as words of the list do. */
+/** Start and end of each run of twelve or more words that seem to be of the list. */
 export function findPhrases(buf: Uint8Array, from: number, end: number, out: Found): void {
   const last = out.at.length - 1
   const place = { from, floor: from, end }
   let count = 0
   let at = from
   // Of every 47 bytes in a row, sixteen begin at a multiple of 32; where they have no letter, the next sixteen have one.
+  // Every second time also numbers and marks may stand between the words: such phrases have 79 bytes.
   while (at + BLOCK <= end) {
-    const first = firstLetter(buf, at, from)
+    const first = firstLetter(buf, at, from, ((at - from) & 32) === 0 ? IN_PHRASE : IN_TIGHT_PHRASE)
     if (first === NONE) {
       at += BLOCK
       continue
@@ -63,13 +70,15 @@ const NONE = -2
 const OTHER = -1
 
 /** The first letter of sixteen bytes; nothing when they stand in no phrase: other bytes, words of one, two or nine letters. */
-function firstLetter(buf: Uint8Array, at: number, from: number): number {
-  for (let i = at + BLOCK - 1; i >= at; i--) if (IN_PHRASE[buf[i]!] === 0) return OTHER
+function firstLetter(buf: Uint8Array, at: number, from: number, table: Uint8Array): number {
+  for (let i = at + BLOCK - 1; i >= at; i--) if (table[buf[i]!] === 0) return OTHER
   let first = NONE
   let start = at
   for (let i = at; i <= at + BLOCK; i++) {
     if (i < at + BLOCK && isLetter(buf[i]!) && !(i > from && buf[i - 1] === 0x5c)) {
       if (first < 0) first = i
+      // `camelCase`
+      if (i > at && CLASS[buf[i]!]! & UPPER && CLASS[buf[i - 1]!]! & LOWER) return OTHER
       continue
     }
     const length = i - start
@@ -140,32 +149,34 @@ function wordBefore(buf: Uint8Array, start: number, floor: number): number {
   return -1
 }
 
-const HASH = 0x9e3779b1
-let beginnings: Uint8Array | undefined
+let words: Uint8Array | undefined
 
-/** A bit for the first four letters of each word of the list, five bits a letter: no two words share them. */
-export function beginningBits(): Uint8Array {
+/** A bit for each word of the list, by the hash of its letters; three strangers in a hundred share one. */
+export function wordBits(): Uint8Array {
   const table = new Uint8Array(8192)
-  const words = Buffer.from(BIP39_WORDS, 'latin1')
+  const list = Buffer.from(BIP39_WORDS, 'latin1')
   let start = 0
-  for (let i = 0; i <= words.length; i++) {
-    if (i < words.length && words[i] !== 0x20) continue
-    const bit = beginningBit(words, start, i)
+  for (let i = 0; i <= list.length; i++) {
+    if (i < list.length && list[i] !== 0x20) continue
+    const bit = wordHash(list, start, i)
     table[bit >> 3]! |= 1 << (bit & 7)
     start = i + 1
   }
   return table
 }
 
-function beginningBit(buf: Uint8Array, start: number, stop: number): number {
-  let key = 0
-  for (let k = 0; k < 4; k++) key = (key << 5) | (start + k < stop ? buf[start + k]! & 31 : 0)
-  return Math.imul(key, HASH) >>> 16
+/** Hash of up to eight letters without their case. */
+function wordHash(buf: Uint8Array, start: number, stop: number): number {
+  let low = 0
+  let high = 0
+  for (let i = Math.min(stop, start + 8) - 1; i >= start + 4; i--) high = (high << 8) | (buf[i]! & 31)
+  for (let i = Math.min(stop, start + 4) - 1; i >= start; i--) low = (low << 8) | (buf[i]! & 31)
+  return (Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 16
 }
 
 function mayBeListed(buf: Uint8Array, start: number, stop: number): boolean {
   if (stop - start < 3 || stop - start > 8) return false
-  beginnings ??= beginningBits()
-  const bit = beginningBit(buf, start, stop)
-  return (beginnings[bit >> 3]! & (1 << (bit & 7))) !== 0
+  words ??= wordBits()
+  const bit = wordHash(buf, start, stop)
+  return (words[bit >> 3]! & (1 << (bit & 7))) !== 0
 }

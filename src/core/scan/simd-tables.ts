@@ -10,7 +10,7 @@ import { PAIR_WEIGHTS } from './randomness.ts'
 import { ENDS_ANCHOR } from './token-match.ts'
 import { type CompiledToken, type RuleSet } from './rule-set.ts'
 import { type Node, parsePattern } from './sample.ts'
-import { beginningBits, IN_GAP, IN_PHRASE } from './phrase-finder.ts'
+import { IN_GAP, IN_PHRASE, IN_TIGHT_PHRASE, wordBits } from './phrase-finder.ts'
 import { BARE_END, MAY_FOLLOW } from './value-after.ts'
 
 /** Addresses of simd.wat. */
@@ -22,6 +22,7 @@ export const AT = {
   stems: 2048,
   nibbles: 2144,
   next: 2256,
+  tightNibbles: 2272,
   classes: 2368,
   beginnings: 4416,
   slots: 12_608,
@@ -33,7 +34,7 @@ export const AT = {
   behind: 1_114_496,
   needleSizes: 1_114_560,
   needleNibbles: 1_114_592,
-  /** Bits of the beginnings of seed phrase words. */
+  /** Bits of the words of seed phrases. */
   words: 1_115_136,
   found: 1_123_328,
 } as const
@@ -53,7 +54,7 @@ const CLASSES_MAX = 64
 export function upperTables({ detectors }: RuleSet): Uint8Array {
   const table = new Uint8Array(AT.found - AT.second)
   for (let byte = 0; byte < 256; byte++) table[byte] = secondFlags(byte)
-  table.set(beginningBits(), AT.words - AT.second)
+  table.set(wordBits(), AT.words - AT.second)
   const wanted = detectors.filter(({ needle }) => needle !== '')
   invariant(wanted.length <= 8, 'there are more than eight needles')
   for (const [slot, { rule, needle }] of wanted.entries()) {
@@ -100,6 +101,7 @@ export function simdTables(rules: RuleSet): Uint8Array {
   stemTables(table)
   nibbles(table, AT.nibbles, (byte) => ((CLASS[byte] ?? 0) & TOKEN) !== 0)
   nibbles(table, AT.nibbles + 32, (byte) => IN_PHRASE[byte] === 1)
+  nibbles(table, AT.tightNibbles, (byte) => IN_TIGHT_PHRASE[byte] === 1)
   nibbles(table, AT.nibbles + 64, (byte) => ((CLASS[byte] ?? 0) & MARK) !== 0)
   tokenLists(table, rules)
   return table

@@ -8,12 +8,13 @@
 ;;   1792  fourth bytes of stems, a bit a bucket       2048  six nibble tables of stems
 ;;   2144  nibble tables: token low, high, span low, high; marks low, high
 ;;   2240  scratch of 16 bytes                         2256  where to go on after a full list
+;;   2272  nibble tables: tight span low, high
 ;;   2368  256 masks of 64 classes                     4416  bits of three-byte beginnings (8192 bytes)
 ;;  12608  2048 slots: address of a list or 0         20800  lists of token beginnings
 ;;  65536  window                                   1114112  second flags of each byte
 ;;1114368  8 needles of up to 16 bytes              1114496  texts behind them, up to 8 bytes each
 ;;1114560  a byte a needle: where in it the three bytes stand that are looked for, its length, that of the text behind
-;;1114592  six nibble tables of those bytes          1115136  bits of the beginnings of seed phrase words (8192 bytes)
+;;1114592  six nibble tables of those bytes          1115136  bits of the words of seed phrases (8192 bytes)
 ;;1123328  list of what was found
 ;;
 ;; Flags: 1 may follow a name, 2 name byte, 4 ends an anchor, 8 dotted word, 16 stands in a value, 32 ends a word,
@@ -134,9 +135,24 @@
     (if (i32.lt_s (i32.sub (local.get $stop) (local.get $value)) (i32.const 8)) (then (return (i32.const 0))))
     (if (call $isDigest (local.get $value) (local.get $stop)) (then (return (i32.const 0))))
     (if (call $mayNameItself (local.get $value) (local.get $stop) (local.get $end)) (then (return (i32.const 1))))
+    (if (call $mayBeText (local.get $value)) (then (return (i32.const 1))))
     (if (call $isWords (local.get $value) (local.get $stop)) (then (return (i32.const 0))))
     (if (i32.eqz (call $mayBeRandom (local.get $value) (local.get $stop) (local.get $end))) (then (return (i32.const 0))))
     (i32.xor (i32.const -1) (i32.sub (local.get $value) (i32.const 65536))))
+
+  ;; UTF-16 in base64 (mayBeWide of decoders.ts), or text in hex after `0x`: neither looks random.
+  (func $mayBeText (param $at i32) (result i32)
+    (if (i32.eq (i32.load16_u (local.get $at)) (i32.const 0x7830))
+      (then (return (i32.and
+        (i32.lt_u (i32.sub (i32.load8_u offset=2 (local.get $at)) (i32.const 0x32)) (i32.const 6))
+        (i32.lt_u (i32.sub (i32.load8_u offset=4 (local.get $at)) (i32.const 0x32)) (i32.const 6))))))
+    (i32.or
+      (i32.and
+        (i32.eq (i32.and (i32.load offset=4 (local.get $at)) (i32.const 0xff0000ff)) (i32.const 0x41000041))
+        (i32.eq (i32.and (i32.load offset=12 (local.get $at)) (i32.const 0xff0000ff)) (i32.const 0x41000041)))
+      (i32.and
+        (i32.eq (i32.and (i32.load (local.get $at)) (i32.const 0xff0000ff)) (i32.const 0x41000041))
+        (i32.eq (i32.and (i32.load offset=8 (local.get $at)) (i32.const 0xff0000ff)) (i32.const 0x41000041)))))
 
   ;; `sha512-` and 64 bytes in base64, as lockfiles have them, between bytes that no value goes on with: the judge takes a
   ;; digest for no value, and what it decodes to is no text.
@@ -450,6 +466,8 @@
       (br $next)))
     (if (i32.ge_u (local.get $i) (local.get $end)) (then (return (i32.const 0))))
     (local.set $byte (i32.load8_u (local.get $i)))
+    ;; The rest is percent-encoded.
+    (if (i32.eq (local.get $byte) (i32.const 0x25)) (then (return (i32.const 1))))
     (if (i32.eqz (i32.and (i32.load8_u offset=1536 (local.get $byte)) (i32.const 1))) (then (return (i32.const 0))))
     (local.set $closed (local.get $i))
     (local.set $stop (i32.add (local.get $i) (i32.const 20)))
@@ -648,8 +666,8 @@
     (i32.or (i32.eq (local.get $length) (i32.const 6)) (i32.or (i32.eq (local.get $length) (i32.const 8))
       (i32.or (i32.eq (local.get $length) (i32.const 10)) (i32.eq (local.get $length) (i32.const 11))))))
 
-  ;; Runs of twelve or more words in [from, end) that begin as words of seed phrases do: start and stop of each
-  ;; (findPhrases of phrase-finder.ts, step by step).
+  ;; Runs of twelve or more words in [from, end) that seem to be of seed phrases: start and stop of each
+  ;; (findPhrases of phrase-finder.ts).
   (func $spans (export "spans") (param $from i32) (param $end i32) (result i32)
     (local $at i32) (local $floor i32) (local $out i32) (local $bits i32) (local $left i32) (local $right i32) (local $pair i32)
     (local $start i32) (local $stop i32) (local $i i32) (local $j i32) (local $words i32) (local $v v128)
@@ -660,7 +678,13 @@
       (br_if $done (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (local.get $end)))
       (block $other
         ;; Of every 47 bytes in a row, sixteen begin at a multiple of 32; where they have no letter, the next sixteen have one.
-        (br_if $other (call $otherBytes (local.get $at)))
+        ;; Every second time also numbers and marks may stand between the words: such phrases have 79 bytes.
+        (if (i32.and (i32.sub (local.get $at) (local.get $from)) (i32.const 32))
+          (then (br_if $other (i8x16.bitmask (i8x16.eq (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)
+            (v128.and
+              (i8x16.swizzle (v128.load offset=2272 (i32.const 0)) (v128.and (v128.load (local.get $at)) (v128.const i8x16 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15)))
+              (i8x16.swizzle (v128.load offset=2288 (i32.const 0)) (i8x16.shr_u (v128.load (local.get $at)) (i32.const 4))))))))
+          (else (br_if $other (call $otherBytes (local.get $at)))))
         (local.set $v (v128.load (local.get $at)))
         (local.set $bits (i32.and
           (i8x16.bitmask (i8x16.lt_u
@@ -686,8 +710,23 @@
         (local.set $pair (i32.and (local.get $pair) (i32.shr_u (local.get $pair) (i32.const 2))))
         (local.set $pair (i32.and (local.get $pair) (i32.shr_u (local.get $pair) (i32.const 4))))
         (br_if $other (i32.and (local.get $pair) (i32.shr_u (local.get $bits) (i32.const 8))))
-        (local.set $start (call $wordStart (i32.add (local.get $at) (i32.ctz (local.get $bits))) (local.get $floor)))
-        (local.set $stop (call $wordEnd (local.get $start) (local.get $end)))
+        ;; `camelCase`
+        (local.set $pair (i8x16.bitmask (i8x16.lt_u (i8x16.sub (local.get $v) (v128.const i8x16 65 65 65 65 65 65 65 65 65 65 65 65 65 65 65 65))
+          (v128.const i8x16 26 26 26 26 26 26 26 26 26 26 26 26 26 26 26 26))))
+        (br_if $other (i32.and (i32.and (local.get $pair) (local.get $bits))
+          (i32.shl (i32.and (local.get $bits) (i32.xor (local.get $pair) (i32.const -1))) (i32.const 1))))
+        ;; The first word that begins among the sixteen bytes, or else the one that goes on into them.
+        (local.set $pair (i32.and (local.get $bits) (i32.xor (i32.const -1) (local.get $left))))
+        (if (local.get $pair)
+          (then
+            (local.set $start (i32.add (local.get $at) (i32.ctz (local.get $pair))))
+            (local.set $stop (i32.add (local.get $start)
+              (i32.ctz (i32.xor (i32.const -1) (i32.shr_u (local.get $bits) (i32.ctz (local.get $pair)))))))
+            (if (i32.eq (local.get $stop) (i32.add (local.get $at) (i32.const 16)))
+              (then (local.set $stop (call $wordEnd (local.get $start) (local.get $end))))))
+          (else
+            (local.set $start (call $wordStart (i32.add (local.get $at) (i32.ctz (local.get $bits))) (local.get $floor)))
+            (local.set $stop (call $wordEnd (local.get $start) (local.get $end)))))
         (br_if $other (i32.eqz (call $mayBeListed (local.get $start) (local.get $stop))))
         (local.set $words (i32.const 1))
         (block $last (loop $forward
@@ -724,84 +763,91 @@
     (i32.store (i32.const 2256) (local.get $end))
     (i32.shr_u (i32.sub (local.get $out) (i32.const 1123328)) (i32.const 2)))
 
-  (func $isLetter (param $at i32) (result i32)
-    (i32.lt_u (i32.sub (i32.or (i32.load8_u (local.get $at)) (i32.const 32)) (i32.const 97)) (i32.const 26)))
+  ;; A bit for each of sixteen bytes that is a letter.
+  (func $letters (param $at i32) (result i32)
+    (i8x16.bitmask (i8x16.lt_u
+      (i8x16.sub (v128.or (v128.load (local.get $at)) (v128.const i8x16 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32)) (v128.const i8x16 97 97 97 97 97 97 97 97 97 97 97 97 97 97 97 97))
+      (v128.const i8x16 26 26 26 26 26 26 26 26 26 26 26 26 26 26 26 26))))
 
   ;; Start of the word around the letter at `at`; the letter after a backslash belongs to an escape.
   (func $wordStart (param $at i32) (param $floor i32) (result i32)
-    (local $start i32)
-    (local.set $start (local.get $at))
-    (block $out (loop $back
-      (br_if $out (i32.le_s (local.get $start) (local.get $floor)))
-      (br_if $out (i32.ge_s (i32.sub (local.get $at) (local.get $start)) (i32.const 9)))
-      (br_if $out (i32.eqz (call $isLetter (i32.sub (local.get $start) (i32.const 1)))))
-      (local.set $start (i32.sub (local.get $start) (i32.const 1)))
-      (br $back)))
-    (if (i32.gt_s (local.get $start) (local.get $floor))
-      (then (if (i32.eq (i32.load8_u (i32.sub (local.get $start) (i32.const 1))) (i32.const 0x5c))
-        (then (return (i32.add (local.get $start) (i32.const 1)))))))
-    (local.get $start))
+    (local.set $at (i32.sub (local.get $at) (i32.clz (i32.or (i32.const 0x400000)
+      (i32.xor (i32.const -1) (i32.shl (call $letters (i32.sub (local.get $at) (i32.const 16))) (i32.const 16)))))))
+    (if (i32.lt_s (local.get $at) (local.get $floor)) (then (local.set $at (local.get $floor))))
+    (if (i32.gt_s (local.get $at) (local.get $floor))
+      (then (if (i32.eq (i32.load8_u (i32.sub (local.get $at) (i32.const 1))) (i32.const 0x5c))
+        (then (return (i32.add (local.get $at) (i32.const 1)))))))
+    (local.get $at))
 
   ;; End of the word that begins at `start`, nine letters at most.
   (func $wordEnd (param $start i32) (param $end i32) (result i32)
-    (local $stop i32)
-    (local.set $stop (local.get $start))
-    (block $out (loop $forward
-      (br_if $out (i32.ge_s (local.get $stop) (local.get $end)))
-      (br_if $out (i32.ge_s (i32.sub (local.get $stop) (local.get $start)) (i32.const 9)))
-      (br_if $out (i32.eqz (call $isLetter (local.get $stop))))
-      (local.set $stop (i32.add (local.get $stop) (i32.const 1)))
-      (br $forward)))
-    (local.get $stop))
+    (local.set $start (i32.add (local.get $start)
+      (i32.ctz (i32.or (i32.const 0x200) (i32.xor (i32.const -1) (call $letters (local.get $start)))))))
+    (select (local.get $end) (local.get $start) (i32.gt_s (local.get $start) (local.get $end))))
 
   ;; Start of the word after the one that ends at `stop`, -1 when there is none near.
   (func $nextWord (param $stop i32) (param $end i32) (result i32)
-    (local $i i32)
+    (local $i i32) (local $letters i32) (local $others i32)
     (local.set $i (local.get $stop))
     (if (i32.gt_s (local.get $end) (i32.add (local.get $stop) (i32.const 32)))
       (then (local.set $end (i32.add (local.get $stop) (i32.const 32)))))
     (block $none (loop $forward
       (br_if $none (i32.ge_s (local.get $i) (local.get $end)))
-      (if (call $isLetter (local.get $i))
-        (then (if (i32.ne (i32.load8_u (i32.sub (local.get $i) (i32.const 1))) (i32.const 0x5c)) (then (return (local.get $i)))))
-        (else (br_if $none (i32.eqz (call $isGap (local.get $i))))))
+      (local.set $letters (call $letters (local.get $i)))
+      (local.set $others (call $otherBytes (local.get $i)))
+      (if (i32.eqz (local.get $letters))
+        (then
+          (br_if $none (local.get $others))
+          (local.set $i (i32.add (local.get $i) (i32.const 16)))
+          (br $forward)))
+      (local.set $letters (i32.ctz (local.get $letters)))
+      (br_if $none (i32.and (local.get $others) (i32.sub (i32.shl (i32.const 1) (local.get $letters)) (i32.const 1))))
+      (local.set $i (i32.add (local.get $i) (local.get $letters)))
+      (br_if $none (i32.ge_s (local.get $i) (local.get $end)))
+      (if (i32.ne (i32.load8_u (i32.sub (local.get $i) (i32.const 1))) (i32.const 0x5c)) (then (return (local.get $i))))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br $forward)))
     (i32.const -1))
 
   ;; End of the word before the one that begins at `start`, -1 when there is none near.
   (func $wordBefore (param $start i32) (param $floor i32) (result i32)
-    (local $i i32) (local $limit i32)
+    (local $i i32) (local $letters i32) (local $others i32) (local $limit i32)
+    (local.set $i (local.get $start))
     (local.set $limit (i32.sub (local.get $start) (i32.const 32)))
     (if (i32.lt_s (local.get $limit) (local.get $floor)) (then (local.set $limit (local.get $floor))))
-    (local.set $i (i32.sub (local.get $start) (i32.const 1)))
     (block $none (loop $back
-      (br_if $none (i32.lt_s (local.get $i) (local.get $limit)))
-      (if (call $isLetter (local.get $i))
+      (br_if $none (i32.le_s (local.get $i) (local.get $limit)))
+      (local.set $letters (call $letters (i32.sub (local.get $i) (i32.const 16))))
+      (local.set $others (call $otherBytes (i32.sub (local.get $i) (i32.const 16))))
+      (if (i32.eqz (local.get $letters))
         (then
-          (if (i32.eq (local.get $i) (local.get $floor)) (then (return (i32.add (local.get $i) (i32.const 1)))))
-          (if (i32.ne (i32.load8_u (i32.sub (local.get $i) (i32.const 1))) (i32.const 0x5c)) (then (return (i32.add (local.get $i) (i32.const 1))))))
-        (else (br_if $none (i32.eqz (call $isGap (local.get $i))))))
-      (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+          (br_if $none (local.get $others))
+          (local.set $i (i32.sub (local.get $i) (i32.const 16)))
+          (br $back)))
+      (local.set $letters (i32.sub (i32.const 31) (i32.clz (local.get $letters))))
+      (br_if $none (i32.shr_u (local.get $others) (local.get $letters)))
+      (local.set $i (i32.add (i32.sub (local.get $i) (i32.const 16)) (local.get $letters)))
+      (br_if $none (i32.lt_s (local.get $i) (local.get $limit)))
+      (if (i32.eq (local.get $i) (local.get $floor)) (then (return (i32.add (local.get $i) (i32.const 1)))))
+      (if (i32.ne (i32.load8_u (i32.sub (local.get $i) (i32.const 1))) (i32.const 0x5c)) (then (return (i32.add (local.get $i) (i32.const 1)))))
       (br $back)))
     (i32.const -1))
 
-  (func $isGap (param $at i32) (result i32)
-    (i32.and (i32.load8_u offset=1114112 (i32.load8_u (local.get $at))) (i32.const 128)))
-
-  ;; Three to eight letters whose first four begin a word of the list.
+  ;; Three to eight letters whose hash is that of a word of the list.
   (func $mayBeListed (param $start i32) (param $stop i32) (result i32)
     (local $length i32) (local $key i32)
     (local.set $length (i32.sub (local.get $stop) (local.get $start)))
     (if (i32.gt_u (i32.sub (local.get $length) (i32.const 3)) (i32.const 5)) (then (return (i32.const 0))))
-    (local.set $key (i32.or
-      (i32.or
-        (i32.shl (i32.and (i32.load8_u (local.get $start)) (i32.const 31)) (i32.const 15))
-        (i32.shl (i32.and (i32.load8_u offset=1 (local.get $start)) (i32.const 31)) (i32.const 10)))
-      (i32.shl (i32.and (i32.load8_u offset=2 (local.get $start)) (i32.const 31)) (i32.const 5))))
-    (if (i32.gt_s (local.get $length) (i32.const 3))
-      (then (local.set $key (i32.or (local.get $key) (i32.and (i32.load8_u offset=3 (local.get $start)) (i32.const 31))))))
-    (local.set $key (i32.shr_u (i32.mul (local.get $key) (i32.const 0x9e3779b1)) (i32.const 16)))
+    (if (i32.gt_s (local.get $length) (i32.const 4))
+      (then
+        (local.set $key (i32.mul (i32.const 0x85ebca6b) (i32.and (i32.const 0x1f1f1f1f)
+          (i32.and (i32.load offset=4 (local.get $start))
+            (i32.shr_u (i32.const -1) (i32.shl (i32.sub (i32.const 8) (local.get $length)) (i32.const 3)))))))
+        (local.set $length (i32.const 4))))
+    (local.set $key (i32.xor (local.get $key) (i32.mul (i32.const 0x9e3779b1) (i32.and (i32.const 0x1f1f1f1f)
+      (i32.and (i32.load (local.get $start))
+        (i32.shr_u (i32.const -1) (i32.shl (i32.sub (i32.const 4) (local.get $length)) (i32.const 3))))))))
+    (local.set $key (i32.shr_u (local.get $key) (i32.const 16)))
     (i32.and (i32.const 1) (i32.shr_u (i32.load8_u offset=1115136 (i32.shr_u (local.get $key) (i32.const 3)))
       (i32.and (local.get $key) (i32.const 7)))))
 
