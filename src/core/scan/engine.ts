@@ -272,8 +272,8 @@ export class Engine implements Text, Finds {
   /** Scans what the value decodes to, when it decodes to text. */
   private decode(start: number, end: number): void {
     if (start < this.joinedUntil || this.depth >= DEPTH_MAX || this.decodeBudget <= 0) return
-    const { buf, from, end: limit } = this
-    const decoded = decodeRun({ buf, start, end, from, limit })
+    const { buf, end: limit } = this
+    const decoded = decodeRun({ buf, start, end, from: Math.max(this.from, this.joinedUntil), limit })
     if (decoded === undefined) return
     this.joinedUntil = decoded.end
     this.inside(decoded)

@@ -19,47 +19,55 @@ export class Lines {
   private buf: Uint8Array = new Uint8Array(0)
   private from = 0
   private end = 0
+  private width = 0
+  /** Where a separator stands, and its length. */
+  private separator = 0
+  private length = 0
 
   /** Number of lines of the text that the run [start, stop) is a line of. */
   join(buf: Uint8Array, run: { readonly start: number; readonly stop: number }, from: number, end: number): number {
+    const { at } = this
+    const { start, stop } = run
     this.buf = buf
     this.from = from
     this.end = end
-    const { at } = this
+    this.width = stop - start
     at.length = 0
-    at.push(run.start, run.stop)
-    if (run.stop - run.start > LINE_MAX) return 1
-    this.back(run.start, run.stop)
-    this.forward()
+    const after = this.width > LINE_MAX ? -1 : separatorAfter(buf, stop, end)
+    const before = this.width > LINE_MAX ? -1 : separatorBefore(buf, start, from)
+    const next = after < 0 ? 0 : this.lineEnd(after) - after
+    const last = before < 0 ? 0 : before - this.lineStart(before)
+    // The neighbour of the same length decides when both are set off differently.
+    const isSameBoth = last > 0 && next > 0 && isSame(buf, before, stop, start - before, after - stop)
+    const hasNext = next > 0 && (isSameBoth || last !== this.width)
+    const hasLast = last > 0 && (isSameBoth || !hasNext)
+    this.separator = hasNext ? stop : before
+    this.length = hasNext ? after - stop : start - before
+    // A first and a last line may be shorter than the rest.
+    if (hasLast && !hasNext && last > this.width) this.width = last
+    if (hasNext && !hasLast && next > this.width) this.width = next
+    if (hasLast) this.back(start)
+    // They were found from the last to the first.
+    at.reverse()
+    at.push(start, stop)
+    if (hasNext) this.forward(stop)
     return at.length >> 1
   }
 
-  private back(first: number, stop: number): void {
-    const { buf, at } = this
+  /** Lines before `start`, the nearest first: end, start. */
+  private back(first: number): void {
+    const { buf, at, width } = this
     let start = first
-    let width = stop - first
-    let length = 0
-    let total = 0
-    while (total < JOIN_MAX) {
+    for (let total = 0; total < JOIN_MAX; total += width) {
       const end = separatorBefore(buf, start, this.from)
-      if (end < 0 || (length > 0 && !isSame(buf, end, at[1]!, start - end, length))) return
+      if (end < 0 || !isSame(buf, end, this.separator, start - end, this.length)) return
       const begin = this.lineStart(end)
       const size = end - begin
-      if (size <= 0) return
-      // The last line of all is shorter than those before it.
-      if (length === 0 && size > width && this.isLast(stop)) width = size
-      if (size > width) return
-      length = start - end
-      at.unshift(begin, end)
+      if (size <= 0 || size > width) return
+      at.push(end, begin)
       if (size < width) return
       start = begin
-      total += size
     }
-  }
-
-  /** Nothing of this text follows: the next line, if there is one, is set off differently. */
-  private isLast(stop: number): boolean {
-    return separatorAfter(this.buf, stop, this.end) < 0
   }
 
   /** Start of the line that ends at `end`. */
@@ -74,32 +82,18 @@ export class Lines {
     return i
   }
 
-  private forward(): void {
-    const { buf, at, end } = this
-    let stop = at.at(-1)!
-    const lines = at.length >> 1
-    let width = stop - at.at(-2)!
-    // A first line may be shorter than the second.
-    let isFirst = lines === 1
-    if (lines > 1 && width < at[at.length - 3]! - at[at.length - 4]! && lines > 2) return
-    let separator = lines > 1 ? at[at.length - 3]! : -1
-    let length = lines > 1 ? at.at(-2)! - separator : 0
-    let total = 0
-    while (total < JOIN_MAX) {
+  private forward(last: number): void {
+    const { buf, at, end, width } = this
+    let stop = last
+    for (let total = 0; total < JOIN_MAX; total += width) {
       const start = separatorAfter(buf, stop, end)
-      if (start < 0 || (separator >= 0 && !isSame(buf, separator, stop, length, start - stop))) return
+      if (start < 0 || !isSame(buf, this.separator, stop, this.length, start - stop)) return
       const next = this.lineEnd(start)
       const size = next - start
-      if (size === 0) return
-      if (isFirst && size > width) width = size
-      if (size > width) return
+      if (size === 0 || size > width) return
       at.push(start, next)
       if (size < width) return
-      separator = stop
-      length = start - stop
       stop = next
-      isFirst = false
-      total += size
     }
   }
 
