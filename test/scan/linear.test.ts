@@ -54,6 +54,11 @@ const ADVERSARIES: Readonly<Record<string, string>> = {
   'lines of noise': lines(sampler.chars(64 * 64, ALPHABETS.base64), 64, '\n'),
   'lines of noise and one of text': `${lines(sampler.chars(64 * 512, ALPHABETS.base64), 64, '\n')}${base64(SETTINGS.slice(0, 48))}\n`,
   'line ends written out': lines(base64(SETTINGS), 64, '\\n'),
+  'beginnings of dumps': '00000000: 6161\n00000010: 6161\n',
+  'a dump': Array.from(
+    { length: 4096 },
+    (_, i) => `${(16 * i).toString(16).padStart(8, '0')}: ${'6162 '.repeat(8)}\n`,
+  ).join(''),
   'separators only': '"\n+ "',
   'UTF-16 in base64': Buffer.from(SETTINGS, 'utf16le').toString('base64'),
   'hex of text': Buffer.from('secret: value and more text ').toString('hex'),

@@ -44,11 +44,26 @@ const FORMS: Readonly<Record<string, (text: string) => string>> = {
   'hex in strings': (t) => `d = ("${cut(hex(t), 64).join('"\n  "')}")`,
   'hex in capitals': (t) => cut(hex(t).toUpperCase(), 64).join('\n'),
   'hex after 0x': (t) => `d = 0x${hex(t)}`,
+  'dump of hexdump -C': (t) =>
+    dump(
+      t,
+      (row) =>
+        `${hex(row)
+          .replace(/../g, ' $&')
+          .padEnd(49)
+          .replace(/^(.{24})/, '$1 ')} |${row}|`,
+    ),
+  'dump of xxd': (t) => dump(t, (row) => `: ${(hex(row).match(/.{1,4}/g) ?? []).join(' ').padEnd(41)}${row}`),
   'UTF-16': (t) => `powershell -EncodedCommand ${wide(t)}`,
   'UTF-16, wrapped': (t) => cut(wide(t), 64).join('\n'),
   'percent encoding': (t) => `GET /x?q=${encodeURIComponent(t)} HTTP/1.1`,
   'percent encoding, twice': (t) => `GET /x?q=${encodeURIComponent(encodeURIComponent(t))} HTTP/1.1`,
   'address of data': (t) => `<a href="data:text/plain;charset=utf-8;base64,${base64(t)}">x</a>`,
+}
+
+function dump(text: string, row: (bytes: string) => string): string {
+  const rows = text.replaceAll('\n', ' ').match(/.{1,16}/g) ?? []
+  return rows.map((bytes, i) => `${(16 * i).toString(16).padStart(8, '0')}${row(bytes)}\n`).join('')
 }
 
 const COUNT = process.env['MM_VERIFY'] === '1' ? 300 : 12

@@ -9,6 +9,7 @@ import { wordStart } from './composite.ts'
 import { type Decoded, decodePercent, decodeRun, isPercent, mayBeWide } from './decoders.ts'
 import { ConfigPaths } from './file-kind.ts'
 import type { BoundValue, Judgement } from './bound-value.ts'
+import { decodeDump } from './hex-dump.ts'
 import { Judge } from './judge.ts'
 import { isClearlyWords, looksRandom, Shape, wordiness } from './randomness.ts'
 import type { Hit, Tier } from './rule.ts'
@@ -235,6 +236,16 @@ export class Engine implements Text, Finds {
     this.add(verdict.rule.id, verdict.tier, start, end, verdict.reason, verdict.role)
   }
 
+  /** A place where rows of a dump begin. */
+  dump(at: number): void {
+    if (this.depth >= DEPTH_MAX || this.decodeBudget <= 0) return
+    const decoded = decodeDump(this.buf, at, [this.from, this.end])
+    if (decoded === undefined) return
+    // Its rows are counted from its beginning.
+    this.search.hasFarNeedle = true
+    this.inside(decoded)
+  }
+
   /** A name that may have a short or punctuated value. */
   stem(at: number): void {
     const { buf } = this
@@ -276,6 +287,8 @@ export class Engine implements Text, Finds {
     const decoded = decodeRun({ buf, start, end, from: Math.max(this.from, this.joinedUntil), limit })
     if (decoded === undefined) return
     this.joinedUntil = decoded.end
+    // Lines that are joined may be many, and begin far away.
+    if (decoded.end > end || decoded.start < start - 2) this.search.hasFarNeedle = true
     this.inside(decoded)
   }
 

@@ -4,6 +4,7 @@
  */
 import { ConfigPaths } from './file-kind.ts'
 import { Found, findRuns, findStems } from './finder.ts'
+import { DUMP_NEEDLE } from './hex-dump.ts'
 import { findPhrases } from './phrase-finder.ts'
 import type { Place, Rule, Tier } from './rule.ts'
 import type { RuleSet } from './rule-set.ts'
@@ -30,6 +31,8 @@ export interface Finds {
   value: (start: number, stop: number) => void
   /** A name that may have a short value. */
   stem: (at: number) => void
+  /** A place where rows of a dump may begin. */
+  dump: (at: number) => void
   add: (rule: string, tier: Tier, start: number, end: number, reason: string) => void
 }
 
@@ -139,9 +142,13 @@ export class Search {
       const own = needle === '' ? -1 : slot++
       if (text.isBinary && rule.detect?.inBinary !== true) continue
       if (needle === '') this.atBeginning(rule, text)
-      else if (found === undefined) this.needles(rule, needle, text)
+      else if (found === undefined) needlesOf(needle, text, (at) => this.detect(rule, at, text))
       else for (let k = 0; k < found.length; k += 2) if (found[k + 1] === own) this.detect(rule, found[k]!, text)
     }
+    if (text.isBinary) return
+    // Its needle is the one after those of the detectors.
+    if (found === undefined) needlesOf(DUMP_NEEDLE, text, (at) => this.finds.dump(at))
+    else for (let k = 0; k < found.length; k += 2) if (found[k + 1] === slot) this.finds.dump(found[k]!)
   }
 
   private detect(rule: Rule, at: number, text: Text): void {
@@ -154,17 +161,6 @@ export class Search {
     if (begins === undefined || text.buf[text.from] === begins.charCodeAt(0)) this.detect(rule, text.from, text)
   }
 
-  private needles(rule: Rule, needle: string, text: Text): void {
-    const { buf, from, end } = text
-    const view = end === buf.length ? buf : buf.subarray(0, end)
-    const what = needle.length === 1 ? needle.charCodeAt(0) : needle
-    let at = view.indexOf(what, from, 'latin1')
-    while (at >= 0) {
-      this.detect(rule, at, text)
-      at = view.indexOf(what, at + needle.length, 'latin1')
-    }
-  }
-
   private place(rule: Rule, at: number, { buf, from, end, path }: Text): Place {
     return {
       buf,
@@ -174,6 +170,16 @@ export class Search {
       path,
       hit: ({ tier, start, end: stop, reason }) => this.finds.add(rule.id, tier, start, stop, reason),
     }
+  }
+}
+
+function needlesOf(needle: string, { buf, from, end }: Text, found: (at: number) => void): void {
+  const view = end === buf.length ? buf : buf.subarray(0, end)
+  const what = needle.length === 1 ? needle.charCodeAt(0) : needle
+  let at = view.indexOf(what, from, 'latin1')
+  while (at >= 0) {
+    found(at)
+    at = view.indexOf(what, at + needle.length, 'latin1')
   }
 }
 

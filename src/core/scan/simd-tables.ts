@@ -3,6 +3,7 @@
  * the classes of the bytes after it fit: what a pattern can never match is refused before any expression runs.
  */
 import { ALNUM, BLANK, CLASS, EOL, MARK, QUOTE, SYMBOL, TOKEN } from './alphabet.ts'
+import { DUMP_NEEDLE } from './hex-dump.ts'
 import { BOUND, VALUE_EXTRA } from './engine.ts'
 import { invariant } from '../domain/invariant.ts'
 import { STEMS } from './finder.ts'
@@ -55,11 +56,14 @@ export function upperTables({ detectors }: RuleSet): Uint8Array {
   const table = new Uint8Array(AT.found - AT.second)
   for (let byte = 0; byte < 256; byte++) table[byte] = secondFlags(byte)
   table.set(wordBits(), AT.words - AT.second)
-  const wanted = detectors.filter(({ needle }) => needle !== '')
+  const wanted = [
+    ...detectors.filter(({ needle }) => needle !== '').map(({ rule, needle }) => ({ needle, detect: rule.detect })),
+    { needle: DUMP_NEEDLE, detect: undefined },
+  ]
   invariant(wanted.length <= 8, 'there are more than eight needles')
-  for (const [slot, { rule, needle }] of wanted.entries()) {
+  for (const [slot, { detect, needle }] of wanted.entries()) {
     const bytes = Buffer.from(needle, 'latin1')
-    const behind = Buffer.from(rule.detect?.behind ?? '', 'latin1')
+    const behind = Buffer.from(detect?.behind ?? '', 'latin1')
     invariant(bytes.length <= 16 && behind.length <= 8, `no room for the needle '${needle}'`)
     invariant(!overlapsItself(needle), `the needle '${needle}' overlaps itself`)
     table.set(bytes, AT.needle - AT.second + 16 * slot)
