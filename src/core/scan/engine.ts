@@ -94,7 +94,8 @@ export class Engine implements Text, Finds {
 
   /**
    * Whether what the last scan said of some place may hang on bytes further away than `SLICE_REACH` (slices.ts), runs of token
-   * bytes and of lower-case words apart: a venue was asked for, a needle of a far-reaching detector occurs, or not all was decoded.
+   * bytes and of lower-case words apart: a venue was asked for, a needle of a far-reaching detector or a run of list words
+   * occurs, lines were joined, or not all was decoded.
    */
   get isFar(): boolean {
     return this.judge.hasAskedVenue || this.search.hasFarNeedle || this.decodeBudget <= 0

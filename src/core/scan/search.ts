@@ -106,6 +106,8 @@ export class Search {
     while (found.next < end) {
       if (simd !== undefined && found === simd.found) simd.spans(found.next, end)
       else findPhrases(buf, found.next, end, found)
+      // A run of words has its say as a whole.
+      if (found.count > 0) this.hasFarNeedle = true
       for (let k = 0; k < found.count; k += 2) {
         for (const phrase of mnemonicHits(buf, found.at[k]!, found.at[k + 1]!)) {
           this.finds.add(

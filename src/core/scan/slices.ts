@@ -3,10 +3,9 @@
  * verdict there may hang on. It must never leave out a place whose surroundings are not, byte for byte, those of a place in
  * the other text; the reasons stand in docs/decisions/0005-history-from-packs.md.
  */
-import { CLASS, TOKEN } from './alphabet.ts'
+import { byteSet, CLASS, TOKEN } from './alphabet.ts'
 import type { Delta } from './delta.ts'
 import { IN_PERCENT, VALUE_EXTRA } from './engine.ts'
-import { PHRASE_SPAN } from './seed-phrase.ts'
 
 /**
  * Bytes around a place that any verdict about it reads, apart from runs of token bytes and of lower-case words, which are taken
@@ -107,9 +106,10 @@ const KIND: Uint8Array = kinds()
 
 function kinds(): Uint8Array {
   const table = new Uint8Array(256)
+  const words = byteSet('abcdefghijklmnopqrstuvwxyz ,"\'\\\r\n')
   for (let byte = 0; byte < 256; byte++) {
     const isValue = (CLASS[byte]! & TOKEN) !== 0 || VALUE_EXTRA[byte] === 1 || IN_PERCENT[byte] === 1
-    table[byte] = (isValue ? IN_VALUE : 0) | (PHRASE_SPAN.table[byte] === 1 ? IN_PHRASE : 0)
+    table[byte] = (isValue ? IN_VALUE : 0) | (words[byte] === 1 ? IN_PHRASE : 0)
   }
   return table
 }
