@@ -41,6 +41,32 @@ describe('a folder with enough files for a second thread is read whole, and what
   })
 })
 
+test('the bundle reads exceptions and own rules', () => {
+  const own = `hk${'_'}${'QWERTZ'.repeat(3)}ZZ`
+  writeFileSync(join(root, 'a.txt'), `PAYMENTS_CLIENT_SECRET=${value}\n${own}\n`)
+  writeFileSync(
+    join(root, '.mm-secrets.yaml'),
+    `allow:
+  - { rule: generic-secret, path: a.txt, reason: made up for this test, owner: desk, expires: ${nextMonth()} }
+rules:
+  - { id: house-key, title: key of the house, pattern: 'hk_[A-Z]{20}' }
+`,
+  )
+  const done = spawnSync(MM, ['scan-secrets', '--json'], { cwd: root, encoding: 'utf8' })
+  const report: { readonly findings: readonly { readonly rule: string; readonly allowed?: string }[] } = JSON.parse(
+    done.stdout,
+  )
+  expect(report.findings.map(({ rule, allowed }) => [rule, allowed])).toEqual([
+    ['generic-secret', 'allowlist entry 1: made up for this test'],
+    ['house-key', undefined],
+  ])
+  expect(done.status).toBe(1)
+})
+
+function nextMonth(): string {
+  return new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10)
+}
+
 test('the tables of the build are those of the rules', async () => {
   const { READY } = (await import(join(ROOT, 'dist', 'core', 'scan', 'simd-ready.js'))) as {
     READY: { lower: string; upper: string }

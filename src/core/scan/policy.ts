@@ -3,7 +3,9 @@
  * what is expired, unused or without a reason is a finding of its own. Built-in rules cannot be switched off here.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { matchesGlob } from 'node:path'
+import type * as Yaml from 'yaml'
 import { reason } from './file-scan.ts'
 import type { Finding } from './finding.ts'
 import type { Rule, Severity } from './rule.ts'
@@ -40,10 +42,11 @@ export interface Policy {
 const NONE: Policy = { path: '', allow: [], rules: [], findings: [] }
 
 /** Reads the policy file; `isWanted` means somebody named it, so that its absence is a problem. */
-export async function readPolicy(path: string, isWanted: boolean, nowMs: number): Promise<Policy> {
+export function readPolicy(path: string, isWanted: boolean, nowMs: number): Policy {
   if (!existsSync(path)) return isWanted ? { ...NONE, path, problem: 'no such file' } : NONE
   try {
-    const { parse } = await import('yaml')
+    // Not by `import()`: the bundle runs as a script, which has none.
+    const { parse } = createRequire(import.meta.url)('yaml') as typeof Yaml
     return fromDocument(parse(readFileSync(path, 'utf8')), path, nowMs)
   } catch (error) {
     return {

@@ -46,7 +46,7 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
   const repository = 'found' in answer ? answer.found : undefined
   const root = repository?.root ?? context.cwd
   const policyPath = resolve(context.cwd, options.allowlist ?? join(root, POLICY_FILE))
-  const policy = await readPolicy(policyPath, options.allowlist !== undefined, context.nowMs)
+  const policy = readPolicy(policyPath, options.allowlist !== undefined, context.nowMs)
   if (policy.rules.length > 0) await early.helpers.forbid()
   const baselinePath = resolve(context.cwd, options.baseline ?? join(root, BASELINE_FILE))
   const baseline = readBaseline(baselinePath)
