@@ -5,32 +5,54 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { scanBlobs } from './blob-scan.ts'
 import { ABSENT, codeOf } from './file-scan.ts'
-import { git, GITLINK, indexEntries, type Repository } from './git.ts'
+import type { NestedTree } from './file-list.ts'
+import { gitLater, GITLINK, indexEntries, type Repository } from './git.ts'
 import type { Session } from './session.ts'
 
-/** Reads what the scan of the files found absent. `isWanted` narrows it to the paths of the command. */
-export async function scanAbsent(
+/** The trees whose index may hold what the folders do not. */
+export interface AbsentOptions {
+  readonly repository: Repository
+  readonly nested: readonly NestedTree[]
+  /** Narrows it to the paths of the command. */
+  readonly isWanted: (path: string) => boolean
+}
+
+/** Reads what the scan of the files found absent. */
+export async function scanAbsent(session: Session, { repository, nested, isWanted }: AbsentOptions): Promise<void> {
+  const { skipped } = session.coverage
+  const absent = skipped.get(ABSENT)
+  if (absent === undefined) return
+  skipped.delete(ABSENT)
+  let found = 0
+  for (const tree of [{ root: repository.root, name: '' }, ...nested]) found += await scanIndex(session, tree, isWanted)
+  // Gone since the files were listed, and in no index.
+  if (found < absent) skipped.set(ABSENT, absent - found)
+}
+
+/** Reads the blobs of one index that have no file; returns their number. */
+async function scanIndex(
   session: Session,
-  { root }: Repository,
+  { root, name }: NestedTree,
   isWanted: (path: string) => boolean,
-): Promise<void> {
+): Promise<number> {
   const { coverage } = session
-  if (!coverage.skipped.has(ABSENT)) return
-  const answer = git(root, ['ls-files', '-z', '--stage'])
+  const isNested = name !== ''
+  const answer = await gitLater(root, ['ls-files', '-z', '--stage'], isNested)
   if (answer.status !== 0) {
     coverage.miss(root, `git ls-files failed: ${answer.stderr.trim().slice(0, 200)}`)
-    return
+    return 0
   }
   const blobs: [oid: string, path: string][] = []
   for (const { mode, oid, path } of indexEntries(answer.stdout)) {
-    const name = path.toString('utf8')
-    const isKept = mode !== GITLINK && isWanted(`${root}/${name}`)
+    const file = path.toString('utf8')
+    const isKept = mode !== GITLINK && isWanted(`${root}/${file}`)
     if (!isKept || isThere(Buffer.concat([Buffer.from(`${root}/`), path]))) continue
-    blobs.push([oid, name])
-    coverage.skip(name, 'not in the working tree: read from the index')
+    const shown = isNested ? `${name}/${file}` : file
+    blobs.push([oid, shown])
+    coverage.skip(shown, 'not in the working tree: read from the index')
   }
-  coverage.skipped.delete(ABSENT)
   await scanBlobs(session, root, blobs)
+  return blobs.length
 }
 
 /** A tree with files of which git lists none: whatever hides them, it was not read. */
@@ -42,8 +64,8 @@ export function insistOnInput({ coverage }: Session, { root }: Repository): void
 
 function isThere(path: Buffer): boolean {
   try {
-    lstatSync(path)
-    return true
+    // A folder where the index has a file: the file is gone.
+    return !lstatSync(path).isDirectory()
   } catch (error) {
     const code = codeOf(error)
     // Anything but absence was named when the file was to be opened.

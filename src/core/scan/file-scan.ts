@@ -28,10 +28,9 @@ export function scanFile(task: FileTask, windows: Windows, coverage: Coverage): 
   try {
     return readAll(fd, task, windows, coverage)
   } catch (error) {
-    coverage.miss(
-      task.display,
-      codeOf(error) === 'EISDIR' ? 'a directory stands where a file was listed' : reason(error),
-    )
+    // A directory stands where a file was listed: what lies in it is listed, too.
+    if (codeOf(error) === 'EISDIR') coverage.skip(task.display, ABSENT)
+    else coverage.miss(task.display, reason(error))
     return []
   } finally {
     closeSync(fd)
@@ -46,7 +45,12 @@ function readAll(fd: number, task: FileTask, windows: Windows, coverage: Coverag
     const room = windows.buffer.length - offset
     const count = readSync(fd, windows.buffer, offset, room, null)
     if (total === 0 && count === 0 && !fstatSync(fd).isFile()) {
-      coverage.miss(task.display, 'not a regular file (pipe, socket or device)')
+      coverage.miss(task.display, NO_FILE)
+      return []
+    }
+    // More than a window: a device would never end.
+    if (total === 0 && count === room && !fstatSync(fd).isFile()) {
+      coverage.miss(task.display, NO_FILE)
       return []
     }
     windows.filled(count)
@@ -61,13 +65,16 @@ function readAll(fd: number, task: FileTask, windows: Windows, coverage: Coverag
   return hits
 }
 
+/** Why a pipe, a socket or a device was not read. */
+export const NO_FILE = 'not a regular file (pipe, socket or device)'
+
 /** Why a listed file was not read when there is none. */
 export const ABSENT = 'listed, but no longer in the working tree'
 
 /** A link is read as its own text: what it points at is tracked itself or lies outside. */
 function cannotOpen(task: FileTask, error: unknown, windows: Windows, coverage: Coverage): SourceHit[] {
   const code = codeOf(error)
-  if (code === 'ENOENT') {
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
     coverage.skip(task.display, ABSENT)
     return []
   }
@@ -98,7 +105,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   ENOENT: 'no such file',
   EISDIR: 'is a directory',
-  ENXIO: 'not a regular file (pipe, socket or device)',
+  ENXIO: NO_FILE,
   EIO: 'input/output error',
   ENAMETOOLONG: 'name too long',
   ELOOP: 'too many symbolic links',

@@ -14,6 +14,9 @@ const HARD: readonly string[] = [
     'core.pager=cat',
     'core.sshCommand=false',
     'core.gitProxy=false',
+    'core.alternateRefsCommand=false',
+    // Its file may claim that commits have no parents.
+    'core.commitGraph=false',
     'core.untrackedCache=false',
     'diff.external=',
     'diff.trustExitCode=false',
@@ -25,15 +28,22 @@ const HARD: readonly string[] = [
   ].flatMap((setting) => ['-c', setting]),
 ]
 
-function hardEnv(): NodeJS.ProcessEnv {
+/** Variables that name one repository, as `git rev-parse --local-env-vars` lists them: of no use for another. */
+const LOCAL =
+  /^GIT_(?:DIR|WORK_TREE|IMPLICIT_WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|SHALLOW_FILE|NAMESPACE|INTERNAL_SUPER_PREFIX)$/
+const UNWANTED = /^GIT_(?:TRACE|EXTERNAL_DIFF|SSH|PAGER|EDITOR|ASKPASS|PROXY|(?:LITERAL|GLOB|NOGLOB|ICASE)_PATHSPECS)/
+
+function hardEnv(isNested: boolean): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {}
   for (const [name, value] of Object.entries(process.env)) {
-    if (/^GIT_(?:TRACE|EXTERNAL_DIFF|SSH|PAGER|EDITOR|ASKPASS|PROXY|CONFIG_(?:COUNT|KEY|VALUE|PARAMETERS))/.test(name))
-      continue
-    env[name] = value
+    if (!UNWANTED.test(name) && !(isNested && LOCAL.test(name))) env[name] = value
   }
   env['GIT_OPTIONAL_LOCKS'] = '0'
   env['GIT_NO_LAZY_FETCH'] = '1'
+  // Where git is too old for that. Unlike `protocol.allow` no setting of the repository overrules it.
+  env['GIT_ALLOW_PROTOCOL'] = ''
+  // Grafts cut commits off their history; a file below a device is never there.
+  env['GIT_GRAFT_FILE'] = '/dev/null/none'
   env['GIT_TERMINAL_PROMPT'] = '0'
   env['LC_ALL'] = 'C'
   return env
@@ -51,7 +61,7 @@ const OUTPUT_MAX = 1 << 30
 export function git(cwd: string, args: readonly string[], input?: Buffer): GitAnswer {
   const done = processes().spawnSync('git', [...HARD, ...args], {
     cwd,
-    env: hardEnv(),
+    env: hardEnv(false),
     maxBuffer: OUTPUT_MAX,
     windowsHide: true,
     ...(input !== undefined && { input }),
@@ -63,11 +73,11 @@ export function git(cwd: string, args: readonly string[], input?: Buffer): GitAn
   }
 }
 
-/** Starts git with pipes. */
-export function gitProcess(cwd: string, args: readonly string[]): ChildProcesses.ChildProcess {
+/** Starts git with pipes. `isNested`: in a repository inside the one that variables such as GIT_DIR may name. */
+export function gitProcess(cwd: string, args: readonly string[], isNested = false): ChildProcesses.ChildProcess {
   return processes().spawn('git', [...HARD, ...args], {
     cwd,
-    env: hardEnv(),
+    env: hardEnv(isNested),
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   })
@@ -79,8 +89,8 @@ function processes(): typeof ChildProcesses {
 }
 
 /** Runs git beside us: its answer is awaited while our own modules load. */
-export async function gitLater(cwd: string, args: readonly string[]): Promise<GitAnswer> {
-  const child = gitProcess(cwd, args)
+export async function gitLater(cwd: string, args: readonly string[], isNested = false): Promise<GitAnswer> {
+  const child = gitProcess(cwd, args, isNested)
   const parts: Buffer[] = []
   let stderr = ''
   child.stdout?.on('data', (chunk: Buffer) => parts.push(chunk))
@@ -92,6 +102,12 @@ export async function gitLater(cwd: string, args: readonly string[]): Promise<Gi
     child.on('error', (error) => resolve({ status: null, stdout: Buffer.alloc(0), stderr: error.message }))
     child.on('close', (status) => resolve({ status, stdout: Buffer.concat(parts), stderr }))
   })
+}
+
+/** A path of the configuration that our own calls overrule; empty when it is not set. */
+export function gitSetting(cwd: string, name: string): string {
+  const done = processes().spawnSync('git', ['--no-pager', 'config', '--type=path', '--get', name], { cwd, env: hardEnv(false) })
+  return String(done.stdout ?? '').replace(/\n$/, '')
 }
 
 export interface Repository {
@@ -111,6 +127,7 @@ export async function findRepository(cwd: string): Promise<RepositoryAnswer> {
   if (full.status === null) return { reason: NOT_INSTALLED }
   // A bare repository has no top level: git answers the first three and fails.
   const lines = full.stdout.toString('utf8').split('\n')
+  if (lines[0]?.startsWith('--') === true) return { reason: 'git is older than 2.31' }
   const [bare, shallow, gitDir = '', top = ''] = lines
   if (gitDir === '' || (full.status !== 0 && bare !== 'true')) return { reason: reasonOf(full.stderr) }
   const isBare = bare === 'true'

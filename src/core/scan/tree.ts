@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path'
 import type { Coverage } from './coverage.ts'
-import { isInside, listFolder, listRepository, splitPaths } from './file-list.ts'
+import { type FileListing, isInside, listFolder, listRepository, type NestedTree, splitPaths } from './file-list.ts'
 import type { FileTask } from './file-scan.ts'
 import { NOT_INSTALLED, type Repository } from './git.ts'
 import type { SourceScan } from './source.ts'
@@ -29,39 +29,40 @@ export async function listTree(options: TreeOptions, coverage: Coverage): Promis
     return listBlobs(repository, { range: 'HEAD^{tree}', helpers })
   }
   if (why.startsWith('git ') && why !== NOT_INSTALLED) coverage.skip(cwd, `${why}: scanned as a plain folder`)
-  const tasks = await tasksOf(options, coverage)
+  const { tasks, nested } = await filesOf(options, coverage)
   if (tasks.length >= FILES_MIN) helpers.start()
   return async (session) => {
     await scanTasks(session, packTasks(tasks, repository?.root ?? cwd), helpers)
     if (repository === undefined || repository.isBare) return 0
     const { insistOnInput, scanAbsent } = await import('./absent.ts')
     const wanted = paths.map((path) => resolve(cwd, path))
-    await scanAbsent(session, repository, (path) => wanted.length === 0 || wanted.some((at) => isInside(path, at)))
+    const isWanted = (path: string) => wanted.length === 0 || wanted.some((at) => isInside(path, at))
+    await scanAbsent(session, { repository, nested, isWanted })
     if (wanted.length === 0) insistOnInput(session, repository)
     return 0
   }
 }
 
-async function tasksOf({ cwd, repository, paths, helpers }: TreeOptions, coverage: Coverage): Promise<FileTask[]> {
+async function filesOf({ cwd, repository, paths, helpers }: TreeOptions, coverage: Coverage): Promise<FileListing> {
   const onFiles = (count: number) => void (count >= FILES_MIN && helpers.start())
-  if (paths.length === 0)
-    return repository === undefined ? listFolder(cwd, cwd, coverage, onFiles) : listRepository(repository, [], coverage)
+  const plain = (folder: string, root: string) => ({ tasks: listFolder(folder, root, coverage, onFiles), nested: [] })
+  if (paths.length === 0) return repository === undefined ? plain(cwd, cwd) : listRepository(repository, [], coverage)
   const { files, folders } = splitPaths(
     paths.map((path) => resolve(cwd, path)),
     coverage,
   )
   const root = repository?.root ?? cwd
-  const tasks: FileTask[] = files.map((open) => ({
+  const tasks: FileTask[] = files.map(({ open, display }) => ({
     open,
-    display: isInside(open, root) ? open.slice(root.length + 1) : open,
+    display: isInside(display, root) ? display.slice(root.length + 1) : display,
   }))
+  const nested: NestedTree[] = []
   for (const folder of folders) {
     const inside = repository !== undefined && !repository.isBare && isInside(folder, repository.root)
-    const listed = inside
-      ? await listRepository(repository, [folder], coverage)
-      : listFolder(folder, root, coverage, onFiles)
+    const listed = inside ? await listRepository(repository, [folder], coverage) : plain(folder, root)
     // An ignored folder that somebody names is meant.
-    tasks.push(...(inside && listed.length === 0 ? listFolder(folder, root, coverage, onFiles) : listed))
+    tasks.push(...(inside && listed.tasks.length === 0 ? plain(folder, root) : listed).tasks)
+    nested.push(...listed.nested)
   }
-  return tasks
+  return { tasks, nested }
 }
