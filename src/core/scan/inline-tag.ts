@@ -7,6 +7,11 @@ const FOREIGN =
   /gitleaks:allow|betterleaks:allow|trufflehog:ignore|pragma: ?(?:allow|white)list[ -](?:nextline[ -])?secret|secretlint-disable|ggignore|kingfisher:ignore|no-?secret-?scan/i
 const REASON_MIN = 10
 
+/** Whether there is a tag of ours on the line. */
+export function hasTag(lineText: string): boolean {
+  return lineText.includes('mm-allow-secret')
+}
+
 export interface TagVerdict {
   readonly allowed?: string
   readonly note?: string

@@ -8,7 +8,7 @@ import { Coverage } from './coverage.ts'
 import { Engine } from './engine.ts'
 import { type FileTask, scanFile } from './file-scan.ts'
 import { type Finding, fingerprintOf, redact } from './finding.ts'
-import { readTag } from './inline-tag.ts'
+import { hasTag, readTag, type TagVerdict } from './inline-tag.ts'
 import type { Hit } from './rule.ts'
 import type { RuleSet } from './rule-set.ts'
 import type { Simd } from './simd.ts'
@@ -40,6 +40,8 @@ export class Session {
   readonly windows: Windows
   readonly options: SessionOptions
   private isProven = false
+  /** The last line that had a finding and a tag. */
+  private tagged = ''
 
   /** `coverage` when something was counted before. */
   constructor(options: SessionOptions, simd?: Simd, coverage: Coverage = new Coverage()) {
@@ -60,8 +62,13 @@ export class Session {
   file(task: FileTask): void {
     const { display } = task
     for (const hit of scanFile(task, this.windows, this.coverage)) this.add(hit, display)
-    for (const hit of this.inName(display))
-      this.add({ hit, line: 1, column: 1, offset: 0, lineText: '', previousLine: '' }, display)
+    this.name(display)
+  }
+
+  /** Looks for tokens in a name. */
+  name(path: string): void {
+    for (const hit of this.inName(path))
+      this.add({ hit, line: 1, column: 1, offset: 0, lineText: '', previousLine: '' }, path)
   }
 
   /** Tokens that stand in the name of a file: `backup-TOKEN.txt`. Few names have a run that could be one. */
@@ -72,8 +79,8 @@ export class Session {
     return hits.filter(({ tier }) => tier !== 'review').map((hit) => ({ ...hit, reason: 'in the name of the file' }))
   }
 
-  /** The path as it may be shown: a token in it is masked, too. */
-  private shown(path: string): string {
+  /** A path or another text from outside as it may be shown: a token in it is masked, too. */
+  shown(path: string): string {
     let out = path
     for (const hit of this.inName(path))
       out = out.replaceAll(Buffer.from(hit.value, 'latin1').toString('utf8'), redact(hit))
@@ -89,10 +96,10 @@ export class Session {
 
   add(source: SourceHit, path: string, origin: Origin = {}): void {
     const { hit, line, column } = source
-    const { rules, salt, baseline, nowMs, collectSalt } = this.options
+    const { rules, salt, baseline, collectSalt } = this.options
     const rule = rules.byId.get(hit.rule)
     if (rule === undefined) return
-    const tag = readTag(source, nowMs, (id) => rules.byId.has(id))
+    const tag = this.tagOf(source, path)
     const isKnown = baseline?.fingerprints.has(fingerprintOf(baseline.salt, hit.rule, hit.value)) === true
     if (collectSalt !== undefined) this.collected.add(fingerprintOf(collectSalt, hit.rule, hit.value))
     const allowed = isKnown ? 'baseline' : tag.allowed
@@ -112,5 +119,13 @@ export class Session {
       ...(allowed !== undefined && { allowed }),
       ...origin,
     })
+  }
+
+  /** A tag beside a finding is that finding's: it says nothing of the next line. */
+  private tagOf(source: SourceHit, path: string): TagVerdict {
+    const { rules, nowMs } = this.options
+    const isTaken = this.tagged === `${path}:${source.line - 1}`
+    if (hasTag(source.lineText)) this.tagged = `${path}:${source.line}`
+    return readTag(isTaken ? { ...source, previousLine: '' } : source, nowMs, (id) => rules.byId.has(id))
   }
 }

@@ -3,24 +3,32 @@
  * decoders see everything; reported is what stands on lines the commit adds.
  */
 import { readBlobs } from './blobs.ts'
+import { narrowUtf16, sniffEncoding } from './decoders.ts'
+import { reason } from './file-scan.ts'
 import { type GitAnswer, gitLater, GITLINK, type Repository, splitNul } from './git.ts'
 import type { Session } from './session.ts'
-import type { SourceHit } from './windows.ts'
+import { LINE_MAX, type SourceHit } from './windows.ts'
 
 interface Change {
   readonly path: string
   readonly oid: string
   readonly oldOid: string
+  /** The path is not in HEAD. */
+  readonly isNew: boolean
 }
 
 /** Asks git for the changes of the index; runs while the rules load. */
 export function stagedChanges(cwd: string): Promise<GitAnswer> {
-  const shape = ['--raw', '-z', '--no-abbrev', '--no-renames', '--diff-filter=ACMRT', '--no-ext-diff', '--no-textconv']
-  return gitLater(cwd, ['diff', '--cached', ...shape])
+  const shape = ['--raw', '-z', '--no-abbrev', '--no-renames', '--no-relative', '-O/dev/null']
+  return gitLater(cwd, ['diff', '--cached', ...shape, '--diff-filter=ACMRTUX', '--no-ext-diff', '--no-textconv'])
 }
 
-export async function scanStaged(session: Session, { root }: Repository, answer: GitAnswer): Promise<void> {
+export async function scanStaged(session: Session, { root, isBare }: Repository, answer: GitAnswer): Promise<void> {
   const { coverage } = session
+  if (isBare) {
+    coverage.miss(root, 'a bare repository has no index')
+    return
+  }
   if (answer.status !== 0) {
     coverage.miss(root, `git diff failed: ${answer.stderr.trim().slice(0, 200)}`)
     return
@@ -28,16 +36,21 @@ export async function scanStaged(session: Session, { root }: Repository, answer:
   const changes = parseChanges(answer.stdout, session)
   const byOid = new Map<string, Change[]>()
   for (const change of changes) byOid.set(change.oid, [...(byOid.get(change.oid) ?? []), change])
+  for (const { path, isNew } of changes) if (isNew) session.name(path)
   const hits = await scanOids(session, root, byOid)
-  const old = await oldLines(
+  const old = await oldTexts(
+    session,
     root,
-    hits.flatMap(({ change }) => change.oldOid).filter((oid) => !/^0+$/.test(oid)),
+    hits.map(({ change }) => change.oldOid).filter((oid) => !NO_OBJECT.test(oid)),
   )
   for (const { change, found } of hits) {
     const known = old.get(change.oldOid)
-    for (const hit of found) if (known?.has(hit.lineText) !== true) session.add(hit, change.path, { blob: change.oid })
+    for (const hit of found)
+      if (known === undefined || !stoodIn(known, hit)) session.add(hit, change.path, { blob: change.oid })
   }
 }
+
+const NO_OBJECT = /^0+$/
 
 /** `:oldmode newmode oldoid newoid status` NUL `path` NUL. */
 function parseChanges(bytes: Buffer, session: Session): Change[] {
@@ -47,7 +60,9 @@ function parseChanges(bytes: Buffer, session: Session): Change[] {
     const [, mode, oldOid = '', oid = ''] = (fields[i] ?? Buffer.alloc(0)).toString('latin1').split(' ')
     const path = (fields[i + 1] ?? Buffer.alloc(0)).toString('utf8')
     if (mode === GITLINK) session.coverage.skip(path, 'submodule: scanned in its own repository')
-    else out.push({ path, oid, oldOid })
+    else if (NO_OBJECT.test(oid))
+      session.coverage.miss(path, 'not merged: the index has no content that could be committed')
+    else out.push({ path, oid, oldOid, isNew: NO_OBJECT.test(oldOid) })
   }
   return out
 }
@@ -90,33 +105,41 @@ async function scanOids(
 
 const OLD_MAX = 32 << 20
 
-/** Lines of the blobs that the commit replaces; only asked for where something was found. */
-async function oldLines(root: string, oids: readonly string[]): Promise<Map<string, Set<string>>> {
-  const out = new Map<string, Set<string>>()
+/** Blobs that the commit replaces, between line ends; only asked for where something was found. */
+async function oldTexts(session: Session, root: string, oids: readonly string[]): Promise<Map<string, string>> {
+  const out = new Map<string, string>()
   let oid = ''
   let parts: Buffer[] = []
   let size = 0
-  await readBlobs(root, [...new Set(oids)], {
-    begin: (id) => {
-      oid = id
-      parts = []
-      size = 0
-    },
-    push: (chunk) => {
-      size += chunk.length
-      if (size <= OLD_MAX) parts.push(Buffer.from(chunk))
-    },
-    end: () =>
-      out.set(
-        oid,
-        new Set(
-          Buffer.concat(parts)
-            .toString('latin1')
-            .split('\n')
-            .map((line) => line.slice(0, 2 * 2048)),
-        ),
-      ),
-    missing: () => undefined,
-  })
+  try {
+    await readBlobs(root, [...new Set(oids)], {
+      begin: (id) => {
+        oid = id
+        parts = []
+        size = 0
+      },
+      push: (chunk) => {
+        size += chunk.length
+        if (size <= OLD_MAX) parts.push(Buffer.from(chunk))
+      },
+      end: () => void out.set(oid, `\n${plain(Buffer.concat(parts)).toString('latin1')}\n`),
+      missing: () => undefined,
+    })
+  } catch (error) {
+    // Without the old text every line counts as added.
+    session.coverage.miss(root, `git cat-file failed: ${reason(error).slice(0, 200)}`)
+  }
   return out
+}
+
+/** UTF-16 as the windows read it. */
+function plain(bytes: Buffer): Buffer {
+  const encoding = sniffEncoding(bytes, bytes.length)
+  if (encoding !== 'utf-16le' && encoding !== 'utf-16be') return bytes
+  return narrowUtf16(bytes, bytes.length & ~1, encoding === 'utf-16be')
+}
+
+/** Whether the lines of the hit (a key block has many) stood so in the old text. A cut line has no ends to compare. */
+function stoodIn(old: string, { lineText }: SourceHit): boolean {
+  return old.includes(lineText.length < LINE_MAX ? `\n${lineText}\n` : lineText)
 }

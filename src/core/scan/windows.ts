@@ -158,7 +158,8 @@ export class Windows {
   }
 }
 
-const LINE_MAX = 2048
+/** Characters of a line kept before a hit, and behind it. */
+export const LINE_MAX = 2048
 
 function lineTexts(
   bytes: Buffer,
