@@ -362,10 +362,26 @@ export const ERRORS = {
     'the scanner missed its own test secrets ({rules}); nothing was scanned',
     'The installation is damaged: install mm again. Do not take this for a clean result.',
   ),
+  SCAN_BASELINE: row(
+    EXIT.unknown,
+    'cannot write the baseline {path}: {reason}',
+    'Check the folder and its permissions. A file that is no baseline is not replaced: name another one, or delete it.',
+  ),
+  SCAN_FOLDER: row(
+    EXIT.unknown,
+    'cannot tell which folder this is: {reason}',
+    'The folder was deleted or moved: change into one that is there.',
+  ),
+  SCAN_HOOK: row(EXIT.unknown, 'cannot write the hook {path}: {reason}', 'Check the folder and its permissions.'),
   SCAN_HOOK_EXISTS: row(
     EXIT.usage,
     'there is a pre-commit hook of your own at {path}',
-    'Add this line to it: mm scan-secrets --staged',
+    'Add this line to it (with husky: to .husky/pre-commit): {line}',
+  ),
+  SCAN_HOOKS_OFF: row(
+    EXIT.usage,
+    'core.hooksPath is {path}: git runs no hook here',
+    'Unset it first: git config --unset core.hooksPath',
   ),
   SCAN_RULE_CLASH: row(
     EXIT.usage,

@@ -2,8 +2,10 @@
  * The baseline: findings known when it was written. One keyed hash a line, sorted; no dates, no positions, so that it neither
  * churns nor breaks when lines move, and a new secret on an old line is still new.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { codeOf, reason } from './file-scan.ts'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { fail } from '../errors.ts'
+import { readText } from './exceptions-file.ts'
+import { reason } from './file-scan.ts'
 import { randomHex } from './lazy-crypto.ts'
 
 export const BASELINE_FILE = '.mm-secrets-baseline'
@@ -17,13 +19,10 @@ export interface Baseline {
 export type BaselineAnswer = { readonly baseline: Baseline } | { readonly problem: string } | { readonly absent: true }
 
 export function readBaseline(path: string): BaselineAnswer {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    return codeOf(error) === 'ENOENT' ? { absent: true } : { problem: reason(error) }
-  }
-  const [head = '', ...rest] = text.split('\n')
+  const answer = readText(path)
+  if (!('text' in answer)) return answer
+  // Whoever checks files out with CRLF has it here, too.
+  const [head = '', ...rest] = answer.text.split(/\r?\n/)
   const salt = head.startsWith(HEAD) ? head.slice(HEAD.length).trim() : ''
   if (!/^[0-9a-f]{32}$/.test(salt)) return { problem: 'malformed: the first line must carry the salt' }
   const lines = rest.filter((line) => line !== '')
@@ -36,13 +35,18 @@ export function newSalt(): string {
   return randomHex(16)
 }
 
-/** Writes the fingerprints sorted and once each: the same findings give the same file. */
+/**
+ * Writes the fingerprints sorted and once each: the same findings give the same file. It is moved into place, so that nobody
+ * reads half of it and a link is replaced, not followed.
+ */
 export function writeBaseline(path: string, { salt, fingerprints }: Baseline): void {
-  writeFileSync(
-    path,
-    `${HEAD}${salt}\n${[...fingerprints]
-      .sort()
-      .map((line) => `${line}\n`)
-      .join('')}`,
-  )
+  const lines = [...fingerprints].sort().map((line) => `${line}\n`)
+  const temporary = `${path}.${process.pid}`
+  try {
+    writeFileSync(temporary, `${HEAD}${salt}\n${lines.join('')}`, { flag: 'wx' })
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    fail('SCAN_BASELINE', { path, reason: reason(error) })
+  }
 }

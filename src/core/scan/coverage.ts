@@ -15,9 +15,9 @@ export class Coverage {
   binaries = 0
   /** Left out on purpose, by reason. */
   readonly skipped = new Map<string, number>()
-  readonly skippedPaths: Note[] = []
+  skippedPaths: Note[] = []
   /** What should have been read and was not: any entry means the answer is not known. */
-  readonly unread: Note[] = []
+  unread: Note[] = []
   unreadCount = 0
 
   skip(path: string, reason: string): void {
@@ -28,6 +28,13 @@ export class Coverage {
   miss(path: string, reason: string): void {
     this.unreadCount++
     if (this.unread.length < LISTED_MAX) this.unread.push({ path, reason })
+  }
+
+  /** Masks tokens in names and messages. */
+  mask(mask: (text: string) => string): void {
+    const note = ({ path, reason }: Note) => ({ path: mask(path), reason: mask(reason) })
+    this.skippedPaths = this.skippedPaths.map(note)
+    this.unread = this.unread.map(note)
   }
 
   /** Adds what another worker covered. */

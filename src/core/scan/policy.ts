@@ -2,12 +2,11 @@
  * The file of exceptions and own rules (`.mm-secrets.yaml`). Every exception names a rule, a reason, an owner and an end;
  * what is expired, unused or without a reason is a finding of its own. Built-in rules cannot be switched off here.
  */
-import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { matchesGlob } from 'node:path'
 import type * as Yaml from 'yaml'
-import { reason } from './file-scan.ts'
+import { readText } from './exceptions-file.ts'
 import type { Finding } from './finding.ts'
+import { isEverything, matchesPath } from './path-glob.ts'
 import type { Rule, Severity } from './rule.ts'
 import { longest } from './rule-set.ts'
 import { parsePattern } from './sample.ts'
@@ -30,6 +29,8 @@ export interface AllowEntry {
 
 export interface Policy {
   readonly path: string
+  /** The path as findings show it. */
+  readonly shown: string
   readonly salt?: string
   readonly allow: readonly AllowEntry[]
   readonly rules: readonly Rule[]
@@ -39,32 +40,46 @@ export interface Policy {
   readonly problem?: string
 }
 
-const NONE: Policy = { path: '', allow: [], rules: [], findings: [] }
+const NONE: Policy = { path: '', shown: '', allow: [], rules: [], findings: [] }
 
-/** Reads the policy file; `isWanted` means somebody named it, so that its absence is a problem. */
-export function readPolicy(path: string, isWanted: boolean, nowMs: number): Policy {
-  if (!existsSync(path)) return isWanted ? { ...NONE, path, problem: 'no such file' } : NONE
+export interface PolicyOptions {
+  /** Somebody named the file, so that its absence is a problem. */
+  readonly isWanted: boolean
+  /** The path as findings show it. */
+  readonly shown: string
+  readonly nowMs: number
+}
+
+export function readPolicy(path: string, options: PolicyOptions): Policy {
+  const none: Policy = { ...NONE, path, shown: options.shown }
+  const answer = readText(path)
+  if ('absent' in answer) return options.isWanted ? { ...none, problem: 'no such file' } : NONE
+  if ('problem' in answer) return { ...none, problem: answer.problem }
   try {
     // Not by `import()`: the bundle runs as a script, which has none.
     const { parse } = createRequire(import.meta.url)('yaml') as typeof Yaml
-    return fromDocument(parse(readFileSync(path, 'utf8')), path, nowMs)
+    return fromDocument(parse(answer.text, { logLevel: 'error' }), none, options.nowMs)
   } catch (error) {
-    return {
-      ...NONE,
-      path,
-      problem:
-        error instanceof Error && 'linePos' in error ? `malformed: ${error.message.split('\n')[0]}` : reason(error),
-    }
+    // What the parser says may repeat the text.
+    const line = error instanceof Error && 'linePos' in error ? lineOf(error.linePos) : ''
+    return { ...none, problem: `malformed: no YAML that could be read${line}` }
   }
 }
 
-function fromDocument(document: unknown, path: string, nowMs: number): Policy {
-  if (!isRecord(document)) return { ...NONE, path, problem: 'malformed: expected a mapping' }
+function lineOf(position: unknown): string {
+  const first: unknown = Array.isArray(position) ? position[0] : undefined
+  return isRecord(first) && typeof first['line'] === 'number' ? ` (line ${first['line']})` : ''
+}
+
+function fromDocument(document: unknown, none: Policy, nowMs: number): Policy {
+  if (!isRecord(document)) return { ...none, problem: 'malformed: expected a mapping' }
   const unknown = Object.keys(document).find((key) => !['version', 'salt', 'allow', 'rules'].includes(key))
-  if (unknown !== undefined) return { ...NONE, path, problem: `malformed: unknown key ${unknown}` }
-  const { salt, allow = [], rules = [] } = document
+  if (unknown !== undefined) return { ...none, problem: `malformed: unknown key ${unknown}` }
+  const { salt } = document
+  // A key with nothing behind it is an empty list.
+  const [allow, rules] = [document['allow'] ?? [], document['rules'] ?? []]
   if (!Array.isArray(allow) || !Array.isArray(rules))
-    return { ...NONE, path, problem: 'malformed: allow and rules are lists' }
+    return { ...none, problem: 'malformed: allow and rules are lists' }
   const findings: Finding[] = []
   const entries: AllowEntry[] = []
   for (const [index, raw] of allow.entries()) {
@@ -73,14 +88,18 @@ function fromDocument(document: unknown, path: string, nowMs: number): Policy {
     if (fault === undefined && entry !== undefined) entries.push(entry)
     else
       findings.push(
-        policyFinding(fault === EXPIRED ? 'allow-expired' : 'allow-invalid', path, `entry ${index + 1}: ${fault}`),
+        policyFinding(
+          fault === EXPIRED ? 'allow-expired' : 'allow-invalid',
+          none.shown,
+          `entry ${index + 1}: ${fault}`,
+        ),
       )
   }
   const own = rules.map((raw) => readRule(raw))
   const bad = own.find((rule) => typeof rule === 'string')
-  if (typeof bad === 'string') return { ...NONE, path, problem: `malformed: ${bad}` }
+  if (typeof bad === 'string') return { ...none, problem: `malformed: ${bad}` }
   const good = own.filter((rule): rule is Rule => typeof rule !== 'string')
-  return { path, allow: entries, rules: good, findings, ...(typeof salt === 'string' && salt !== '' && { salt }) }
+  return { ...none, allow: entries, rules: good, findings, ...(typeof salt === 'string' && salt !== '' && { salt }) }
 }
 
 const EXPIRED = 'expired'
@@ -101,7 +120,10 @@ function readEntry(raw: unknown, number: number): AllowEntry | undefined {
 }
 
 function faultOf(entry: AllowEntry, nowMs: number): string | undefined {
-  if (entry.path === undefined && entry.fingerprint === undefined) return 'needs a path or a fingerprint'
+  if (entry.fingerprint === undefined) {
+    if (entry.path === undefined) return 'needs a path or a fingerprint'
+    if (isEverything(entry.path)) return 'its path is every path: that would switch the rule off'
+  }
   if (entry.reason.length < REASON_MIN) return `needs a reason of at least ${REASON_MIN} characters`
   if (entry.owner === '') return 'needs an owner'
   return endFault(entry.expires, nowMs)
@@ -110,7 +132,8 @@ function faultOf(entry: AllowEntry, nowMs: number): string | undefined {
 /** Why an end date does not do; undefined when it does. */
 export function endFault(date: string, nowMs: number): string | undefined {
   const end = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T23:59:59Z`) : Number.NaN
-  if (Number.isNaN(end)) return 'needs an end as YYYY-MM-DD'
+  // The 31st of February would be a day of March.
+  if (Number.isNaN(end) || !new Date(end).toISOString().startsWith(date)) return 'needs an end as YYYY-MM-DD'
   if (end < nowMs) return EXPIRED
   return end > nowMs + (DAYS_MAX + 1) * DAY_MS ? `ends more than ${DAYS_MAX} days ahead` : undefined
 }
@@ -181,7 +204,7 @@ export function applyPolicy(findings: readonly Finding[], policy: Policy, isWhol
   return [
     ...out,
     ...unused.map(({ number, rule }) =>
-      policyFinding('allow-unused', policy.path, `entry ${number} (${rule}) matched nothing`),
+      policyFinding('allow-unused', policy.shown, `entry ${number} (${rule}) matched nothing`),
     ),
   ]
 }
@@ -189,7 +212,7 @@ export function applyPolicy(findings: readonly Finding[], policy: Policy, isWhol
 function covers(entry: AllowEntry, finding: Finding): boolean {
   if (entry.rule !== finding.rule) return false
   if (entry.fingerprint !== undefined && entry.fingerprint !== finding.fingerprint) return false
-  return entry.path === undefined || matchesGlob(finding.path, entry.path)
+  return entry.path === undefined || matchesPath(finding.path, entry.path)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

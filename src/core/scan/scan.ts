@@ -46,10 +46,13 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
   const repository = 'found' in answer ? answer.found : undefined
   const root = repository?.root ?? context.cwd
   const policyPath = resolve(context.cwd, options.allowlist ?? join(root, POLICY_FILE))
-  const policy = readPolicy(policyPath, options.allowlist !== undefined, context.nowMs)
+  const isWanted = options.allowlist !== undefined
+  const policy = readPolicy(policyPath, { isWanted, shown: below(policyPath, root), nowMs: context.nowMs })
   if (policy.rules.length > 0) await early.helpers.forbid()
   const baselinePath = resolve(context.cwd, options.baseline ?? join(root, BASELINE_FILE))
   const baseline = readBaseline(baselinePath)
+  if (options.writeBaseline && 'problem' in baseline)
+    fail('SCAN_BASELINE', { path: baselinePath, reason: baseline.problem })
   const coverage = new Coverage()
   const why = 'reason' in answer ? answer.reason : ''
   // git lists what there is to read while rules are loaded and tried.
@@ -75,10 +78,16 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
     coverage.miss(baselinePath, 'baseline: no such file')
   const cachedBlobs = await scan(session)
   session.prove()
-  if (collectSalt !== undefined) writeBaseline(baselinePath, { salt: collectSalt, fingerprints: session.collected })
-  const isWholeTree = source === 'tree' && options.paths.length === 0 && coverage.unreadCount === 0
-  const judged = applyPolicy([...session.findings, ...policy.findings], policy, isWholeTree)
-  const findings = [...judged].sort((a, b) => order(a, b))
+  const isWhole = isLong(source) && options.paths.length === 0 && options.range === undefined && coverage.unreadCount === 0
+  if (collectSalt !== undefined) {
+    // What was not looked at stays known.
+    const kept = isWhole ? [] : (known?.fingerprints ?? [])
+    writeBaseline(baselinePath, { salt: collectSalt, fingerprints: new Set([...session.collected, ...kept]) })
+  }
+  const judged = applyPolicy([...session.findings, ...policy.findings], policy, isWhole && source === 'tree')
+  const mask = (text: string) => session.shown(text)
+  const findings = judged.map((finding) => masked(finding, mask)).sort((a, b) => order(a, b))
+  coverage.mask(mask)
   return {
     source,
     root,
@@ -107,8 +116,28 @@ async function openSession({ loading, policy, source, options, coverage }: Openi
   const hasOwn = policy.rules.length > 0
   const rules = hasOwn ? withOwn(builtIn, policy) : builtIn
   // A commit hook reads little and starts without them.
-  const isLong = (source === 'tree' || source === 'history') && !hasOwn
-  return new Session({ ...options, rules }, isLong ? await vectorFinders(builtIn) : undefined, coverage)
+  const isFast = isLong(source) && !hasOwn
+  return new Session({ ...options, rules }, isFast ? await vectorFinders(builtIn) : undefined, coverage)
+}
+
+/** Where there may be much to read. */
+function isLong(source: Source): boolean {
+  return source === 'tree' || source === 'history'
+}
+
+function below(path: string, root: string): string {
+  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path
+}
+
+/** Words of the exceptions file are shown: a token in them is not. */
+function masked(finding: Finding, mask: (text: string) => string): Finding {
+  const { title, reason, allowed } = finding
+  return {
+    ...finding,
+    title: mask(title),
+    reason: mask(reason),
+    ...(allowed !== undefined && { allowed: mask(allowed) }),
+  }
 }
 
 async function vectorFinders(rules: RuleSet): Promise<Simd | undefined> {
