@@ -40,7 +40,7 @@ export async function scanCommand(options: ScanOptions, root: string): Promise<n
   // The clock that needs no module of its own: this is a commit hook.
   const started = process.hrtime.bigint()
   const report = await runScan(options, {
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     nowMs: Date.now(),
     elapsedMs: () => Number(process.hrtime.bigint() - started) / 1e6,
   })
@@ -65,10 +65,18 @@ async function explain(id: string): Promise<number> {
 
 async function install(root: string): Promise<number> {
   const [{ findRepository }, { installHook }] = await Promise.all([import('./git.ts'), import('./hook.ts')])
-  const answer = await findRepository(process.cwd())
+  const answer = await findRepository(workingFolder())
   if ('reason' in answer) return fail('SCAN_NO_REPOSITORY', { why: answer.reason })
   writeAll(`${plainText(installHook(answer.found, join(root, 'bin', 'mm')))}\n`)
   return EXIT.ok
+}
+
+function workingFolder(): string {
+  try {
+    return process.cwd()
+  } catch (error) {
+    return fail('SCAN_FOLDER', { reason: reason(error) }, error)
+  }
 }
 
 function versionOf(root: string): string {
