@@ -16,6 +16,14 @@ export function plainLine(text: string): string {
   return plainText(text).replace(/\t/g, '\\t').replace(/\n/g, '\\n')
 }
 
+/** JSON that a terminal may show: no control character stands in it as itself. */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value, null, 1).replace(
+    UNSAFE,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 function escapeChar(char: string): string {
   const code = char.charCodeAt(0)
   return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`

@@ -1,5 +1,5 @@
 /** The report of a scan in its five formats. Masks and keyed hashes only; names of files are made safe for where they go. */
-import { plainLine } from '../plain-text.ts'
+import { plainJson, plainLine } from '../plain-text.ts'
 import { githubAnnotation } from '../report/github.ts'
 import { type JunitCase, junitXml } from '../report/junit.ts'
 import { sarifLog } from '../report/sarif.ts'
@@ -9,8 +9,8 @@ import type { Severity, Tier } from './rule.ts'
 import type { ScanReport } from './scan.ts'
 
 export function render(report: ScanReport, format: Format, version: string): string {
-  if (format === 'json') return `${JSON.stringify(jsonReport(report), null, 1)}\n`
-  if (format === 'sarif') return `${JSON.stringify(sarif(report, version), null, 1)}\n`
+  if (format === 'json') return `${plainJson(jsonReport(report))}\n`
+  if (format === 'sarif') return `${plainJson(sarif(report, version))}\n`
   if (format === 'junit') return junit(report)
   if (format === 'github') return github(report)
   return text(report)
@@ -61,7 +61,12 @@ function text(report: ScanReport): string {
   )
   if (report.exceptions.length > 0) lines.push(`exceptions from ${report.exceptions.map(plainLine).join(', ')}`)
   if (report.written !== undefined) lines.push(`baseline written: ${plainLine(report.written)}`)
-  return `${lines.join('\n')}\n`
+  return `${lines.map(noCommand).join('\n')}\n`
+}
+
+/** The log of a workflow may be read for commands (`::name` at the start of a line, `##[name]` anywhere): a path is none. */
+function noCommand(lines: string): string {
+  return lines.replace(/^(\s*)::/gm, '$1: :').replaceAll('##[', '# #[')
 }
 
 function findingText(finding: Finding): string {
@@ -109,7 +114,7 @@ function sarif({ findings, rules, coverage }: ScanReport, version: string): obje
       rule: finding.rule,
       level: LEVEL[finding.tier],
       message: messageOf(finding),
-      path: plainLine(finding.path),
+      path: finding.path,
       line: finding.line,
       column: finding.column,
       fingerprint: finding.fingerprint,
@@ -152,11 +157,5 @@ function github(report: ScanReport): string {
   for (const { path, reason } of report.coverage.unread) {
     lines.push(githubAnnotation({ level: 'error', title: 'not read', message: plainLine(`${path}: ${reason}`) }))
   }
-  return [
-    ...lines,
-    text({ ...report, findings: [] })
-      .trimEnd()
-      .replace(/^::/gm, ': :'),
-    '',
-  ].join('\n')
+  return [...lines, text({ ...report, findings: [] }).trimEnd(), ''].join('\n')
 }
