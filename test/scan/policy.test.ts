@@ -162,4 +162,13 @@ describe('inline tags', () => {
   test('on the line before', async () => {
     expect(await note('', `// ${tag} github-token until=2027-02-01 sample for the docs\n`)).toContain('inline')
   })
+  test('beside a finding are its own, not those of the next line', async () => {
+    const comment = `# ${tag} github-token until=2027-02-01 sample for the docs`
+    const root = newRepository({ 'a.txt': `t = '${fakeToken(8)}' ${comment}\nu = '${fakeToken(9)}'\n` })
+    const { findings } = await scanIn(root)
+    expect(findings.map(({ line, allowed }) => [line, allowed !== undefined])).toEqual([
+      [1, true],
+      [2, false],
+    ])
+  })
 })
