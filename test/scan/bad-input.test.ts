@@ -107,12 +107,35 @@ describe('what cannot be read is said, and never clean', () => {
     const root = newRepository({ 'a.txt': `t = '${fakeToken(5)}'\n` })
     vi.stubEnv('PATH', tempFolder())
     expect(failingPaths(await scanIn(root))).toEqual(['a.txt'])
+    put(root, { 'a.txt': 'clean, but what of the index?\n' })
+    expect((await unread(root)).exit).toBe(3)
     expect(await unread(root, { staged: true })).toEqual({ exit: 3, reasons: ['git is not installed'] })
+    // Where there is no repository, git has nothing to say.
+    const plain = tempFolder()
+    put(plain, { 'a.txt': 'a\n' })
+    expect((await unread(plain)).exit).toBe(0)
     vi.unstubAllEnvs()
   })
 
   test('no repository', async () => {
     expect(await unread(tempFolder(), { history: true })).toEqual({ exit: 3, reasons: ['no git repository'] })
+  })
+
+  test.each([
+    [
+      'an extension that this git does not know',
+      'config',
+      '[core]\nrepositoryformatversion = 1\n[extensions]\nnope = 1\n',
+    ],
+    ['a configuration that is none', 'config', '[core'],
+    ['a HEAD that is none', 'HEAD', 'nonsense\n'],
+  ])('a repository with %s: the folder is read, and it is not clean', async (_, name, text) => {
+    const root = newRepository({ 'a.txt': 'a\n' })
+    writeFileSync(join(root, '.git', name), text)
+    expect((await unread(root)).exit).toBe(3)
+    expect((await unread(root, { staged: true })).exit).toBe(3)
+    put(root, { 'a.txt': `t = '${fakeToken(13)}'\n` })
+    expect(failingPaths(await scanIn(root))).toEqual(['a.txt'])
   })
 
   test.each([
@@ -234,7 +257,7 @@ describe('what git shows is not all there is', () => {
     git(root, 'config', 'core.worktree', newRepository({ 'clean.txt': 'nothing\n' }))
     const report = await scanIn(root)
     expect(failingPaths(report)).toEqual(['a.txt'])
-    expect([...report.coverage.skipped.keys()].join()).toContain('git says that the working tree is')
+    expect(report.coverage.unread[0]?.reason).toContain('git says that the working tree is')
     expect((await scanIn(root, { staged: true })).exit).toBe(3)
   })
 

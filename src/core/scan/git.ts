@@ -3,7 +3,8 @@
  * Arguments after `--`, NUL-separated output, no optional locks. Hook variables such as GIT_INDEX_FILE are kept.
  */
 import type * as ChildProcesses from 'node:child_process'
-import { realpathSync } from 'node:fs'
+import { lstatSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 const HARD: readonly string[] = [
   '--no-pager',
@@ -143,9 +144,28 @@ function isInside(path: string, root: string): boolean {
 }
 
 function reasonOf(stderr: string): string {
-  return stderr.includes('dubious ownership')
-    ? 'git refuses the repository: it belongs to another user'
-    : 'no git repository'
+  if (stderr.includes('dubious ownership')) return 'git refuses the repository: it belongs to another user'
+  if (stderr.includes('not a git repository')) return 'no git repository'
+  const said = /^(?:fatal|error): (.*)$/m.exec(stderr)?.[1] ?? 'it says nothing'
+  return `git cannot open a repository here: ${said.slice(0, 200)}`
+}
+
+/** Whether a repository should be here: something calls itself `.git` in `cwd` or above, or the environment names one. */
+export function shouldBeRepository(cwd: string): boolean {
+  if (process.env['GIT_DIR'] !== undefined) return true
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (isThere(join(folder, '.git'))) return true
+    if (folder === dirname(folder)) return false
+  }
+}
+
+/** What may not be looked at may be there. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true
+  }
 }
 
 /** Splits NUL-separated output. */

@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import type { Coverage } from './coverage.ts'
 import { type FileListing, isInside, listFolder, listRepository, type NestedTree, splitPaths } from './file-list.ts'
 import type { FileTask } from './file-scan.ts'
-import { NOT_INSTALLED, type Repository } from './git.ts'
+import { type Repository, shouldBeRepository } from './git.ts'
 import type { SourceScan } from './source.ts'
 import { FILES_MIN, type Helpers, packTasks, scanTasks } from './workers.ts'
 
@@ -28,7 +28,8 @@ export async function listTree(options: TreeOptions, coverage: Coverage): Promis
     coverage.skip(repository.root, 'bare repository: the files of HEAD were scanned')
     return listBlobs(repository, { range: 'HEAD^{tree}', helpers })
   }
-  if (why.startsWith('git ') && why !== NOT_INSTALLED) coverage.skip(cwd, `${why}: scanned as a plain folder`)
+  if (repository === undefined && paths.length === 0 && shouldBeRepository(cwd))
+    coverage.miss(cwd, `${why}: read as a plain folder, what only the index holds was not read`)
   const { tasks, nested } = await filesOf(options, coverage)
   if (tasks.length >= FILES_MIN) helpers.start()
   return async (session) => {
