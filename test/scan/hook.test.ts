@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSyn
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { commitAll, fakeToken, git, newRepository, put, tempFolder } from './helpers.ts'
 
 const MM = fileURLToPath(new URL('../../bin/mm', import.meta.url))
@@ -83,6 +84,36 @@ describe('the hook blocks', () => {
     git(root, 'add', 'a')
     expect(refusal(root)).toContain('is gone')
   })
+})
+
+test('the entry for the pre-commit framework starts the command that is installed', () => {
+  const text = readFileSync(fileURLToPath(new URL('../../.pre-commit-hooks.yaml', import.meta.url)), 'utf8')
+  const [hook] = parse(text) as {
+    readonly entry: string
+    readonly language: string
+    readonly pass_filenames: boolean
+  }[]
+  expect([hook?.language, hook?.pass_filenames]).toEqual(['system', false])
+  const bin = tempFolder()
+  symlinkSync(MM, join(bin, 'mm'))
+  const root = newRepository({ a: secret(174) })
+  git(root, 'add', 'a')
+  const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}` }
+  const { status, stdout } = spawnSync('sh', ['-c', hook?.entry ?? ''], { cwd: root, encoding: 'utf8', env })
+  expect([status, stdout]).toEqual([1, expect.stringContaining('github-token')])
+})
+
+test('a Node too old for the command is told what is needed', () => {
+  const bin = tempFolder()
+  const old = `case $1 in --version) echo v20.1.0;; -*) echo "bad option: $1" >&2; exit 9;; *) echo "ran $1";; esac`
+  writeFileSync(join(bin, 'node'), `#!/bin/sh\n${old}\n`, { mode: 0o755 })
+  const copy = join(tempFolder(), 'bin')
+  mkdirSync(copy)
+  writeFileSync(join(copy, 'mm'), readFileSync(MM), { mode: 0o755 })
+  const run = (path: string) => spawnSync(join(copy, 'mm'), ['x'], { encoding: 'utf8', env: { PATH: path } })
+  expect(run(`${bin}:/usr/bin:/bin`).stdout).toContain('run.js')
+  writeFileSync(join(bin, 'node'), `#!/bin/sh\nexit 127\n`, { mode: 0o755 })
+  expect(run(`${bin}:/usr/bin:/bin`)).toMatchObject({ status: 2, stderr: expect.stringContaining('Node 24') })
 })
 
 describe('where the hook goes', () => {
