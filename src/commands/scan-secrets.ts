@@ -19,7 +19,9 @@ export default class ScanSecrets extends BaseCommand {
   static override flags = {
     ...commonFlags,
     staged: Flags.boolean({ description: 'what is about to be committed: index blobs, added lines' }),
-    history: Flags.boolean({ description: 'every reachable blob, or those of a range: --history A..B' }),
+    history: Flags.boolean({
+      description: 'every reachable blob, or those of a range: --history A..B, of one commit: C^!',
+    }),
     stdin: Flags.boolean({ description: 'standard input' }),
     package: Flags.string({ description: 'a packed npm tarball', helpValue: 'FILE.tgz' }),
     baseline: Flags.string({ description: 'known findings (default .mm-secrets-baseline)', helpValue: 'FILE' }),

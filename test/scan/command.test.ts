@@ -95,6 +95,16 @@ describe('a repository with a key in every kind of file', () => {
     expect([range.exit, range.findings]).toEqual([0, []])
   })
 
+  test('one commit, the first one too, and no other', async () => {
+    const root = newRepository({ 'a.txt': `t = '${fakeToken(17)}'\n` })
+    const first = commitAll(root)
+    put(root, { 'b.txt': `t = '${fakeToken(18)}'\n` })
+    const second = commitAll(root)
+    const paths = async (range: string) => failingPaths(await scanIn(root, { history: true, range }))
+    expect([await paths(`${first}^!`), await paths(`${second}^!`)]).toEqual([['a.txt'], ['b.txt']])
+    await expect(scanIn(root, { history: true, paths: [first] })).rejects.toThrow(/A\.\.B/)
+  })
+
   test('a damaged cache is rebuilt, not believed', async () => {
     const root = newRepository({ 'a.txt': `t = '${fakeToken(11)}'\n` })
     commitAll(root)
@@ -127,6 +137,8 @@ describe('the fast path', () => {
     [['--history', 'a..b'], { history: true, range: 'a..b' }],
     [['--history', 'HEAD~3..'], { history: true, range: 'HEAD~3..' }],
     [['--history'], { history: true }],
+    [['--history', 'HEAD^!'], { history: true, range: 'HEAD^!' }],
+    [['--json', '--format', 'sarif'], { format: 'json' }],
     [['--format', 'sarif', '--output', 'x.sarif', 'src'], { format: 'sarif', output: 'x.sarif', paths: ['src'] }],
     [['--json'], { format: 'json' }],
   ])('understands %j', (argv, expected) => expect(parseFast(argv)).toMatchObject(expected))

@@ -41,6 +41,7 @@ const VALUES: Readonly<Record<string, 'package' | 'baseline' | 'allowlist' | 'ou
 export function parseFast(argv: readonly string[]): ScanOptions | undefined {
   const draft: Draft = { ...DEFAULTS, paths: [] }
   const paths: string[] = []
+  let isJson = false
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? ''
     const key = SWITCHES[word]
@@ -49,7 +50,7 @@ export function parseFast(argv: readonly string[]): ScanOptions | undefined {
     else if (word === '--history') {
       draft.history = true
       if (isRange(argv[i + 1])) draft.range = argv[++i] ?? ''
-    } else if (word === '--json') draft.format = 'json'
+    } else if (word === '--json') isJson = true
     else if (word === '--no-color') continue
     else if (value !== undefined || word === '--format') {
       const next = argv[++i]
@@ -60,7 +61,7 @@ export function parseFast(argv: readonly string[]): ScanOptions | undefined {
     } else if (word.startsWith('-')) return undefined
     else paths.push(word)
   }
-  return { ...draft, paths }
+  return { ...draft, paths, ...(isJson && { format: 'json' }) }
 }
 
 export const DEFAULTS: ScanOptions = {
@@ -78,7 +79,8 @@ export function isFormat(text: string): text is Format {
   return FORMATS.some((format) => format === text)
 }
 
-/** `A..B`, `A...B`: what follows `--history` when it is no path. */
+/** `A..B`, `A...B`, `C^!`: what follows `--history` when it is no path. */
 export function isRange(text: string | undefined): boolean {
-  return text !== undefined && !text.startsWith('-') && text.includes('..') && !text.startsWith('.')
+  if (text === undefined || text.startsWith('-') || text.startsWith('.')) return false
+  return text.includes('..') || text.endsWith('^!')
 }

@@ -35,6 +35,8 @@ export function sourceOf(options: ScanOptions): Source {
 export function check(options: ScanOptions): void {
   const sources = [options.staged, options.history, options.stdin, options.package !== undefined].filter(Boolean).length
   if (sources > 1) fail('USAGE', { what: 'scan-secrets takes one of --staged, --history, --stdin and --package' })
+  if (options.history && options.paths.length > 0)
+    fail('USAGE', { what: '--history takes a range: A..B, or C^! for one commit' })
   if (sources === 1 && options.paths.length > 0)
     fail('USAGE', { what: 'paths cannot be combined with --staged, --history, --stdin or --package' })
 }
