@@ -118,6 +118,17 @@ describe('a place that changed its kind', () => {
     expect([failingPaths(report), report.coverage.unreadCount]).toEqual([['d/x', 'f', 'f/new.txt'], 0])
   })
 
+  test('a link where the index has a folder: its files are read from the index, not from behind the link', async () => {
+    const root = newRepository({ 'q/in/f': secret(114) })
+    commitAll(root)
+    const outside = tempFolder()
+    put(outside, { 'in/f': secret(115), 'in/g': secret(116) })
+    rmSync(join(root, 'q'), { recursive: true })
+    symlinkSync(outside, join(root, 'q'))
+    const report = await scanIn(root)
+    expect([failingPaths(report), report.findings.length, report.coverage.blobs]).toEqual([['q/in/f'], 1, 1])
+  })
+
   test('a device ends, and a link that somebody names is followed', async () => {
     const root = newRepository({ 'a.txt': secret(108) })
     symlinkSync('a.txt', join(root, 'link'))
@@ -143,6 +154,15 @@ describe('settings and variables that would hide something', () => {
     put(root, { graft: `${git(root, 'rev-parse', 'HEAD').trim()}\n` })
     vi.stubEnv('GIT_GRAFT_FILE', join(root, 'graft'))
     expect((await scanIn(root, { history: true })).exit).toBe(1)
+  })
+
+  test('a working tree that calls itself bare is read, and is not clean', async () => {
+    const root = newRepository({ 'a.txt': 'a\n' })
+    commitAll(root)
+    git(root, 'config', 'core.bare', 'true')
+    expect((await scanIn(root)).exit).toBe(3)
+    put(root, { 'new.txt': secret(117) })
+    expect(failingPaths(await scanIn(root))).toEqual(['new.txt'])
   })
 
   test.each(['GIT_LITERAL_PATHSPECS', 'GIT_GLOB_PATHSPECS', 'GIT_NOGLOB_PATHSPECS', 'GIT_ICASE_PATHSPECS'])(

@@ -5,7 +5,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { scanBlobs } from './blob-scan.ts'
 import { ABSENT, codeOf } from './file-scan.ts'
-import type { NestedTree } from './file-list.ts'
+import { isFolder, type NestedTree } from './file-list.ts'
 import { gitLater, GITLINK, indexEntries, type Repository } from './git.ts'
 import type { Session } from './session.ts'
 
@@ -42,11 +42,12 @@ async function scanIndex(
     coverage.miss(root, `git ls-files failed: ${answer.stderr.trim().slice(0, 200)}`)
     return 0
   }
+  const folders = new Folders(root)
   const blobs: [oid: string, path: string][] = []
   for (const { mode, oid, path } of indexEntries(answer.stdout)) {
     const file = path.toString('utf8')
     const isKept = mode !== GITLINK && isWanted(`${root}/${file}`)
-    if (!isKept || isThere(Buffer.concat([Buffer.from(`${root}/`), path]))) continue
+    if (!isKept || (isThere(Buffer.concat([Buffer.from(`${root}/`), path])) && folders.areReal(file))) continue
     const shown = isNested ? `${name}/${file}` : file
     blobs.push([oid, shown])
     coverage.skip(shown, 'not in the working tree: read from the index')
@@ -60,6 +61,28 @@ export function insistOnInput({ coverage }: Session, { root }: Repository): void
   if (coverage.files + coverage.blobs + coverage.unreadCount > 0) return
   if (readdirSync(root).every((name) => name === '.git')) return
   coverage.miss(root, 'git lists no file of this folder, tracked or untracked: nothing was read')
+}
+
+/** Folders of a tree; each is looked at once. */
+class Folders {
+  private readonly root: string
+  private readonly known = new Map<string, boolean>()
+
+  constructor(root: string) {
+    this.root = root
+  }
+
+  /** Whether every folder above `path` is one, and no link. */
+  areReal(path: string): boolean {
+    const slash = path.lastIndexOf('/')
+    if (slash < 0) return true
+    const folder = path.slice(0, slash)
+    const known = this.known.get(folder)
+    if (known !== undefined) return known
+    const isReal = isFolder(`${this.root}/${folder}`) && this.areReal(folder)
+    this.known.set(folder, isReal)
+    return isReal
+  }
 }
 
 function isThere(path: Buffer): boolean {

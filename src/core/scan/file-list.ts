@@ -5,7 +5,7 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import type { Coverage } from './coverage.ts'
-import { codeOf, type FileTask, NO_FILE, reason } from './file-scan.ts'
+import { ABSENT, codeOf, type FileTask, NO_FILE, reason } from './file-scan.ts'
 import { type GitAnswer, gitLater, GITLINK, indexEntries, type Repository, splitNul } from './git.ts'
 
 /** A repository below the root: a submodule, or one that nobody tracks. `name` is its path below the root. */
@@ -66,7 +66,38 @@ async function listIndexed(root: string, { pathspec, isNested }: ListOptions, co
     tasks.push(...below.tasks)
     nested.push(...below.nested)
   }
-  return { tasks, nested }
+  return { tasks: withoutBehindLinks(tasks, { root, listed: seen }, coverage), nested }
+}
+
+/** Tracked files below a name that is a file or a link now are gone: what lies behind the link is not theirs. */
+function withoutBehindLinks(
+  tasks: readonly FileTask[],
+  { root, listed }: { readonly root: string; readonly listed: ReadonlySet<string> },
+  coverage: Coverage,
+): FileTask[] {
+  let folder = ''
+  let isBehind = false
+  return tasks.filter(({ display }) => {
+    const own = display.slice(0, Math.max(0, display.lastIndexOf('/')))
+    if (own !== folder) {
+      folder = own
+      isBehind = false
+      for (let at = own; at !== '' && !isBehind; at = at.slice(0, Math.max(0, at.lastIndexOf('/'))))
+        isBehind = listed.has(at) && !isFolder(`${root}/${at}`)
+    }
+    if (isBehind) coverage.skip(display, ABSENT)
+    return !isBehind
+  })
+}
+
+/** A folder itself, no link to one. */
+export function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory()
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false
+    throw error
+  }
 }
 
 const CLOSED_FOLDER = /^warning: could not open directory '(.*)': (.*)$/gm

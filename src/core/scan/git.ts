@@ -107,7 +107,10 @@ export async function gitLater(cwd: string, args: readonly string[], isNested = 
 
 /** A path of the configuration that our own calls overrule; empty when it is not set. */
 export function gitSetting(cwd: string, name: string): string {
-  const done = processes().spawnSync('git', ['--no-pager', 'config', '--type=path', '--get', name], { cwd, env: hardEnv(false) })
+  const done = processes().spawnSync('git', ['--no-pager', 'config', '--type=path', '--get', name], {
+    cwd,
+    env: hardEnv(false),
+  })
   return String(done.stdout ?? '').replace(/\n$/, '')
 }
 

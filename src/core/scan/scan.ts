@@ -78,7 +78,8 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
     coverage.miss(baselinePath, 'baseline: no such file')
   const cachedBlobs = await scan(session)
   session.prove()
-  const isWhole = isLong(source) && options.paths.length === 0 && options.range === undefined && coverage.unreadCount === 0
+  const isWhole =
+    isLong(source) && options.paths.length === 0 && options.range === undefined && coverage.unreadCount === 0
   if (collectSalt !== undefined) {
     // What was not looked at stays known.
     const kept = isWhole ? [] : (known?.fingerprints ?? [])
@@ -96,8 +97,10 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
     rules: session.options.rules,
     builtIn: (await loading).rules.length,
     cachedBlobs,
-    exceptions: [...(policy.path === '' ? [] : [policy.path]), ...(known === undefined ? [] : [baselinePath])],
-    ...(collectSalt !== undefined && { written: baselinePath }),
+    exceptions: [...(policy.path === '' ? [] : [policy.path]), ...(known === undefined ? [] : [baselinePath])].map(
+      mask,
+    ),
+    ...(collectSalt !== undefined && { written: mask(baselinePath) }),
     durationMs: context.elapsedMs(),
     exit: exitOf(findings, coverage, options),
   }

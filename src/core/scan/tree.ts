@@ -2,6 +2,7 @@
  * The files of a working tree or folder. What there is to read is listed before anything else is loaded, so that helping
  * threads start as early as their number of files is worth it.
  */
+import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Coverage } from './coverage.ts'
 import { type FileListing, isInside, listFolder, listRepository, type NestedTree, splitPaths } from './file-list.ts'
@@ -23,13 +24,14 @@ export interface TreeOptions {
 /** Lists the files and starts the threads that are worth it. */
 export async function listTree(options: TreeOptions, coverage: Coverage): Promise<SourceScan> {
   const { repository, cwd, why, paths, helpers } = options
-  if (repository?.isBare === true && paths.length === 0) {
+  if (repository?.isBare === true && paths.length === 0 && isInside(realpathSync(cwd), repository.root)) {
     const { listBlobs } = await import('./history.ts')
     coverage.skip(repository.root, 'bare repository: the files of HEAD were scanned')
     return listBlobs(repository, { range: 'HEAD^{tree}', helpers })
   }
-  if (repository === undefined && paths.length === 0 && shouldBeRepository(cwd))
-    coverage.miss(cwd, `${why}: read as a plain folder, what only the index holds was not read`)
+  const fault = repository?.isBare === true ? 'git says that this is no working tree' : why
+  if (fault !== '' && paths.length === 0 && shouldBeRepository(cwd))
+    coverage.miss(cwd, `${fault}: read as a plain folder, what only the index holds was not read`)
   const { tasks, nested } = await filesOf(options, coverage)
   if (tasks.length >= FILES_MIN) helpers.start()
   return async (session) => {
@@ -47,7 +49,8 @@ export async function listTree(options: TreeOptions, coverage: Coverage): Promis
 async function filesOf({ cwd, repository, paths, helpers }: TreeOptions, coverage: Coverage): Promise<FileListing> {
   const onFiles = (count: number) => void (count >= FILES_MIN && helpers.start())
   const plain = (folder: string, root: string) => ({ tasks: listFolder(folder, root, coverage, onFiles), nested: [] })
-  if (paths.length === 0) return repository === undefined ? plain(cwd, cwd) : listRepository(repository, [], coverage)
+  const isPlain = repository === undefined || repository.isBare
+  if (paths.length === 0) return isPlain ? plain(cwd, cwd) : listRepository(repository, [], coverage)
   const { files, folders } = splitPaths(
     paths.map((path) => resolve(cwd, path)),
     coverage,
@@ -59,7 +62,7 @@ async function filesOf({ cwd, repository, paths, helpers }: TreeOptions, coverag
   }))
   const nested: NestedTree[] = []
   for (const folder of folders) {
-    const inside = repository !== undefined && !repository.isBare && isInside(folder, repository.root)
+    const inside = !isPlain && isInside(folder, repository.root)
     const listed = inside ? await listRepository(repository, [folder], coverage) : plain(folder, root)
     // An ignored folder that somebody names is meant.
     tasks.push(...(inside && listed.tasks.length === 0 ? plain(folder, root) : listed).tasks)
