@@ -111,8 +111,7 @@ export class GenericJudge {
   }
 
   private key({ isService }: NameSense, shape: Shape, isRandom: boolean): Judgement | undefined {
-    const isDrawn = shape.digits > 0 && shape.lowers > 0 && shape.uppers > 0
-    if (isRandom && isService && isDrawn && shape.length >= 10)
+    if (isRandom && isService && isMixed(shape))
       return this.is('generic-api-key', 'likely', 'random value with the name of a service and of a key')
     if (!isRandom || shape.length < 12) return undefined
     return this.is('generic-api-key', shape.length >= 16 ? 'likely' : 'review', 'random value with a key name')
@@ -132,7 +131,8 @@ export class GenericJudge {
 
   private weak(sense: NameSense, { shape, binding }: BoundValue, isUuid: boolean): Judgement | undefined {
     const { words, isService, isPlace } = sense
-    if (isService && (isUuid || (looksRandom(shape) && shape.length >= 16)))
+    const isDrawn = looksRandom(shape) && (shape.length >= 16 || isMixed(shape))
+    if (isService && (isUuid || isDrawn))
       return this.is('generic-api-key', 'likely', 'random value with the name of a service and of a key')
     if (isUuid || !looksRandom(shape) || shape.length < 20) return undefined
     // The `x` of `0x` is no digit.
@@ -156,6 +156,11 @@ function isFlag(name: string): boolean {
 export function mayTakeBlank(name: string, { kind, words }: NameSense, { buf, binding, shape }: BoundValue): boolean {
   if (isFlag(name) || isDefined(buf, binding.nameStart)) return true
   return words.length > 1 && (kind === 'secret' || kind === 'key') && shape.length >= 20 && looksRandom(shape)
+}
+
+/** Short, but of all three kinds of characters. */
+function isMixed({ digits, lowers, uppers, length }: Shape): boolean {
+  return length >= 10 && digits > 0 && lowers > 0 && uppers > 0
 }
 
 /** References, patterns, masks, digests: no value at all. A random value may begin with a slash: base64 has one. */

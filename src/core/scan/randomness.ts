@@ -133,12 +133,17 @@ export function wordLimit(length: number): number {
 /** True when the measured value looks drawn at random from its own alphabet. */
 export function looksRandom(shape: Shape): boolean {
   const { length, digits, hexes, others, repeat, sequence, distinct } = shape
-  if (length < 8 || repeat >= (length >= 32 ? 6 : 5) || sequence >= 6) return false
+  if (length < 8 || repeat >= repeatMin(length) || sequence >= 6) return false
   if (digits === Math.min(length, 256)) return false
   if (hexes === Math.min(length, 256)) return hexRandom(shape)
   if (distinct < distinctMin(length)) return false
   if (others > length / 4) return false
   return shape.wordiness <= wordLimit(length)
+}
+
+/** Shortest repetition that no random value has. Long tokens of Azure and Twitter have a row of zero bits in them: `AAAAAAAAAAAAA`. */
+function repeatMin(length: number): number {
+  return length >= 76 ? 16 : length >= 32 ? 6 : 5
 }
 
 /** Hex has no bigrams to judge by: enough different digits, and both digits and letters from 12 on. */

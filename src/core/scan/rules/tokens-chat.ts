@@ -9,6 +9,7 @@ export const rules: readonly Rule[] = tokenPack({ family: 'chat' }, [
     'slack-token',
     'Slack token',
     'xox[bpareso]-[0-9]{8,14}-[A-Za-z0-9-]{12,120}',
+    'xoxb-[0-9A-Fa-f]{8,14}-[0-9A-Fa-f]{10,14}-[0-9A-Fa-f]{24,40}',
     'xox[ar]-(?:[0-9]-)?[A-Za-z0-9]{12,48}',
     'xox[ar]-[0-9]-[0-9]{8,14}-[0-9]{8,14}-[0-9]{8,14}-[0-9a-f]{16,64}',
     'xox[so]-[0-9]{6,14}-[0-9]{6,14}-[0-9]{6,14}-[0-9a-f]{10,64}',

@@ -115,6 +115,11 @@ export const rules: readonly Rule[] = tokenPack({ family: 'web' }, [
     'Workato API token',
     { pattern: 'wrka-eyJ[A-Za-z0-9_-]{20,300}\\.eyJ[A-Za-z0-9_-]{20,900}\\.[A-Za-z0-9_-]{40,800}' },
   ],
+  [
+    'thingsboard-device-token',
+    'ThingsBoard device address with its token',
+    { pattern: 'v1/[A-Za-z0-9]{20}/telemetry', near: ['thingsboard'] },
+  ],
   ['frameio-token', 'Frame.io token', 'fio-u-[A-Za-z0-9_=-]{64}'],
   ['adobe-secret', 'Adobe client secret', 'p8e-[A-Za-z0-9_-]{32}'],
   ['intra42-secret', '42 intra secret', 's-s4t2(?:ud|af)-[0-9a-f]{64}'],
