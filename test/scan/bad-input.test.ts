@@ -92,6 +92,20 @@ describe('what cannot be read is said, and never clean', () => {
     expect(await unread(root, { history: true })).toEqual({ exit: 3, reasons: ['object is missing in this clone'] })
   })
 
+  test('a missing tree, and a clone without trees', async () => {
+    const root = newRepository({ 'd/a.txt': `t = '${fakeToken(14)}'\n` })
+    commitAll(root)
+    put(root, { 'd/a.txt': 'clean\n' })
+    commitAll(root)
+    git(root, 'config', 'uploadpack.allowFilter', 'true')
+    const clone = join(tempFolder(), 'clone')
+    git(root, 'clone', '-q', '--filter=tree:0', `file://${root}`, clone)
+    expect((await unread(clone, { history: true })).exit).toBe(3)
+    const oid = git(root, 'rev-parse', 'HEAD~1:d').trim()
+    unlinkSync(join(root, '.git/objects', oid.slice(0, 2), oid.slice(2)))
+    expect(await unread(root, { history: true })).toEqual({ exit: 3, reasons: ['object is missing in this clone'] })
+  })
+
   test('a submodule that is not checked out; one that is', async () => {
     const inner = newRepository({ 'in.txt': `t = '${fakeToken(4)}'\n` })
     commitAll(inner)

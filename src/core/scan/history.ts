@@ -116,16 +116,17 @@ function order(session: Session, wanted: BlobList): void {
 const ONLY_BLOBS = ['--filter=object:type=blob', '--filter-provided-objects'] as const
 
 function revList(range?: string): string[] {
-  return ['rev-list', '--objects', '--missing=print', range ?? '--all']
+  return ['rev-list', '--objects', range ?? '--all']
 }
 
 function listOf(root: string, first: GitAnswer, range?: string): Listed | string {
-  // An older git does not know the filter and lists trees too.
-  const isOld = first.status !== 0 && /filter/.test(first.stderr)
-  const answer = isOld ? git(root, [...revList(range), '--']) : first
+  // Behind the filter a missing tree would not be named: anything missing is an error there, and then all is listed, trees
+  // too. An older git does not know the filter.
+  const isPartial = first.status !== 0
+  const answer = isPartial ? git(root, [...revList(range), '--missing=print', '--']) : first
   if (answer.status !== 0) return answer.stderr.trim().split('\n')[0]?.slice(0, 200) ?? 'unknown reason'
   const { list, missing } = readBlobList(answer.stdout.toString('utf8'))
-  return { list: isOld ? onlyBlobs(root, list) : list, missing }
+  return { list: isPartial ? onlyBlobs(root, list) : list, missing }
 }
 
 function onlyBlobs(root: string, list: BlobList): BlobList {
