@@ -106,6 +106,18 @@ describe('what cannot be read is said, and never clean', () => {
     expect(await unread(root, { history: true })).toEqual({ exit: 3, reasons: ['object is missing in this clone'] })
   })
 
+  test('a ref that leads nowhere: what the others reach is read, and it is said', async () => {
+    const root = newRepository({ 'a.txt': `t = '${fakeToken(15)}'\n` })
+    commitAll(root)
+    put(root, { 'a.txt': 'clean\n' })
+    commitAll(root)
+    put(root, { '.git/refs/heads/side': 'garbage\n', '.git/refs/heads/other': `${'1'.repeat(40)}\n` })
+    const report = await scanIn(root, { history: true })
+    expect(report.findings.map(({ path }) => path)).toEqual(['a.txt'])
+    expect(report.coverage.unread.map(({ reason }) => reason)).toEqual([expect.stringContaining('the other refs')])
+    expect(report.exit).toBe(1)
+  })
+
   test('a submodule that is not checked out; one that is', async () => {
     const inner = newRepository({ 'in.txt': `t = '${fakeToken(4)}'\n` })
     commitAll(inner)

@@ -14,6 +14,8 @@ import type { Helpers } from './workers.ts'
 interface Listed {
   readonly list: BlobList
   readonly missing: readonly string[]
+  /** Why git did not list everything. */
+  readonly problem?: string
 }
 
 export interface HistoryOptions {
@@ -60,6 +62,8 @@ async function scanHistory(
     coverage.miss(root, `git rev-list failed: ${list}`)
     return 0
   }
+  if (list.problem !== undefined)
+    coverage.miss(root, `git rev-list failed: ${list.problem}; read is what the other refs reach`)
   for (const oid of list.missing) coverage.miss(oid, 'object is missing in this clone')
   const clean = readCache(gitDir, digest)
   const wanted = clean.size === 0 ? list.list : without(list.list, clean)
@@ -124,9 +128,29 @@ function listOf(root: string, first: GitAnswer, range?: string): Listed | string
   // too. An older git does not know the filter.
   const isPartial = first.status !== 0
   const answer = isPartial ? git(root, [...revList(range), '--missing=print', '--']) : first
-  if (answer.status !== 0) return answer.stderr.trim().split('\n')[0]?.slice(0, 200) ?? 'unknown reason'
-  const { list, missing } = readBlobList(answer.stdout.toString('utf8'))
-  return { list: isPartial ? onlyBlobs(root, list) : list, missing }
+  if (answer.status === 0) return listed(root, answer, isPartial)
+  const problem = answer.stderr.trim().split('\n')[0]?.slice(0, 200) ?? 'unknown reason'
+  const others = range === undefined ? fromGoodRefs(root) : undefined
+  return others === undefined ? problem : { ...listed(root, others, true), problem }
+}
+
+function listed(root: string, { stdout }: GitAnswer, hasTrees: boolean): Listed {
+  const { list, missing } = readBlobList(stdout.toString('utf8'))
+  return { list: hasTrees ? onlyBlobs(root, list) : list, missing }
+}
+
+/** One ref that leads nowhere makes `--all` fail: the others are still read. */
+function fromGoodRefs(root: string): GitAnswer | undefined {
+  const names = git(root, ['for-each-ref', '--format=%(objectname)']).stdout.toString('latin1').split('\n')
+  const head = git(root, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']).stdout.toString('latin1').trim()
+  const tips = [...new Set([...names, head])].filter((name) => name !== '' && isThere(root, name))
+  if (tips.length === 0) return undefined
+  const answer = git(root, ['rev-list', '--objects', '--missing=print', '--stdin'], Buffer.from(`${tips.join('\n')}\n`))
+  return answer.status === 0 ? answer : undefined
+}
+
+function isThere(root: string, oid: string): boolean {
+  return git(root, ['cat-file', '-e', oid]).status === 0
 }
 
 function onlyBlobs(root: string, list: BlobList): BlobList {
