@@ -49,6 +49,10 @@ export function blobListOf(lines: string): BlobList {
 export function readBlobList(printed: string): { readonly list: BlobList; readonly missing: readonly string[] } {
   const lines = printed.split('\n')
   if (lines.at(-1) === '') lines.pop()
-  const missing = lines.filter((line) => line.startsWith('?')).map((line) => line.slice(1))
-  return { list: new BlobList(missing.length === 0 ? lines : lines.filter((line) => !line.startsWith('?'))), missing }
+  if (!printed.startsWith('?') && !printed.includes('\n?')) return { list: new BlobList(lines), missing: [] }
+  const isMissing = (line: string) => line.startsWith('?')
+  return {
+    list: new BlobList(lines.filter((line) => !isMissing(line))),
+    missing: lines.filter(isMissing).map((line) => line.slice(1)),
+  }
 }

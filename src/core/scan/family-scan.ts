@@ -9,6 +9,7 @@ import { BLOB, ID_DELTA, OFFSET_DELTA, PackEntries, PackPieces } from './pack-en
 import type { Session } from './session.ts'
 import type { Simd } from './simd.ts'
 import { Slices } from './slices.ts'
+import type { SourceHit } from './windows.ts'
 
 /** Longest chain that git makes. */
 const DEPTH_MAX = 4096
@@ -145,13 +146,18 @@ export class FamilyScan {
     coverage.blobs++
     coverage.bytes += length
     if (windows.isBinary) coverage.binaries++
-    const oid = this.blobs.idOf(blob)
-    for (let k = 0; k < hits.length; k++) this.session.add(hits[k]!, path || oid, { blob: oid })
     this.families.state[blob] = hits.length === 0 ? CLEAN : HIT
+    if (hits.length > 0) this.report(hits, blob)
     // Nobody asks where nothing is made of it.
     const isBase = this.families.child[n]! >= 0
     const isBare = isBase && hits.length === 0 && length <= SLICED_MAX && !engine.isFar && isPlain(bytes, length)
     return { bytes, length, path, isBare }
+  }
+
+  private report(hits: readonly SourceHit[], blob: number): void {
+    const path = this.blobs.pathOf(blob)
+    const oid = this.blobs.idOf(blob)
+    for (let k = 0; k < hits.length; k++) this.session.add(hits[k]!, path || oid, { blob: oid })
   }
 
   /** A buffer of at least `size` bytes; nothing when too much is in memory already. */

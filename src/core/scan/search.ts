@@ -40,7 +40,10 @@ export interface Finds {
 export class Search {
   /** Whether a needle of a far-reaching detector occurred since this was last set to false. */
   hasFarNeedle = false
-  private readonly rules: RuleSet
+  /** Rules that look at the beginning of a text, and those of a needle by its number. */
+  private readonly beginnings: Rule[] = []
+  private readonly needled: Rule[] = []
+  private readonly needles: string[] = []
   private readonly simd: Simd | undefined
   private readonly finds: Finds
   private readonly runs: Found
@@ -51,12 +54,20 @@ export class Search {
   private readonly paths = new ConfigPaths()
 
   constructor(rules: RuleSet, simd: Simd | undefined, finds: Finds) {
-    this.rules = rules
     this.simd = simd
     this.finds = finds
     this.runs = new Found(simd === undefined ? 12_288 : 1536)
     this.stems = new Found(simd === undefined ? 4096 : 512)
     this.spans = new Found(512)
+    for (const { rule, needle } of rules.detectors) {
+      if (needle === '') {
+        this.beginnings.push(rule)
+        continue
+      }
+      this.needled.push(rule)
+      this.needles.push(needle)
+    }
+    this.needles.push(DUMP_NEEDLE)
   }
 
   /** Hands on everything the finders and the needles find in `text`. */
@@ -134,23 +145,19 @@ export class Search {
   }
 
   private detectors(text: Text): void {
-    const { simd } = this
-    const found =
-      simd !== undefined && text.depth === 0 && text.buf === simd.window ? needlesBySimd(simd, text) : undefined
-    let slot = 0
-    const { detectors } = this.rules
-    for (let n = 0; n < detectors.length; n++) {
-      const { rule, needle } = detectors[n]!
-      const own = needle === '' ? -1 : slot++
-      if (text.isBinary && rule.detect?.inBinary !== true) continue
-      if (needle === '') this.atBeginning(rule, text)
-      else if (found === undefined) needlesOf(needle, text, (at) => this.detect(rule, at, text))
-      else for (let k = 0; k < found.length; k += 2) if (found[k + 1] === own) this.detect(rule, found[k]!, text)
+    const { simd, beginnings, needled } = this
+    for (let n = 0; n < beginnings.length; n++) {
+      if (!text.isBinary || beginnings[n]!.detect?.inBinary === true) this.atBeginning(beginnings[n]!, text)
+    }
+    const bySimd = simd !== undefined && text.depth === 0 && text.buf === simd.window
+    const found = bySimd ? needlesBySimd(simd, text) : needlesOf(this.needles, text)
+    for (let k = 0; k < found.length; k += 2) {
+      const rule = needled[found[k + 1]!]
+      if (rule !== undefined && (!text.isBinary || rule.detect?.inBinary === true)) this.detect(rule, found[k]!, text)
     }
     if (text.isBinary) return
     // Its needle is the one after those of the detectors.
-    if (found === undefined) needlesOf(DUMP_NEEDLE, text, (at) => this.finds.dump(at))
-    else for (let k = 0; k < found.length; k += 2) if (found[k + 1] === slot) this.finds.dump(found[k]!)
+    for (let k = 0; k < found.length; k += 2) if (found[k + 1] === needled.length) this.finds.dump(found[k]!)
   }
 
   private detect(rule: Rule, at: number, text: Text): void {
@@ -175,14 +182,20 @@ export class Search {
   }
 }
 
-function needlesOf(needle: string, { buf, from, end }: Text, found: (at: number) => void): void {
+/** Offset and number of each needle, as `needlesBySimd` gives them. */
+function needlesOf(needles: readonly string[], { buf, from, end }: Text): readonly number[] {
+  const out: number[] = []
   const view = end === buf.length ? buf : buf.subarray(0, end)
-  const what = needle.length === 1 ? needle.charCodeAt(0) : needle
-  let at = view.indexOf(what, from, 'latin1')
-  while (at >= 0) {
-    found(at)
-    at = view.indexOf(what, at + needle.length, 'latin1')
+  for (let n = 0; n < needles.length; n++) {
+    const needle = needles[n]!
+    const what = needle.length === 1 ? needle.charCodeAt(0) : needle
+    let at = view.indexOf(what, from, 'latin1')
+    while (at >= 0) {
+      out.push(at, n)
+      at = view.indexOf(what, at + needle.length, 'latin1')
+    }
   }
+  return out
 }
 
 /** Offset and number of each needle. Most texts have none. */
