@@ -1,21 +1,10 @@
 /** Take profit and stop loss that came with an order: on the position once it is filled, gone when it is flat. */
 import { describe, expect, test } from 'vitest'
-import { byText, type Client, Listener, rig, type Row, stillMarkets } from './harness.ts'
+import { byText, Listener, openOrders, position, rig, type Row, stillMarkets } from './harness.ts'
 
 const AT = { category: 'linear', symbol: 'BTCUSDT' }
 const MARKET = { ...AT, orderType: 'Market', qty: '0.1' }
-const QUERY = 'category=linear&symbol=BTCUSDT'
 const EXITS = { takeProfit: '70000', stopLoss: '50000' }
-
-async function orders(client: Client): Promise<Row[]> {
-  await client.run(1_000)
-  return (await client.get('/v5/order/realtime', QUERY)).list
-}
-
-async function position(client: Client): Promise<Row | undefined> {
-  await client.run(1_000)
-  return (await client.get('/v5/position/list', QUERY)).list[0]
-}
 
 describe('exits of an order', () => {
   test.each([
@@ -26,7 +15,7 @@ describe('exits of an order', () => {
     const { client } = rig({ markets: stillMarkets() })
     await client.post('/v5/order/create', { ...MARKET, side, ...exits })
     expect(await position(client)).toMatchObject({ side, takeProfit, stopLoss, tpslMode: 'Full' })
-    const waiting = await orders(client)
+    const waiting = await openOrders(client)
     expect(waiting.length).toBe(Object.keys(exits).length)
     for (const row of waiting)
       expect(row).toMatchObject({ orderStatus: 'Untriggered', reduceOnly: true, closeOnTrigger: true, price: '0' })
@@ -39,7 +28,7 @@ describe('exits of an order', () => {
     const resting = { ...AT, side: 'Buy', orderType: 'Limit', qty: '0.1', price: '61500', stopLoss: '40000' }
     await client.post('/v5/order/create', resting)
     expect(await position(client)).toMatchObject({ takeProfit: '71000.0', stopLoss: '50000.0' })
-    expect((await orders(client)).length).toBe(3)
+    expect((await openOrders(client)).length).toBe(3)
   })
 
   test('the stream tells them, and that they went with the position', async () => {
@@ -57,7 +46,7 @@ describe('exits of an order', () => {
     await client.post('/v5/order/create', { ...ladder, triggerPrice: '65000' })
     await client.post('/v5/order/create', { ...MARKET, side: 'Sell', reduceOnly: true })
     // What is no exit of the position stays.
-    expect((await orders(client)).map((row) => row['orderStatus']).toSorted(byText)).toEqual(['New', 'Untriggered'])
+    expect((await openOrders(client)).map((row) => row['orderStatus']).toSorted(byText)).toEqual(['New', 'Untriggered'])
     expect(told('order')).toMatchObject({ orderStatus: 'Deactivated', cancelType: 'CancelByTpSlTsClear' })
     expect(await position(client)).toMatchObject({ size: '0.000', takeProfit: '', stopLoss: '' })
   })
@@ -68,7 +57,9 @@ describe('exits of an order', () => {
     await client.post('/v5/order/create', resting)
     const change = { ...AT, orderLinkId: 'a', takeProfit: '72000', stopLoss: '0' }
     expect((await client.post('/v5/order/amend', change)).code).toBe(0)
-    expect(await orders(client)).toMatchObject([{ takeProfit: '72000', stopLoss: '', price: '61500.0', qty: '0.100' }])
+    expect(await openOrders(client)).toMatchObject([
+      { takeProfit: '72000', stopLoss: '', price: '61500.0', qty: '0.100' },
+    ])
     // Through the ask: it is filled and the position gets what it carries by then.
     await client.post('/v5/order/amend', { ...AT, orderLinkId: 'a', price: '61900' })
     expect(await position(client)).toMatchObject({ side: 'Buy', takeProfit: '72000.0', stopLoss: '' })
@@ -84,12 +75,12 @@ describe('exits of an order', () => {
     const { client } = rig({ markets: stillMarkets() })
     const limit = { ...AT, side, orderType: 'Limit', qty: '0.1', price: '61800' }
     expect((await client.post('/v5/order/create', { ...limit, ...exits })).code).toBe(10001)
-    expect(await orders(client)).toEqual([])
+    expect(await openOrders(client)).toEqual([])
   })
 
   test('they are as large as the position, whatever it becomes, and close all of it', async () => {
     const { client } = rig({ markets: stillMarkets() })
-    const sizes = async () => (await orders(client)).map(({ qty, side, createType }) => ({ qty, side, createType }))
+    const sizes = async () => (await openOrders(client)).map(({ qty, side, createType }) => ({ qty, side, createType }))
     await client.post('/v5/order/create', { ...MARKET, side: 'Buy', ...EXITS })
     await client.run(1_000)
     await client.post('/v5/order/create', { ...MARKET, side: 'Buy', qty: '0.2' })
@@ -100,7 +91,7 @@ describe('exits of an order', () => {
     expect((await sizes()).map(({ qty }) => qty)).toEqual(['0.050', '0.050'])
     // Through flat: they were the long's, the short has none.
     await client.post('/v5/order/create', { ...MARKET, side: 'Sell', qty: '0.2' })
-    expect(await orders(client)).toEqual([])
+    expect(await openOrders(client)).toEqual([])
     expect(await position(client)).toMatchObject({ side: 'Sell', size: '0.150', takeProfit: '', stopLoss: '' })
   })
 
@@ -118,7 +109,7 @@ describe('exits of an order', () => {
       retCode: 10001,
       retMsg: expect.stringContaining(`set for ${side} position`),
     })
-    expect(await orders(client)).toEqual([])
+    expect(await openOrders(client)).toEqual([])
   })
 
   test('an order that is filled in several parts at once sets one of each, over real latencies too', async () => {
@@ -126,7 +117,7 @@ describe('exits of an order', () => {
     // The levels hold 1, 2, 3, … BTC.
     await client.post('/v5/order/create', { ...MARKET, side: 'Buy', qty: '4.5', ...EXITS })
     await client.run(100_000)
-    const kinds = (await orders(client)).map(({ stopOrderType, qty }) => ({ stopOrderType, qty }))
+    const kinds = (await openOrders(client)).map(({ stopOrderType, qty }) => ({ stopOrderType, qty }))
     expect(kinds).toHaveLength(2)
     expect(kinds).toContainEqual({ stopOrderType: 'TakeProfit', qty: '4.500' })
     expect(kinds).toContainEqual({ stopOrderType: 'StopLoss', qty: '4.500' })
@@ -138,6 +129,6 @@ describe('exits of an order', () => {
     ])
     await client.run(100_000)
     expect(await position(client)).toMatchObject({ size: '0.000' })
-    expect(await orders(client)).toEqual([])
+    expect(await openOrders(client)).toEqual([])
   })
 })

@@ -216,3 +216,17 @@ export class Listener {
 }
 
 export const byText = (a: unknown, b: unknown): number => (String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0)
+
+const LINEAR = 'category=linear&symbol=BTCUSDT'
+
+/** What is open on BTCUSDT once everything that was sent has landed. */
+export async function openOrders(client: Client): Promise<Row[]> {
+  await client.run(1_000)
+  return (await client.get('/v5/order/realtime', LINEAR)).list
+}
+
+/** The position there. */
+export async function position(client: Client): Promise<Row | undefined> {
+  await client.run(1_000)
+  return (await client.get('/v5/position/list', LINEAR)).list[0]
+}

@@ -1,10 +1,9 @@
 /** Trailing stops, and exits of a part of a position: several at once, limit orders among them, bonded in pairs. */
 import { describe, expect, test } from 'vitest'
 import { type InitialState, parseState } from '../../../src/core/exchange/sim/server/initial-state.ts'
-import { type Answer, type Client, rig, type Row, stillMarkets } from './harness.ts'
+import { type Answer, type Client, openOrders, position, rig, stillMarkets } from './harness.ts'
 
 const AT = { category: 'linear', symbol: 'BTCUSDT' }
-const QUERY = 'category=linear&symbol=BTCUSDT'
 const OTHER = { apiKey: 'otherKey', secret: 'otherWord' }
 
 /** Bids from 61800.0 down and asks from 61800.1 up, a tick apart, of 1, 2, 3, … BTC. */
@@ -31,16 +30,6 @@ const stop = (client: Client, body: object): Promise<Answer> =>
   client.post('/v5/position/trading-stop', { ...AT, positionIdx: 0, tpslMode: 'Full', ...body })
 const part = (client: Client, body: object): Promise<Answer> => stop(client, { tpslMode: 'Partial', ...body })
 
-async function orders(client: Client): Promise<Row[]> {
-  await client.run(1_000)
-  return (await client.get('/v5/order/realtime', QUERY)).list
-}
-
-async function position(client: Client): Promise<Row | undefined> {
-  await client.run(1_000)
-  return (await client.get('/v5/position/list', QUERY)).list[0]
-}
-
 describe('trailing stop', () => {
   test.each([
     {
@@ -63,7 +52,7 @@ describe('trailing stop', () => {
     expect((await stop(client, { trailingStop: '1.1' })).code).toBe(0)
     expect(await position(client)).toMatchObject({ trailingStop: '1.1', takeProfit: '', stopLoss: '' })
     await trade(client, better[0], better[1])
-    const [order] = await orders(client)
+    const [order] = await openOrders(client)
     expect(order).toMatchObject({
       stopOrderType: 'TrailingStop',
       createType: 'CreateByTrailingStop',
@@ -75,11 +64,11 @@ describe('trailing stop', () => {
     // Back, but not by so much: the trigger stays where the best price left it.
     if (side === 'Buy') {
       await trade(client, back[0], back[1])
-      expect((await orders(client))[0]).toMatchObject({ triggerPrice: trigger })
+      expect((await openOrders(client))[0]).toMatchObject({ triggerPrice: trigger })
     }
     await trade(client, worse[0], worse[1])
     expect(await position(client)).toMatchObject({ size: '0.000', trailingStop: '0' })
-    expect(await orders(client)).toEqual([])
+    expect(await openOrders(client)).toEqual([])
   })
 
   test('with a start price it follows nothing before that', async () => {
@@ -89,7 +78,7 @@ describe('trailing stop', () => {
     await trade(client, 'Sell', '61799.7')
     expect(await position(client)).toMatchObject({ size: '0.300', trailingStop: '0.2' })
     await trade(client, 'Buy', '61800.6')
-    expect((await orders(client))[0]).toMatchObject({ triggerPrice: '61800.4' })
+    expect((await openOrders(client))[0]).toMatchObject({ triggerPrice: '61800.4' })
     await trade(client, 'Sell', '61799.6')
     expect(await position(client)).toMatchObject({ size: '0.000' })
   })
@@ -109,16 +98,16 @@ describe('trailing stop', () => {
       codes.push((await stop(client, body)).code)
     expect(codes).toEqual([0, 34040, 0, 10001, 10001, 10001])
     expect(await position(client)).toMatchObject({ trailingStop: '2.0', stopLoss: '60000.0' })
-    expect(await orders(client)).toHaveLength(2)
+    expect(await openOrders(client)).toHaveLength(2)
     expect((await stop(client, { trailingStop: '0' })).code).toBe(0)
     expect(await position(client)).toMatchObject({ trailingStop: '0', stopLoss: '60000.0' })
     await client.post('/v5/order/create', { ...AT, side: 'Sell', orderType: 'Market', qty: '0.3', reduceOnly: true })
-    expect(await orders(client)).toEqual([])
+    expect(await openOrders(client)).toEqual([])
   })
 })
 
 const kinds = async (client: Client): Promise<string[]> =>
-  (await orders(client)).map(({ stopOrderType, qty, orderType, price }) =>
+  (await openOrders(client)).map(({ stopOrderType, qty, orderType, price }) =>
     [stopOrderType, qty, orderType, price].join(' '),
   )
 
@@ -139,7 +128,7 @@ describe('exits of a part', () => {
       'PartialTakeProfit 0.100 Limit 65010.0',
       'TakeProfit 0.300 Market 0',
     ])
-    for (const row of await orders(client)) {
+    for (const row of await openOrders(client)) {
       const isPart = String(row['stopOrderType']).startsWith('Partial')
       expect(row).toMatchObject({
         tpslMode: isPart ? 'Partial' : 'Full',
@@ -164,9 +153,9 @@ describe('exits of a part', () => {
     const client = world()
     await hold(client, 'Buy')
     await part(client, { takeProfit: '65000', stopLoss: '55000', tpSize: '0.1', slSize: '0.1' })
-    const [{ orderId } = {}] = await orders(client)
+    const [{ orderId } = {}] = await openOrders(client)
     await client.post('/v5/order/cancel', { ...AT, orderId })
-    expect(await orders(client)).toEqual([])
+    expect(await openOrders(client)).toEqual([])
   })
 
   test('are never larger than the position, and gone with it', async () => {
@@ -181,7 +170,7 @@ describe('exits of a part', () => {
       'PartialTakeProfit 0.150 Market 0',
     ])
     await client.post('/v5/order/create', { ...buy, qty: '0.15' })
-    expect(await orders(client)).toEqual([])
+    expect(await openOrders(client)).toEqual([])
   })
 
   test.each([
@@ -196,7 +185,7 @@ describe('exits of a part', () => {
     const client = world()
     await hold(client, 'Buy')
     expect((await part(client, body)).code).toBe(code)
-    expect(await orders(client)).toEqual([])
+    expect(await openOrders(client)).toEqual([])
   })
 
   test('an order may carry them: as much as it has filled, growing with it', async () => {
