@@ -19,14 +19,16 @@ function curlUser({ buf, at, end, hit }: Place): void {
   report({ start, user, password, hit, reason: 'password on a curl command line' })
 }
 
+// In all of them a quote may be escaped, in a log or a document in JSON.
+
 /** `IDENTIFIED [WITH plugin] BY 'password'` of MySQL, MariaDB and Oracle. */
 function identifiedBy({ buf, at, end, hit }: Place): void {
   const text = buf.toString('latin1', at, Math.min(end, at + REACH))
-  const match = /^entified +(?:with +["'\w]{1,40} +)?by +(["'])([^"'\s]{3,128})\1/i.exec(text)
+  const match = /^entified +(?:with +["'\w\\]{1,48} +)?by +(\\{0,4}["'])([^"'\s\\]{3,128})\1/i.exec(text)
   if (match === null) return
   const [all, , password = ''] = match
   report({
-    start: at + all.length - 1 - password.length,
+    start: at + all.lastIndexOf(password),
     user: '',
     password,
     hit,
@@ -37,10 +39,10 @@ function identifiedBy({ buf, at, end, hit }: Place): void {
 /** `ConvertTo-SecureString "password" -AsPlainText`. */
 function secureString({ buf, at, end, hit }: Place): void {
   const text = buf.toString('latin1', at, Math.min(end, at + REACH))
-  const match = /^SecureString\s{1,4}(?:-String\s{1,4})?(["'])([^"'\s]{3,128})\1/i.exec(text)
+  const match = /^SecureString\s{1,4}(?:-String\s{1,4})?(\\{0,4}["'])([^"'\s\\]{3,128})\1/i.exec(text)
   const password = match?.[2]
   if (match === null || password === undefined || !/^.{0,60}-AsPlainText/i.test(text.slice(match[0].length))) return
-  const start = at + match[0].length - 1 - password.length
+  const start = at + match[0].lastIndexOf(password)
   report({ start, user: '', password, hit, reason: 'password of a secure string' })
 }
 
@@ -53,12 +55,18 @@ function connection({ buf, at, from, end, hit }: Place): void {
   if (!CONNECTS.test(buf.toString('latin1', Math.max(from, at - 40), at))) return
   const text = buf.toString('latin1', at, Math.min(end, at + REACH))
   const match =
-    /^connect\(\s{0,20}["'][^"'\n]{0,120}["']\s{0,4},\s{0,20}["']([^"'\n]{0,64})["']\s{0,4},\s{0,20}["']([^"'\s]{3,128})["']/.exec(
+    /^connect\(\s{0,20}\\{0,4}["'][^"'\n]{0,120}["']\s{0,4},\s{0,20}\\{0,4}["']([^"'\n]{0,64})["']\s{0,4},\s{0,20}\\{0,4}["']([^"'\s\\]{3,128})\\{0,4}["']/.exec(
       text,
     )
   const [all = '', user = '', password = ''] = match ?? []
   if (password === '') return
-  report({ start: at + all.length - 1 - password.length, user, password, hit, reason: 'password of a connection' })
+  report({
+    start: at + all.lastIndexOf(password),
+    user: user.replace(/\\+$/, ''),
+    password,
+    hit,
+    reason: 'password of a connection',
+  })
 }
 
 function report(found: {
