@@ -98,12 +98,11 @@ test('what is asked for as JSON is not answered in another form', () => {
 })
 
 test('a scan that fails for a reason of ours is neither clean nor a finding', () => {
-  const folder = mkdtempSync(join(dir, 'gone-'))
-  const line = `cd ${folder} && rmdir ${folder} && exec ${process.cwd()}/bin/mm scan-secrets --json`
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
-  expect([status, JSON.parse(stdout)]).toEqual([
-    70,
-    expect.objectContaining({ type: 'error', code: 'INTERNAL', exit: 70 }),
-  ])
-  expect(stderr).toContain('internal error')
+  // Planted from outside: the scanner itself has no switch for it.
+  const plant = 'data:text/javascript,process.hrtime.bigint = () => { throw new Error("planted") }'
+  const argv = ['--single-threaded-gc', '--import', plant, 'bin/run.js', 'scan-secrets', '--json']
+  const { status, stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' })
+  const document = JSON.parse(stdout) as Record<string, unknown>
+  expect([status, document]).toEqual([70, expect.objectContaining({ type: 'error', code: 'INTERNAL', exit: 70 })])
+  expect(stderr).toContain('internal error (a bug of ours): Error: planted')
 })
