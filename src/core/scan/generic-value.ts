@@ -49,6 +49,8 @@ export class GenericJudge {
 
   /** A value beside a name of that sense. */
   judge(sense: NameSense, value: string, input: BoundValue): Judgement | undefined {
+    // In a list of names the one before gives the next no meaning.
+    if (input.binding.separator === 'comma' && NAME.test(value)) return undefined
     const { kind, words } = sense
     const { shape, binding, path } = input
     const isBare = binding.quote === 0
@@ -163,9 +165,15 @@ function isMixed({ digits, lowers, uppers, length }: Shape): boolean {
   return length >= 10 && digits > 0 && lowers > 0 && uppers > 0
 }
 
+/** What follows the scheme of an address: `//host.net/path`. */
+const URL_REST = /^\/\/[\w-]{1,63}(?:\.[\w-]{1,63})+(?:[/:?#]|$)/
+/** `PKPassLibrary`, `lucidKeyData`, `gss_krb5_keydata`: words put together. */
+const NAME = /^(?:[A-Z]{0,4}(?:[A-Z][a-z]{2,})+|[a-z]{2,}(?:[A-Z][a-z]{2,})+|[a-z]{2,}\d{0,4}(?:_[a-z]{2,}\d{0,4})+)$/
+
 /** References, patterns, masks, digests: no value at all. A random value may begin with a slash: base64 has one. */
 export function isNoValue(value: string, shape: Shape): boolean {
   if (isExpression(value) || isMask(value) || DIGEST_VALUE.test(value) || value.includes('://')) return true
+  if (URL_REST.test(value)) return true
   return isReference(value) && !(value.startsWith('/') && shape.length >= 20 && shape.digits > 1 && looksRandom(shape))
 }
 

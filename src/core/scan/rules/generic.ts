@@ -79,6 +79,7 @@ export const rules: readonly Rule[] = [
       },
       clean: (s) => [
         `client_secret = os.environ["CLIENT_SECRET"]`,
+        '- Bearer https://tools.ietf.org/html/rfc6750',
         `clientSecret: process.env.CLIENT_SECRET,`,
         `client_secret: \${CLIENT_SECRET}`,
         `secret: "{{ .Values.secret }}"`,
@@ -107,6 +108,7 @@ export const rules: readonly Rule[] = [
       },
       clean: (s) => [
         `publicKey = "${s.chars(44, ALPHABETS.alnum)}"`,
+        `['gss_krb5_lucid_key', 'gss_krb5_rfc1964_keydata', 'gss_krb5_prf']`,
         `primary_key: ${s.chars(32, ALPHABETS.hex)}`,
         `cache-key: node-${s.chars(40, ALPHABETS.hex)}`,
         `keyId: "${s.chars(24, ALPHABETS.alnum)}"`,
@@ -144,6 +146,7 @@ export const rules: readonly Rule[] = [
       },
       clean: () => [
         `password = "password"`,
+        `{'PKObject', 'PKPass', 'PKPassLibrary', 'PKPassRelevantDate'}`,
         `password: "changeme"`,
         `PASSWORD=\${DB_PASSWORD}`,
         `passwordField.setText("Enter your password")`,
