@@ -34,7 +34,9 @@ function isKeyBody(inside: string): boolean {
   const text = inside.replace(/\\+[nrt]/g, '\n').replace(/^\s*[A-Za-z-]+: .*$/gm, '')
   const body = (text.match(/[A-Za-z0-9+/=]{12,}/g) ?? []).join('')
   const other = text.replace(/[\s"'`\\,+;|#*>-]/g, '').length - body.replaceAll('+', '').length
-  return body.length >= BODY_MIN && new Set(body).size >= 16 && other <= text.length / 5
+  // Names that stand behind the words in a program have hardly any digits; base64 has one in six.
+  const digits = (body.match(/\d/g) ?? []).length
+  return body.length >= BODY_MIN && digits >= body.length / 50 && new Set(body).size >= 16 && other <= text.length / 5
 }
 
 function pem(s: Sampler, label: string, newline: string): string {
@@ -65,6 +67,7 @@ export const rules: readonly Rule[] = [
       clean: () => [
         `${BEGIN}PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----`,
         `if (text.includes('${BEGIN}RSA PRIVATE KEY-----')) return parse(text)`,
+        `${BEGIN}PGP PRIVATE KEY BLOCK-----AbortSignalAbsoluteOrientationSensorAbstractRangeAccelerometerAnalyserNodeAnimation`,
         `${BEGIN}PRIVATE KEY-----\\nYOUR_KEY\\n-----END PRIVATE KEY-----`,
       ],
     },
