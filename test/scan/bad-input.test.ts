@@ -34,6 +34,17 @@ describe('what cannot be read is said, and never clean', () => {
     expect(await unread(root)).toEqual(isRoot ? { exit: 0, reasons: [] } : { exit: 3, reasons: ['permission denied'] })
   })
 
+  test('packs that may not be read', async () => {
+    const root = newRepository({ 'a.txt': 'a\n' })
+    commitAll(root)
+    git(root, 'gc', '-q')
+    const packs = join(root, '.git/objects/pack')
+    chmodSync(packs, 0)
+    const { exit } = await unread(root, { history: true })
+    chmodSync(packs, 0o755)
+    expect(exit).toBe(isRoot ? 0 : 3)
+  })
+
   test('a path that does not exist, a pipe, a loop of links', async () => {
     const root = newRepository({ 'a.txt': 'a\n' })
     execFileSync('mkfifo', [join(root, 'pipe')])

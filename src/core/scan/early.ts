@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { codeOf } from './file-scan.ts'
 import type { GitAnswer } from './git.ts'
 import type { ScanOptions } from './options.ts'
 import { hasCache } from './scan-cache.ts'
@@ -22,9 +23,19 @@ const INDEX_MIN = 96 << 10
 export function askEarly(options: ScanOptions, cwd: string): Early {
   const helpers = new Helpers()
   // First of all: a thread takes longer to get ready than git to answer.
-  if (options.history ? options.range === undefined && hasLongHistory(cwd) : isTree(options) && hasManyFiles(cwd))
-    helpers.start()
+  if (looksLong(options, cwd)) helpers.start()
   return { answer: answerOf(options, cwd), helpers }
+}
+
+function looksLong(options: ScanOptions, cwd: string): boolean {
+  try {
+    if (options.history) return options.range === undefined && hasLongHistory(cwd)
+    return isTree(options) && hasManyFiles(cwd)
+  } catch (error) {
+    // Folders that may not be read: git says so, this is only a guess.
+    if (codeOf(error) === '') throw error
+    return false
+  }
 }
 
 async function answerOf(options: ScanOptions, cwd: string): Promise<GitAnswer | undefined> {
