@@ -4,9 +4,15 @@
  */
 import { Command, Flags } from '@oclif/core'
 import { chalkStderr } from 'chalk'
-import { asksForJson, type Refusal, refusalLine, refusalOf, refusalText, usageRefusal } from './core/error-document.ts'
-import { MmError } from './core/errors.ts'
-import { plainText } from './core/plain-text.ts'
+import {
+  asksForJson,
+  errorText,
+  type Refusal,
+  refusalLine,
+  refusalOf,
+  refusalText,
+  usageRefusal,
+} from './core/error-document.ts'
 
 export const commonFlags = {
   json: Flags.boolean({ description: 'one JSON document on stdout; text for people on stderr', helpGroup: 'COMMON' }),
@@ -52,10 +58,9 @@ export abstract class BaseCommand extends Command {
 
 /** What to print for an error, to people and to scripts; the code to leave with is in the latter. */
 export function describe(error: unknown): { refusal: Refusal; text: string } {
-  const refusal = isUsage(error) ? usageRefusal(usageText(error.message)) : refusalOf(error)
-  if (error instanceof MmError || isUsage(error)) return { refusal, text: refusalText(refusal) }
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { refusal, text: plainText(`mm: internal error (a bug of ours): ${reason}`) }
+  if (!isUsage(error)) return { refusal: refusalOf(error), text: errorText(error) }
+  const refusal = usageRefusal(usageText(error.message))
+  return { refusal, text: refusalText(refusal) }
 }
 
 // What happened in red, what to do about it plain. Colour only on a terminal, and never against NO_COLOR.

@@ -34,6 +34,13 @@ export function refusalText({ message, remedy }: Refusal): string {
   return plainText(`mm: ${message}\n    ${remedy}`)
 }
 
+/** The same of anything thrown, with the stack where it is a bug of ours. */
+export function errorText(error: unknown): string {
+  if (error instanceof MmError) return refusalText(refusalOf(error))
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return plainText(`mm: internal error (a bug of ours): ${reason}`)
+}
+
 /** One line of JSON, with its line end. `extra`: what else the lines of this command have. */
 export function refusalLine({ code, message, remedy, exit }: Refusal, extra: object = {}): string {
   return `${JSON.stringify({ schemaVersion: 1, type: 'error', ...extra, code, message, remedy, exit })}\n`

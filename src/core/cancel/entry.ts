@@ -1,7 +1,6 @@
 /** `mm cancel-all` without the command framework: reads its own flags and runs. What it cannot read it leaves alone. */
-import { type Refusal, refusalLine, refusalOf, refusalText, usageRefusal } from '../error-document.ts'
+import { errorText, type Refusal, refusalLine, refusalOf, refusalText, usageRefusal } from '../error-document.ts'
 import { MmError } from '../errors.ts'
-import { plainText } from '../plain-text.ts'
 import { optionsOf, readFlags, type RawFlags } from './options.ts'
 import { runCancelAll } from './run.ts'
 import { leave } from './slow-disk.ts'
@@ -59,11 +58,8 @@ export async function cancelWith(flags: RawFlags, root: string): Promise<number>
     })
   } catch (error) {
     const refusal = refusalOf(error)
-    if (error instanceof MmError) {
-      err(refusalText(refusal))
-      return tell(refusal)
-    }
-    err(plainText(`mm: internal error (a bug of ours): ${error instanceof Error ? error.stack : String(error)}`))
+    err(errorText(error))
+    if (error instanceof MmError) return tell(refusal)
     err('    The state of your orders is UNKNOWN. Run it again, or cancel in the exchange’s app: Orders → Cancel all.')
     return tell({ ...refusal, remedy: 'The state of your orders is unknown. Run it again.' })
   }

@@ -4,8 +4,8 @@
  */
 import { readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { refusalLine, refusalOf, refusalText } from '../error-document.ts'
-import { EXIT, fail, MmError } from '../errors.ts'
+import { errorText, refusalLine, refusalOf } from '../error-document.ts'
+import { EXIT, fail } from '../errors.ts'
 import { plainText } from '../plain-text.ts'
 import { reason } from './file-scan.ts'
 import { type ScanOptions, parseFast } from './options.ts'
@@ -21,16 +21,11 @@ export async function runFast(argv: readonly string[], root: string): Promise<bo
   } catch (error) {
     // Whatever it is: 1 would say that a secret was found.
     const refusal = refusalOf(error)
-    process.stderr.write(`${error instanceof MmError ? refusalText(refusal) : bugText(error)}\n`)
+    process.stderr.write(`${errorText(error)}\n`)
     if (options.format === 'json') writeAll(refusalLine(refusal))
     process.exitCode = refusal.exit
   }
   return true
-}
-
-function bugText(error: unknown): string {
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return plainText(`mm: internal error (a bug of ours): ${reason}`)
 }
 
 /** Runs a scan and returns the exit code. `root` is the package directory. */
