@@ -143,24 +143,32 @@ function listed(root: string, { stdout }: GitAnswer, hasTrees: boolean): Listed 
 function fromGoodRefs(root: string): GitAnswer | undefined {
   const names = git(root, ['for-each-ref', '--format=%(objectname)']).stdout.toString('latin1').split('\n')
   const head = git(root, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']).stdout.toString('latin1').trim()
-  const tips = [...new Set([...names, head])].filter((name) => name !== '' && isThere(root, name))
+  const there = typesOf(
+    root,
+    [...new Set([...names, head])].filter((name) => name !== ''),
+  )
+  const tips = [...there.keys()]
   if (tips.length === 0) return undefined
   const answer = git(root, ['rev-list', '--objects', '--missing=print', '--stdin'], Buffer.from(`${tips.join('\n')}\n`))
   return answer.status === 0 ? answer : undefined
 }
 
-function isThere(root: string, oid: string): boolean {
-  return git(root, ['cat-file', '-e', oid]).status === 0
+function onlyBlobs(root: string, list: BlobList): BlobList {
+  const types = typesOf(
+    root,
+    list.lines.map((_, n) => list.idOf(n)),
+  )
+  return without(list, new Set([...types].filter(([, type]) => type !== 'blob').map(([oid]) => oid)))
 }
 
-function onlyBlobs(root: string, list: BlobList): BlobList {
-  const input = Buffer.from(list.lines.map((_, n) => `${list.idOf(n)}\n`).join(''))
-  const answer = git(root, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], input)
-  const lines = answer.stdout.toString('latin1').split('\n')
-  return without(
-    list,
-    new Set(lines.filter((line) => / (?:tree|commit|tag)$/.test(line)).flatMap((line) => line.split(' ', 1))),
-  )
+/** Types of the objects that are there, by id. */
+function typesOf(root: string, oids: readonly string[]): Map<string, string> {
+  const input = Buffer.from(oids.map((oid) => `${oid}\n`).join(''))
+  const { stdout } = git(root, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], input)
+  const out = new Map<string, string>()
+  for (const [, oid = '', type = ''] of stdout.toString('latin1').matchAll(/^(\w+) (blob|tree|commit|tag)$/gm))
+    out.set(oid, type)
+  return out
 }
 
 function without(list: BlobList, ids: ReadonlySet<string>): BlobList {
