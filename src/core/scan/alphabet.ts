@@ -67,6 +67,11 @@ export function isAlnum(byte: number | undefined): boolean {
   return byte !== undefined && (CLASS[byte]! & ALNUM) !== 0
 }
 
+/** Value of a byte of class HEX. */
+export function hexValue(byte: number): number {
+  return (byte & 15) + (byte > 0x39 ? 9 : 0)
+}
+
 /** True for what may stand inside an identifier: letters, digits, `_`, `$`. */
 export function isIdent(byte: number | undefined): boolean {
   return byte !== undefined && ((CLASS[byte]! & ALNUM) !== 0 || byte === 0x5f || byte === 0x24)

@@ -2,7 +2,7 @@
  * Encoded text inside text: base64, base64url, hex, percent, UTF-16. A decoder answers only when the result is text that
  * people or programs wrote; random bytes that happen to decode are left alone.
  */
-import { CLASS, HEX } from './alphabet.ts'
+import { CLASS, HEX, hexValue } from './alphabet.ts'
 import { Lines } from './wrapped.ts'
 
 /** What a run or the lines it belongs to decode to, and where it stands. */
@@ -128,11 +128,8 @@ function placed(
 ): Decoded | undefined {
   if (bytes.length < 12) return undefined
   const ratio = via === 'hex' ? 2 : 4 / 3
-  const encoding = sniffEncoding(bytes, bytes.length)
-  if (encoding === 'utf-16le' || encoding === 'utf-16be') {
-    const narrow = narrowUtf16(bytes, bytes.length & ~1, encoding === 'utf-16be')
-    return new Decoded(narrow, via, { ...place, ratio: 2 * ratio })
-  }
+  const narrow = narrowed(bytes)
+  if (narrow !== undefined) return new Decoded(narrow, via, { ...place, ratio: 2 * ratio })
   return new Decoded(bytes, via, { ...place, ratio, isBinary: !isMostlyText(bytes) })
 }
 
@@ -158,7 +155,7 @@ function hexPhase(buf: Uint8Array, start: number): number {
     let wide = 0
     for (let n = 0; n < 8; n++) {
       const i = start + phase + 2 * n
-      const byte = (hexDigit(buf[i] ?? 0) << 4) | hexDigit(buf[i + 1] ?? 0)
+      const byte = (hexValue(buf[i] ?? 0) << 4) | hexValue(buf[i + 1] ?? 0)
       if (isPrintable(byte)) text++
       else if (byte === 0) wide++
       else if (n > 1) break
@@ -166,10 +163,6 @@ function hexPhase(buf: Uint8Array, start: number): number {
     if (text === 8 || (wide >= 3 && text >= 3)) return phase
   }
   return -1
-}
-
-function hexDigit(byte: number): number {
-  return (byte & 15) + (byte > 0x39 ? 9 : 0)
 }
 
 /** Which of the first characters begins a group of four that decode to text, below zero for none; nearly all random values end here. */
@@ -249,7 +242,7 @@ export function decodePercent(buf: Buffer, start: number, end: number): Decoded 
   let count = 0
   for (let i = start; i < end; i++) {
     if (i + 2 < end && isPercent(buf, i)) {
-      bytes[count++] = (hexDigit(buf[i + 1] ?? 0) << 4) | hexDigit(buf[i + 2] ?? 0)
+      bytes[count++] = (hexValue(buf[i + 1] ?? 0) << 4) | hexValue(buf[i + 2] ?? 0)
       i += 2
       pieces.push(count, i + 1)
     } else bytes[count++] = buf[i] ?? 0
@@ -269,7 +262,8 @@ export function mayBeWide(buf: Uint8Array, start: number): boolean {
 /** How a file's text is stored, judged by its first bytes. */
 export type Encoding = 'text' | 'binary' | 'utf-16le' | 'utf-16be'
 
-const SNIFF = 8000
+/** Bytes that it is judged by. */
+export const SNIFF = 8000
 
 /** Offset of the first NUL before `stop`, below zero when there is none. */
 export type FirstZero = (buf: Uint8Array, stop: number) => number
@@ -302,8 +296,15 @@ function isTextWithZeros(buf: Uint8Array, stop: number, zeros: number): boolean 
 }
 
 /** `indexOf` on the exact range: on a reused buffer it would run on into the bytes of an earlier file. */
-function indexOfZero(buf: Uint8Array, stop: number): number {
+export function indexOfZero(buf: Uint8Array, stop: number): number {
   return buf.subarray(0, stop).indexOf(0)
+}
+
+/** All of a text in UTF-16 as `narrowUtf16` makes it; nothing when it is stored otherwise. */
+export function narrowed(bytes: Buffer): Buffer | undefined {
+  const encoding = sniffEncoding(bytes, bytes.length)
+  if (encoding !== 'utf-16le' && encoding !== 'utf-16be') return undefined
+  return narrowUtf16(bytes, bytes.length & ~1, encoding === 'utf-16be')
 }
 
 /** UTF-16 to Latin-1 bytes; characters beyond become `?`, so offsets stay half of the original. Length must be even. */

@@ -3,11 +3,12 @@
  * modules and rules load. The size of the scan is guessed from outside git; a wrong guess costs or saves time and nothing else.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { codeOf } from './file-scan.ts'
-import type { GitAnswer } from './git.ts'
+import { type GitAnswer, nearestGit } from './git.ts'
 import type { ScanOptions } from './options.ts'
 import { hasCache } from './scan-cache.ts'
+import { sourceOf } from './source.ts'
 import { Helpers } from './workers.ts'
 
 export interface Early {
@@ -30,7 +31,7 @@ export function askEarly(options: ScanOptions, cwd: string): Early {
 function looksLong(options: ScanOptions, cwd: string): boolean {
   try {
     if (options.history) return options.range === undefined && hasLongHistory(cwd)
-    return isTree(options) && hasManyFiles(cwd)
+    return sourceOf(options) === 'tree' && options.paths.length === 0 && hasManyFiles(cwd)
   } catch (error) {
     // Folders that may not be read: git says so, this is only a guess.
     if (codeOf(error) === '') throw error
@@ -42,10 +43,6 @@ async function answerOf(options: ScanOptions, cwd: string): Promise<GitAnswer | 
   if (options.staged) return (await import('./staged.ts')).stagedChanges(cwd)
   if (options.history) return (await import('./history.ts')).listHistory(cwd, options.range)
   return undefined
-}
-
-function isTree({ staged, history, stdin, package: archive, paths }: ScanOptions): boolean {
-  return !staged && !history && !stdin && archive === undefined && paths.length === 0
 }
 
 function hasLongHistory(cwd: string): boolean {
@@ -62,14 +59,8 @@ function hasManyFiles(cwd: string): boolean {
   return gitDir !== undefined && sizeOf(join(gitDir, 'index')) >= INDEX_MIN
 }
 
-/** The nearest `.git` folder. */
 function gitDirOf(cwd: string): string | undefined {
-  if (process.env['GIT_DIR'] !== undefined) return undefined
-  for (let at = resolve(cwd); ; at = dirname(at)) {
-    const path = join(at, '.git')
-    if (existsSync(path)) return path
-    if (at === dirname(at)) return undefined
-  }
+  return process.env['GIT_DIR'] === undefined ? nearestGit(cwd) : undefined
 }
 
 function sizeOf(path: string): number {

@@ -3,11 +3,11 @@
  * same path and no hit at all is scanned only where it differs. What cannot be unpacked stays LEFT, and git is asked.
  */
 import { type BlobList, blobListOf } from './blob-list.ts'
+import { indexOfZero, SNIFF } from './decoders.ts'
 import { Delta } from './delta.ts'
 import { ALIKE, CLEAN, type Families, HIT } from './families.ts'
 import { BLOB, ID_DELTA, OFFSET_DELTA, PackEntries, PackPieces } from './pack-entry.ts'
 import type { Session } from './session.ts'
-import type { Simd } from './simd.ts'
 import { Slices } from './slices.ts'
 import type { SourceHit } from './windows.ts'
 
@@ -19,8 +19,6 @@ const ALIVE_MAX = 12 << 20
 const KEPT_MAX = 1 << 20
 /** Larger texts are scanned in windows, and whole. */
 const SLICED_MAX = 1 << 20
-/** What the encoding is judged by. */
-const SNIFF = 8000
 
 /** The bytes of a text, in a buffer of `room`. */
 interface Content {
@@ -124,7 +122,7 @@ export class FamilyScan {
     // Its base has no NUL; what is new in it stands in the slices.
     if (
       end < 0 ||
-      firstZero(buf, end, engine.simd) >= 0 ||
+      (engine.simd?.firstZero ?? indexOfZero)(buf, end) >= 0 ||
       engine.scan({ buf, from: 0, end, path, isBinary: false }).length > 0 ||
       engine.isFar
     )
@@ -147,15 +145,14 @@ export class FamilyScan {
     coverage.bytes += length
     if (windows.isBinary) coverage.binaries++
     this.families.state[blob] = hits.length === 0 ? CLEAN : HIT
-    if (hits.length > 0) this.report(hits, blob)
+    if (hits.length > 0) this.report(hits, blob, path)
     // Nobody asks where nothing is made of it.
     const isBase = this.families.child[n]! >= 0
     const isBare = isBase && hits.length === 0 && length <= SLICED_MAX && !engine.isFar && isPlain(bytes, length)
     return { bytes, length, path, isBare }
   }
 
-  private report(hits: readonly SourceHit[], blob: number): void {
-    const path = this.blobs.pathOf(blob)
+  private report(hits: readonly SourceHit[], blob: number, path: string): void {
     const oid = this.blobs.idOf(blob)
     for (let k = 0; k < hits.length; k++) this.session.add(hits[k]!, path || oid, { blob: oid })
   }
@@ -181,12 +178,6 @@ function isPlain(bytes: Buffer, length: number): boolean {
 
 function hasMark(bytes: Buffer, length: number): boolean {
   return length >= 2 && (bytes[0] === 0xff || bytes[0] === 0xfe)
-}
-
-function firstZero(bytes: Buffer, length: number, simd: Simd | undefined): number {
-  return simd !== undefined && bytes === simd.window
-    ? simd.firstZero(bytes, length)
-    : bytes.subarray(0, length).indexOf(0)
 }
 
 /** Scans what the other threads have not taken. */

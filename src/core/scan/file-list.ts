@@ -3,7 +3,7 @@
  * left out by whole names below the root only, never by a piece of a path.
  */
 import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import type { Coverage } from './coverage.ts'
 import { ABSENT, codeOf, type FileTask, NO_FILE, reason } from './file-scan.ts'
 import { type GitAnswer, gitLater, GITLINK, indexEntries, type Repository, splitNul } from './git.ts'
@@ -204,8 +204,4 @@ export function splitPaths(paths: readonly string[], coverage: Coverage): { file
     }
   }
   return { files, folders }
-}
-
-export function isInside(path: string, root: string): boolean {
-  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
 }

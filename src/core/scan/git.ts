@@ -142,8 +142,9 @@ export async function findRepository(cwd: string): Promise<RepositoryAnswer> {
 
 export const NOT_INSTALLED = 'git is not installed'
 
-function isInside(path: string, root: string): boolean {
-  return path === root || path.startsWith(root === '/' ? root : `${root}/`)
+/** `path` is `root` or lies below it. */
+export function isInside(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith('/') ? root : `${root}/`)
 }
 
 function reasonOf(stderr: string): string {
@@ -155,10 +156,15 @@ function reasonOf(stderr: string): string {
 
 /** Whether a repository should be here: something calls itself `.git` in `cwd` or above, or the environment names one. */
 export function shouldBeRepository(cwd: string): boolean {
-  if (process.env['GIT_DIR'] !== undefined) return true
+  return process.env['GIT_DIR'] !== undefined || nearestGit(cwd) !== undefined
+}
+
+/** What calls itself `.git` in `cwd` or the nearest folder above; nobody has asked git about it. */
+export function nearestGit(cwd: string): string | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    if (isThere(join(folder, '.git'))) return true
-    if (folder === dirname(folder)) return false
+    const path = join(folder, '.git')
+    if (isThere(path)) return path
+    if (folder === dirname(folder)) return undefined
   }
 }
 

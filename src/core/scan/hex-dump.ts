@@ -2,7 +2,7 @@
  * @hot Dumps as `xxd` and `hexdump -C` write them: an offset, sixteen bytes in hex, and what can be printed of them. A secret
  * that goes on over the end of a line stands nowhere in one piece. Found by the offset of the second line.
  */
-import { BLANK, CLASS, HEX } from './alphabet.ts'
+import { BLANK, CLASS, HEX, hexValue } from './alphabet.ts'
 import { Decoded } from './decoders.ts'
 
 /** The end of the first line and the offset of the second. */
@@ -36,7 +36,7 @@ function readOffset(buf: Uint8Array, at: number, end: number): number {
   let value = 0
   for (let i = at; i < at + OFFSET; i++) {
     if (!(CLASS[buf[i]!]! & HEX)) return -1
-    value = value * 16 + digit(buf[i]!)
+    value = value * 16 + hexValue(buf[i]!)
   }
   return value
 }
@@ -54,7 +54,7 @@ function readRow(buf: Uint8Array, from: number, end: number, bytes: number[], pi
     }
     if (!(CLASS[byte]! & HEX) || !(CLASS[buf[i + 1]!]! & HEX)) return
     pieces.push(bytes.length, i)
-    bytes.push((digit(byte) << 4) | digit(buf[i + 1]!))
+    bytes.push((hexValue(byte) << 4) | hexValue(buf[i + 1]!))
     blanks = 0
     i += 2
     n++
@@ -66,8 +66,4 @@ function lineAfter(buf: Uint8Array, from: number, end: number): number {
   const limit = Math.min(end, from + LINE_MAX)
   while (i < limit && buf[i] !== 0x0a) i++
   return i < limit ? i + 1 : i
-}
-
-function digit(byte: number): number {
-  return (byte & 15) + (byte > 0x39 ? 9 : 0)
 }

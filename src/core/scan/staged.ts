@@ -3,7 +3,7 @@
  * decoders see everything; reported is what stands on lines the commit adds.
  */
 import { readBlobs } from './blobs.ts'
-import { narrowUtf16, sniffEncoding } from './decoders.ts'
+import { narrowed } from './decoders.ts'
 import { reason } from './file-scan.ts'
 import { type GitAnswer, gitLater, GITLINK, type Repository, splitNul } from './git.ts'
 import type { Session } from './session.ts'
@@ -122,7 +122,11 @@ async function oldTexts(session: Session, root: string, oids: readonly string[])
         size += chunk.length
         if (size <= OLD_MAX) parts.push(Buffer.from(chunk))
       },
-      end: () => void out.set(oid, `\n${plain(Buffer.concat(parts)).toString('latin1')}\n`),
+      end: () => {
+        const bytes = Buffer.concat(parts)
+        // UTF-16 as the windows read it.
+        out.set(oid, `\n${(narrowed(bytes) ?? bytes).toString('latin1')}\n`)
+      },
       missing: () => undefined,
     })
   } catch (error) {
@@ -130,13 +134,6 @@ async function oldTexts(session: Session, root: string, oids: readonly string[])
     session.coverage.miss(root, `git cat-file failed: ${reason(error).slice(0, 200)}`)
   }
   return out
-}
-
-/** UTF-16 as the windows read it. */
-function plain(bytes: Buffer): Buffer {
-  const encoding = sniffEncoding(bytes, bytes.length)
-  if (encoding !== 'utf-16le' && encoding !== 'utf-16be') return bytes
-  return narrowUtf16(bytes, bytes.length & ~1, encoding === 'utf-16be')
 }
 
 /** Whether the lines of the hit (a key block has many) stood so in the old text. A cut line has no ends to compare. */

@@ -5,9 +5,9 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Coverage } from './coverage.ts'
-import { type FileListing, isInside, listFolder, listRepository, type NestedTree, splitPaths } from './file-list.ts'
+import { type FileListing, listFolder, listRepository, type NestedTree, splitPaths } from './file-list.ts'
 import type { FileTask } from './file-scan.ts'
-import { type Repository, shouldBeRepository } from './git.ts'
+import { isInside, type Repository, shouldBeRepository } from './git.ts'
 import type { SourceScan } from './source.ts'
 import { FILES_MIN, type Helpers, packTasks, scanTasks } from './workers.ts'
 
