@@ -48,6 +48,9 @@ export const BLOCK_MARKS: Uint8Array = byteSet('|>-+123456789')
 
 export const SCHEMES: readonly string[] = ['bearer', 'basic', 'token', 'apikey', 'negotiate', 'bot', 'key', 'digest']
 
+/** Their last bytes. */
+export const SCHEME_ENDS: Uint8Array = byteSet(SCHEMES.map((scheme) => scheme.at(-1)).join(''))
+
 /** Quotes as a page writes them: what a value in an attribute or a rendered text stands between. */
 const ENTITIES: readonly string[] = ['&quot;', '&#34;', '&#39;', '&apos;']
 

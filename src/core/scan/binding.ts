@@ -12,6 +12,7 @@ import {
   entityBefore,
   LINE_OPERATORS,
   lineAbove,
+  SCHEME_ENDS,
   SCHEMES,
 } from './binding-words.ts'
 import { BoundName } from './bound-name.ts'
@@ -123,6 +124,7 @@ export class Binding extends BoundName {
   private skipScheme(hadBlank: boolean): boolean {
     if (!hadBlank) return false
     const last = (this.buf[this.i] ?? 0) | 0x20
+    if (SCHEME_ENDS[last] === 0) return this.skipOwnScheme()
     for (let n = 0; n < SCHEMES.length; n++) {
       const scheme = SCHEMES[n]!
       if (scheme.charCodeAt(scheme.length - 1) !== last) continue

@@ -11,9 +11,13 @@ export class BlobList {
   readonly lines: readonly string[]
   /** Hexadecimal digits of an object id: 40 or 64. */
   readonly digits: number
+  private readonly asText: string | undefined
+  private inBinary: Buffer | undefined
 
-  constructor(lines: readonly string[]) {
+  /** `text`: the lines with a line feed between them, when somebody has it. */
+  constructor(lines: readonly string[], text?: string) {
     this.lines = lines
+    this.asText = text
     this.digits = lines[0]?.split(' ', 1)[0]?.length ?? 0
   }
 
@@ -29,10 +33,25 @@ export class BlobList {
     return this.line(n).slice(this.digits + 1)
   }
 
+  /** The lines with a line feed between them. */
+  get text(): string {
+    return this.asText ?? this.lines.join('\n')
+  }
+
   /** All ids in binary, one after another. */
   get ids(): Buffer {
     const { digits } = this
-    return Buffer.from(this.lines.map((line) => line.slice(0, digits)).join(''), 'hex')
+    return (this.inBinary ??= Buffer.from(this.lines.map((line) => line.slice(0, digits)).join(''), 'hex'))
+  }
+
+  /** The ids in binary of those for which `isWanted` holds. */
+  idsWhere(isWanted: (n: number) => boolean): Buffer {
+    const { ids, digits } = this
+    const width = digits / 2
+    const out = Buffer.allocUnsafe(ids.length)
+    let length = 0
+    for (let n = 0; n < this.count; n++) if (isWanted(n)) length += ids.copy(out, length, n * width, (n + 1) * width)
+    return out.subarray(0, length)
   }
 
   private line(n: number): string {
@@ -42,14 +61,14 @@ export class BlobList {
 
 /** From the lines of another list. */
 export function blobListOf(lines: string): BlobList {
-  return new BlobList(lines.split('\n'))
+  return new BlobList(lines.split('\n'), lines)
 }
 
 /** What `rev-list --objects --missing=print` printed: the objects it has, and the ids of those it lacks. */
 export function readBlobList(printed: string): { readonly list: BlobList; readonly missing: readonly string[] } {
-  const lines = printed.split('\n')
-  if (lines.at(-1) === '') lines.pop()
-  if (!printed.startsWith('?') && !printed.includes('\n?')) return { list: new BlobList(lines), missing: [] }
+  const text = printed.endsWith('\n') ? printed.slice(0, -1) : printed
+  const lines = text === '' ? [] : text.split('\n')
+  if (!printed.startsWith('?') && !printed.includes('\n?')) return { list: new BlobList(lines, text), missing: [] }
   const isMissing = (line: string) => line.startsWith('?')
   return {
     list: new BlobList(lines.filter((line) => !isMissing(line))),

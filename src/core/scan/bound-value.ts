@@ -35,7 +35,8 @@ const TELLING: ReadonlySet<NameKind> = new Set(['password', 'secret', 'key'])
 /** What the text calls the value. */
 export function nameOf({ buf, binding, from }: BoundValue): string {
   const name = buf.toString('latin1', binding.nameStart, binding.nameEnd)
-  const plain = name.toLowerCase().replace(/^--/, '')
+  const lower = name.toLowerCase()
+  const plain = lower.startsWith('--') ? lower.slice(2) : lower
   const { calleeStart, calleeEnd } = binding
   if (calleeEnd > 0 && /hmac/i.test(buf.toString('latin1', calleeStart, calleeEnd))) return MAC_KEY
   const isDigestName = binding.separator === 'comma' && /^sha-?\d{1,3}$/.test(plain)

@@ -45,7 +45,7 @@ export function planFamilies(gitDir: string, blobs: BlobList): Families | undefi
       ...linked,
       packs: indexes.map(({ pack }) => ({ pack })),
       width,
-      lines: blobs.lines.join('\n'),
+      lines: blobs.text,
       counter: new Int32Array(new SharedArrayBuffer(4)),
       state: new Uint8Array(new SharedArrayBuffer(blobs.count)),
     }

@@ -6,7 +6,7 @@ import { type BlobList, blobListOf } from './blob-list.ts'
 import { indexOfZero, SNIFF } from './decoders.ts'
 import { Delta } from './delta.ts'
 import { ALIKE, CLEAN, type Families, HIT } from './families.ts'
-import { BLOB, ID_DELTA, OFFSET_DELTA, PackEntries, PackPieces } from './pack-entry.ts'
+import { BLOB, ID_DELTA, OFFSET_DELTA, PackEntries, PackPieces, roomyBuffer } from './pack-entry.ts'
 import type { Session } from './session.ts'
 import { Slices } from './slices.ts'
 import type { SourceHit } from './windows.ts'
@@ -47,10 +47,11 @@ export class FamilyScan {
   /** The delta that is read. */
   private packed: Buffer = Buffer.allocUnsafeSlow(1 << 16)
 
-  constructor(session: Session, families: Families) {
+  /** `blobs` when somebody has the lines of `families` already as a list. */
+  constructor(session: Session, families: Families, blobs: BlobList = blobListOf(families.lines)) {
     this.session = session
     this.families = families
-    this.blobs = blobListOf(families.lines)
+    this.blobs = blobs
     this.pieces = new PackPieces(families.packs)
     this.entries = new PackEntries(this.pieces, families.width)
   }
@@ -162,7 +163,7 @@ export class FamilyScan {
     const kind = Math.max(12, 32 - Math.clz32(size))
     if (this.alive + 2 ** kind > ALIVE_MAX) return undefined
     this.alive += 2 ** kind
-    return this.free[kind]!.pop() ?? Buffer.allocUnsafeSlow(2 ** kind)
+    return this.free[kind]!.pop() ?? roomyBuffer(2 ** kind)
   }
 
   private release({ bytes }: Content): void {

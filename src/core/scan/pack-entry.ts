@@ -22,6 +22,11 @@ export const BLOB = 3
 export const OFFSET_DELTA = 6
 export const ID_DELTA = 7
 
+/** Memory that V8 does not count to its heap: with other buffers it would collect all of the heap in the midst of a scan. */
+export function roomyBuffer(size: number): Buffer {
+  return Buffer.from(new SharedArrayBuffer(size))
+}
+
 /** Pieces of the packs of one thread. */
 export class PackPieces {
   private readonly packs: readonly { readonly pack: string }[]
@@ -84,7 +89,7 @@ export class PackPieces {
     const key = number * 65_536 + pack
     const slot = (number * 7 + pack) % PIECES
     if (this.keys[slot] === key) return slot
-    const buffer = (this.pieces[slot] ??= Buffer.allocUnsafeSlow(PIECE))
+    const buffer = (this.pieces[slot] ??= roomyBuffer(PIECE))
     this.keys[slot] = key
     this.filled[slot] = this.load(pack, number * PIECE, buffer)
     return slot

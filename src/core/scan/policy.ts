@@ -2,7 +2,6 @@
  * The file of exceptions and own rules (`.mm-secrets.yaml`). Every exception names a rule, a reason, an owner and an end;
  * what is expired, unused or without a reason is a finding of its own. Built-in rules cannot be switched off here.
  */
-import { createRequire } from 'node:module'
 import type * as Yaml from 'yaml'
 import { readText } from './exceptions-file.ts'
 import type { Finding } from './finding.ts'
@@ -56,7 +55,8 @@ export function readPolicy(path: string, options: PolicyOptions): Policy {
   if ('absent' in answer) return options.isWanted ? { ...none, problem: 'no such file' } : NONE
   if ('problem' in answer) return { ...none, problem: answer.problem }
   try {
-    // Not by `import()`: the bundle runs as a script, which has none.
+    // Not by `import()`: the bundle runs as a script, which has none. Loaded here: most repositories have no such file.
+    const { createRequire } = process.getBuiltinModule('node:module')
     const { parse } = createRequire(import.meta.url)('yaml') as typeof Yaml
     return fromDocument(parse(answer.text, { logLevel: 'error' }), none, options.nowMs)
   } catch (error) {

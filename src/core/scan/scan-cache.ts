@@ -56,10 +56,8 @@ export function readCache(gitDir: string, digest: string): Set<string> {
 }
 
 /** Writes the cache beside and moves it into place. A read-only repository simply has none. */
-export function writeCache(gitDir: string, digest: string, clean: ReadonlySet<string>): void {
-  const ids = [...clean]
-  const body = Buffer.from(ids.join(''), 'hex')
-  const width = (ids[0]?.length ?? 40) / 2
+export function writeCache(gitDir: string, digest: string, ids: readonly Buffer[], width: number): void {
+  const body = Buffer.concat(ids)
   const path = cachePath(gitDir)
   const temporary = `${path}.${process.pid}`
   try {

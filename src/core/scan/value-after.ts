@@ -163,9 +163,12 @@ function skipAll(buf: Uint8Array, from: number, end: number, chars: string): num
 }
 
 const SCHEMES: readonly string[] = ['bearer ', 'basic ']
+/** Their first letter in both cases. */
+const SCHEME_BEGINS: Uint8Array = byteSet('bB')
 
 /** `Bearer x`, `Basic x`: the value is the second word. */
 function skipScheme(buf: Uint8Array, from: number, end: number): number {
+  if (from >= end || SCHEME_BEGINS[buf[from]!] === 0) return from
   for (let n = 0; n < SCHEMES.length; n++) {
     const scheme = SCHEMES[n]!
     let same = from + scheme.length < end

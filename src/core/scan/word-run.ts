@@ -27,7 +27,8 @@ const WORDS_MAX = 24
 /** The phrases in a run of list words. */
 export function phrasesOf(run: readonly Word[], isPhrase: IsPhrase): Extent[] {
   if (run.length < WORDS_MIN) return []
-  const kinds = run.map(({ gap }) => kindOf(gap))
+  const known = new Map<string, string>()
+  const kinds = run.map(({ gap }) => known.get(gap) ?? remembered(known, gap))
   const taken = new Uint8Array(run.length)
   const out: Extent[] = []
   let tried = 0
@@ -104,6 +105,13 @@ function* withoutLines(kinds: readonly string[], { from, to }: Stretch): Generat
   yield { from: first, to }
   yield { from, to: last }
   yield { from: first, to: last }
+}
+
+/** In a list of words few gaps differ. */
+function remembered(known: Map<string, string>, gap: string): string {
+  const kind = kindOf(gap)
+  known.set(gap, kind)
+  return kind
 }
 
 /** A gap without what differs from word to word: numbers, indentation, escapes. */

@@ -1,5 +1,5 @@
 /** A helping thread of `workers.ts`: a session of its own, one job, its findings sent back when the job is done. */
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { scanBlobs } from './blob-scan.ts'
 import { scanFamilies } from './family-scan.ts'
 import { builtInRules } from './rule-set.ts'
@@ -11,6 +11,7 @@ import { type Job, type Share, takeBatches, type WorkerOutput } from './workers.
 async function help(job: Promise<Job>): Promise<WorkerOutput> {
   const rules = await builtInRules()
   tuneCompilers()
+  Atomics.store(workerData as Int32Array, 0, 1)
   const { options, parts, share } = await job
   const session = new Session({ ...options, rules }, parts && new Simd(parts))
   const clean = await work(session, share)

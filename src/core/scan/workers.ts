@@ -54,10 +54,17 @@ export interface WorkerOutput {
 export class Helpers {
   private isForbidden = false
   private workers: Worker[] = []
+  /** 1 as soon as a thread has done what tune.ts says, for all. */
+  private readonly tuned = new Int32Array(new SharedArrayBuffer(4))
 
   /** Threads that were started. */
   get size(): number {
     return this.workers.length
+  }
+
+  /** Whether a thread has told V8 already what tune.ts says: until then marking may begin whenever the event loop turns. */
+  get isTuned(): boolean {
+    return Atomics.load(this.tuned, 0) === 1
   }
 
   /** Starts the threads; more calls do nothing. */
@@ -71,7 +78,10 @@ export class Helpers {
       import.meta.url,
     )
     const count = Math.min(process.getBuiltinModule('node:os').availableParallelism(), THREADS_MAX) - 1
-    this.workers = Array.from({ length: count }, () => new Worker(url, { resourceLimits: LIMITS }))
+    this.workers = Array.from(
+      { length: count },
+      () => new Worker(url, { resourceLimits: LIMITS, workerData: this.tuned }),
+    )
     // Whoever fails before there is anything to share must not wait for them.
     for (const worker of this.workers) worker.unref()
   }
