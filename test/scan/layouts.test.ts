@@ -45,6 +45,7 @@ const NAMED: Readonly<Record<string, (venue: string, secret: string) => string>>
   'HMAC of Python': (_, secret) => `sig = hmac.new(b"${secret}", msg, hashlib.sha256)`,
   'secret set': (venue, secret) => `gh secret set ${venue.toUpperCase()}_SECRET --body "${secret}"`,
   'parameter with a path': (venue, secret) => `aws ssm put-parameter --name /${venue}/secret --value ${secret}`,
+  macro: (venue, secret) => `#define ${venue.toUpperCase()}_SECRET "${secret}"\n`,
   'text in hex': (venue, secret) => `blob = ${Buffer.from(`${venue}_secret=${secret}`).toString('hex')}`,
 }
 
@@ -75,6 +76,7 @@ test.each([
   ['a hash in a table row', `bybit\n| commit hash | ${s.chars(36, ALPHABETS.alnum)} |`],
   ['a word below a name', `bybit\nsecret\n${s.chars(40, ALPHABETS.hex)}\n`],
   ['a hash in hex', `blob = ${hex(128)}`],
+  ['the name of a macro', `bybit secret\n#  define ${s.chars(36, ALPHABETS.alnum)} 1\n`],
 ])('%s is clean', (_, text) => {
   expect(failing(scanText(engine, text)).map(({ rule }) => rule)).toEqual([])
 })

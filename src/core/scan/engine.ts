@@ -151,6 +151,7 @@ export class Engine implements Text, Finds {
   value(v: number, stop: number): void {
     const { buf } = this
     const start = this.extendLeft(v)
+    if (isMacro(buf, start, this.from)) return
     const end = this.extendRight(stop)
     if (!this.isBounded(end)) return
     this.shape.measure(buf, start, end)
@@ -347,6 +348,17 @@ export class Engine implements Text, Finds {
     })
   }
 }
+
+/** `#define NAME`: headers of C are full of names that look like nothing else, and a name is no value. */
+function isMacro(buf: Uint8Array, start: number, from: number): boolean {
+  if (start - from < MACRO.length || buf[start - 1] !== 0x20) return false
+  for (let k = 0; k < MACRO.length; k++) if (buf[start - MACRO.length + k] !== MACRO[k]) return false
+  let i = start - MACRO.length - 1
+  while (i > from && buf[i] === 0x20) i--
+  return i >= from && buf[i] === 0x23
+}
+
+const MACRO: Uint8Array = Buffer.from('define ')
 
 const PAIR_REASON = 'key and secret side by side, shapes and venue'
 /** Classes that a token with a beginning of its own has. */
