@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { Coverage } from '../../src/core/scan/coverage.ts'
 import { Delta } from '../../src/core/scan/delta.ts'
 import { type Blob, type BlobList, readBlobList } from '../../src/core/scan/blob-list.ts'
-import { ALIKE, type Families, LEFT, planFamilies } from '../../src/core/scan/families.ts'
+import { ALIKE, type Families, HIT, LEFT, planFamilies } from '../../src/core/scan/families.ts'
 import { scanFamilies } from '../../src/core/scan/family-scan.ts'
 import { Engine } from '../../src/core/scan/engine.ts'
 import type { Finding } from '../../src/core/scan/finding.ts'
@@ -200,7 +200,10 @@ function versionsOf(s: Sampler, path: string): Version[] {
     for (let edits = s.below(4); edits >= 0; edits--) {
       const at = s.below(text.length + 1)
       const gone = s.below(3) === 0 ? s.below(s.below(8) === 0 ? 3000 : 60) : 0
-      text = text.slice(0, at) + (s.below(5) === 0 ? '' : novelty(s)) + text.slice(at + gone)
+      // The same again, elsewhere, whole or in part.
+      const other = s.below(text.length + 1)
+      const again = s.below(5) === 0 ? text.slice(other, other + s.below(8000)) : ''
+      text = text.slice(0, at) + again + (s.below(5) === 0 ? '' : novelty(s)) + text.slice(at + gone)
     }
     out.push({ path, text: Buffer.from(text, 'latin1') })
   }
@@ -316,7 +319,7 @@ describe('changed places', () => {
           const { found, clean } = expected(root, blobs)
           const { families, session } = packed(root, blobs)
           expect(plain(session.findings)).toEqual(found)
-          expect([...families.state].map((state) => state !== 2)).toEqual(blobs.map(([oid]) => clean.has(oid)))
+          expect([...families.state].map((state) => state !== HIT)).toEqual(blobs.map(([oid]) => clean.has(oid)))
           expect(session.coverage.blobs).toBe(blobs.length)
           alike += [...families.state].filter((state) => state === ALIKE).length
           if (s.below(4) > 0) return
@@ -346,12 +349,38 @@ describe('changed places', () => {
       const missed = found.filter((finding) => !plain(session.findings).includes(finding))
       expect({ round, missed }).toEqual({ round, missed: [] })
       expect(plain(session.findings)).toEqual(found)
-      expect([...families.state].map((state) => state !== 2)).toEqual(blobs.map(([oid]) => clean.has(oid)))
+      expect([...families.state].map((state) => state !== HIT)).toEqual(blobs.map(([oid]) => clean.has(oid)))
       alike += [...families.state].filter((state) => state === ALIKE).length
       rmSync(root, { recursive: true, force: true })
     }
     expect(alike).toBeGreaterThan(20)
   }, 3_600_000)
+
+  test('a text of several windows, with what it has', () => {
+    let moved = 0
+    for (let round = 0; round < (FULL ? 24 : 2); round++) {
+      const s = new Sampler(700 + round)
+      const around = () => filler(s, 200_000 + s.below(500_000))
+      const key = `-----BEGIN ${'PRIVATE'} KEY-----\n${Array.from({ length: 9 }, () => s.chars(64, ALPHABETS.base64)).join('\n')}\n-----END ${'PRIVATE'} KEY-----\n`
+      const found = () => `\n${CASES[s.below(CASES.length)] ?? ''}\n`
+      let text = [around(), found(), around(), key, around(), found(), around()].join('\n')
+      const versions: Version[] = []
+      for (let n = 0; n < 5; n++) {
+        const at = s.below(text.length)
+        text = text.slice(0, at) + novelty(s) + text.slice(at + s.below(40))
+        versions.push({ path: 'main.ts', text: Buffer.from(text, 'latin1') })
+      }
+      const root = repositoryOf(versions)
+      git(root, ...(PACKINGS[round % PACKINGS.length] ?? []))
+      const blobs = blobsOf(root)
+      const whole = expected(root, blobs)
+      const { families, session } = packed(root, blobs)
+      expect({ round, found: plain(session.findings) }).toEqual({ round, found: whole.found })
+      moved += [...families.state].filter((state) => state === HIT).length
+      rmSync(root, { recursive: true, force: true })
+    }
+    expect(moved).toBeGreaterThan(0)
+  }, 600_000)
 
   test('a venue, a name and a key block that a later version completes from afar', () => {
     const s = new Sampler(5)

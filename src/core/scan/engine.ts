@@ -11,6 +11,7 @@ import { ConfigPaths } from './file-kind.ts'
 import type { BoundValue, Judgement } from './bound-value.ts'
 import { decodeDump } from './hex-dump.ts'
 import { Judge } from './judge.ts'
+import { FarPlaces } from './far.ts'
 import { isClearlyWords, looksRandom, Shape, wordiness } from './randomness.ts'
 import type { Hit, Tier } from './rule.ts'
 import type { RuleSet } from './rule-set.ts'
@@ -47,6 +48,8 @@ export class Engine implements Text, Finds {
   private readonly named = new SelfNamed()
   private readonly tokens: TokenMatch
   readonly simd: Simd | undefined
+  /** What the last scan hung on beyond `SLICE_REACH` (slices.ts), runs of token bytes apart. */
+  readonly far = new FarPlaces()
   private readonly search: Search
   private readonly paths = new ConfigPaths()
   private hits: Hit[] = []
@@ -84,21 +87,20 @@ export class Engine implements Text, Finds {
     this.via = ''
     this.origins.length = 0
     this.percentUntil = this.joinedUntil = 0
-    this.search.hasFarNeedle = false
+    this.far.clear()
     this.decodeBudget = 4 * (input.end - input.from) + 65_536
     this.load(input)
     this.judge.begin()
     this.search.pass(this)
+    if (this.decodeBudget <= 0) this.far.isEverywhere = true
     return this.judge.finish(this.hits, input)
   }
 
-  /**
-   * Whether what the last scan said of some place may hang on bytes further away than `SLICE_REACH` (slices.ts), runs of token
-   * bytes and of lower-case words apart: a venue was asked for, a needle of a far-reaching detector or a run of list words
-   * occurs, lines were joined, or not all was decoded.
-   */
-  get isFar(): boolean {
-    return this.judge.hasAskedVenue || this.search.hasFarNeedle || this.decodeBudget <= 0
+  /** A verdict hangs on all of [start, end), in decoded text on all that was decoded to get there. */
+  isFar(start: number, end: number): void {
+    const origin = this.origins[0]
+    if (origin === undefined) this.far.at.push(start, end)
+    else this.far.at.push(origin.start, origin.end)
   }
 
   private load(input: Input): void {
@@ -197,9 +199,7 @@ export class Engine implements Text, Finds {
   private judgeValue(start: number, end: number): void {
     const { buf, binding } = this
     const isBound = binding.read(buf, start, this.from)
-    const verdict = isBound
-      ? this.judge.bound(this.boundValue(start, end))
-      : this.judge.proven(this.shape, buf, start, end)
+    const verdict = isBound ? this.bound(start, end) : this.judge.proven(this.shape, buf, start, end)
     if (verdict !== undefined) this.report(verdict, start, end)
     else if (!this.part(start, end, isBound)) this.unnamed(start, end)
   }
@@ -212,7 +212,7 @@ export class Engine implements Text, Finds {
     const isOne = buf[start - 1] === 0x3d
     if (isOne && !looksRandom(this.shape.measure(buf, whole, end))) return false
     const at = isOne ? whole : start
-    const verdict = this.judge.bound(this.boundValue(at, end))
+    const verdict = this.bound(at, end)
     this.report(verdict, at, end)
     return verdict !== undefined
   }
@@ -223,9 +223,22 @@ export class Engine implements Text, Finds {
     const id = siblingBefore(buf, start, this.from)
     if (id === undefined) return
     const rule = this.judge.pair(this.boundValue(start, end), id)
+    this.noteVenue(id[0], end)
     if (rule === undefined) return
     this.add(rule, 'confirmed', id[0], id[1], PAIR_REASON, 'id')
     this.add(rule, 'confirmed', start, end, PAIR_REASON, 'secret')
+  }
+
+  private bound(start: number, end: number): Judgement | undefined {
+    const verdict = this.judge.bound(this.boundValue(start, end))
+    this.noteVenue(start, end)
+    return verdict
+  }
+
+  private noteVenue(start: number, end: number): void {
+    if (!this.judge.hasAskedVenue) return
+    this.judge.hasAskedVenue = false
+    this.isFar(start, end)
   }
 
   private boundValue(start: number, end: number): BoundValue {
@@ -244,7 +257,7 @@ export class Engine implements Text, Finds {
     const decoded = decodeDump(this.buf, at, [this.from, this.end])
     if (decoded === undefined) return
     // Its rows are counted from its beginning.
-    this.search.hasFarNeedle = true
+    this.isFar(decoded.start, decoded.end)
     this.inside(decoded)
   }
 
@@ -256,7 +269,7 @@ export class Engine implements Text, Finds {
     if (!this.mayBeShortSecret(found)) return
     if (!this.binding.read(buf, found.start, this.from)) return
     this.shape.measure(buf, found.start, found.end)
-    this.report(this.judge.bound(this.boundValue(found.start, found.end)), found.start, found.end)
+    this.report(this.bound(found.start, found.end), found.start, found.end)
   }
 
   /** `password%3D…`: the name goes on in percent-encoded text. */
@@ -290,7 +303,7 @@ export class Engine implements Text, Finds {
     if (decoded === undefined) return
     this.joinedUntil = decoded.end
     // Lines that are joined may be many, and begin far away.
-    if (decoded.end > end || decoded.start < start - 2) this.search.hasFarNeedle = true
+    if (decoded.end > end || decoded.start < start - 2) this.isFar(decoded.start, decoded.end)
     this.inside(decoded)
   }
 
@@ -329,6 +342,7 @@ export class Engine implements Text, Finds {
 
   add(rule: string, tier: Tier, start: number, end: number, reason: string, role?: 'id' | 'secret'): void {
     const value = this.buf.toString('latin1', start, end)
+    if (this.depth > 0) this.isFar(start, end)
     let first = start
     let last = end
     for (let k = this.origins.length - 1; k >= 0; k--) {

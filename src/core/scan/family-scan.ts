@@ -1,11 +1,13 @@
 /**
- * @hot Scans the families of `families.ts`: texts are unpacked once, from base to delta. A text whose base was scanned here, has the
- * same path and no hit at all is scanned only where it differs. What cannot be unpacked stays LEFT, and git is asked.
+ * @hot Scans the families of `families.ts`: texts are unpacked once, from base to delta. A text whose base was scanned here and has
+ * the same path is scanned only where it differs, as long as what was found in the base still holds. What cannot be unpacked
+ * stays LEFT, and git is asked.
  */
 import { type BlobList, blobListOf } from './blob-list.ts'
 import { indexOfZero, SNIFF } from './decoders.ts'
 import { Delta } from './delta.ts'
 import { ALIKE, CLEAN, type Families, HIT } from './families.ts'
+import { carried, type Known, knownOf } from './known.ts'
 import { BLOB, ID_DELTA, OFFSET_DELTA, PackEntries, PackPieces, roomyBuffer } from './pack-entry.ts'
 import type { Session } from './session.ts'
 import { Slices } from './slices.ts'
@@ -17,8 +19,6 @@ const DEPTH_MAX = 4096
 const ALIVE_MAX = 12 << 20
 /** Larger buffers are not kept for the next text. */
 const KEPT_MAX = 1 << 20
-/** Larger texts are scanned in windows, and whole. */
-const SLICED_MAX = 1 << 20
 
 /** The bytes of a text, in a buffer of `room`. */
 interface Content {
@@ -29,8 +29,8 @@ interface Content {
 /** A text and what is known of it. */
 interface Text extends Content {
   readonly path: string
-  /** Scanned here, plain text, no hit, and no verdict that hung on bytes far away. */
-  readonly isBare: boolean
+  /** When it was scanned here and is plain text. */
+  readonly known: Known | undefined
 }
 
 export class FamilyScan {
@@ -72,8 +72,9 @@ export class FamilyScan {
   private root(n: number): void {
     const { entries } = this
     const { header } = entries
+    const window = this.session.windows.buffer
     if (!this.read(n) || header.type !== BLOB) return
-    const bytes = this.room(header.size + 1)
+    const bytes = this.isLast(n) && header.size < window.length ? window : this.room(header.size + 1)
     if (bytes === undefined) return
     const content = { bytes, length: header.size }
     if (entries.unpack(bytes)) this.deltas(n, this.whole(content, n), 0)
@@ -104,9 +105,16 @@ export class FamilyScan {
     if (bytes === undefined) return undefined
     delta.apply(this.packed, base.bytes, bytes)
     const blob = this.families.wanted[n]!
-    const text = { bytes, length: delta.size, path: base.path, isBare: true }
-    const mayBeAlike = blob >= 0 && base.isBare && delta.size <= SLICED_MAX && this.blobs.pathOf(blob) === base.path
-    return mayBeAlike && this.isAlike(text, base.length, blob) ? text : this.whole(text, n)
+    const content = { bytes, length: delta.size }
+    const mayBeAlike = blob >= 0 && this.blobs.pathOf(blob) === base.path
+    const known = mayBeAlike ? this.alike(content, base, blob) : undefined
+    return known === undefined ? this.whole(content, n) : { bytes, length: delta.size, path: base.path, known }
+  }
+
+  /** At most one text is made of `n`: it may stand where the next text is searched. */
+  private isLast(n: number): boolean {
+    const { child, next } = this.families
+    return child[n]! < 0 || next[child[n]!]! < 0
   }
 
   private read(n: number): boolean {
@@ -114,33 +122,37 @@ export class FamilyScan {
     return this.entries.read({ pack: pack[n]!, offset: offset[n]!, end: end[n]!, sum: sum[n]! })
   }
 
-  /** True when `text` has no hit where it differs from its base, which has none: then it has none at all. */
-  private isAlike({ bytes, length, path }: Text, baseLength: number, blob: number): boolean {
+  /** What is known of a text that has no hit where it differs from its base: the hits of the base, if any, at their new places. */
+  private alike({ bytes, length }: Content, base: Text, blob: number): Known | undefined {
     const { engine, windows, coverage } = this.session
-    if (hasMark(bytes, length)) return false
+    const { path } = base
+    const known = base.known && carried(base.known, this.delta, base.length)
+    if (known === undefined || hasMark(bytes, length)) return undefined
     const buf = windows.buffer
-    const end = this.slices.cut(bytes, this.delta, baseLength, buf)
+    const end = this.slices.cut(bytes, this.delta, base.length, buf)
     // Its base has no NUL; what is new in it stands in the slices.
     if (
       end < 0 ||
       (engine.simd?.firstZero ?? indexOfZero)(buf, end) >= 0 ||
       engine.scan({ buf, from: 0, end, path, isBinary: false }).length > 0 ||
-      engine.isFar
+      !engine.far.isNone
     )
-      return false
+      return undefined
     coverage.blobs++
     coverage.bytes += length
-    this.families.state[blob] = ALIKE
-    return true
+    this.families.state[blob] = known.hits.length === 0 ? ALIKE : HIT
+    if (known.hits.length > 0) this.report(windows.locateIn(bytes, length, known.hits), blob, path)
+    return known
   }
 
   private whole({ bytes, length }: Content, n: number): Text {
     const blob = this.families.wanted[n]!
-    if (blob < 0) return { bytes, length, path: '', isBare: false }
-    const { windows, coverage, engine } = this.session
+    if (blob < 0) return { bytes, length, path: '', known: undefined }
+    const { windows, coverage } = this.session
     const path = this.blobs.pathOf(blob)
     windows.begin(path)
-    windows.push(bytes.length === length ? bytes : bytes.subarray(0, length))
+    if (bytes === windows.buffer) windows.filled(length)
+    else windows.pushText(bytes, length)
     const hits = windows.end()
     coverage.blobs++
     coverage.bytes += length
@@ -148,9 +160,9 @@ export class FamilyScan {
     this.families.state[blob] = hits.length === 0 ? CLEAN : HIT
     if (hits.length > 0) this.report(hits, blob, path)
     // Nobody asks where nothing is made of it.
-    const isBase = this.families.child[n]! >= 0
-    const isBare = isBase && hits.length === 0 && length <= SLICED_MAX && !engine.isFar && isPlain(bytes, length)
-    return { bytes, length, path, isBare }
+    const isBase = this.families.child[n]! >= 0 && isPlain(bytes, length)
+    const known = isBase ? knownOf(bytes, length, hits, windows.far) : undefined
+    return { bytes, length, path, known }
   }
 
   private report(hits: readonly SourceHit[], blob: number, path: string): void {
@@ -167,6 +179,7 @@ export class FamilyScan {
   }
 
   private release({ bytes }: Content): void {
+    if (bytes === this.session.windows.buffer) return
     this.alive -= bytes.length
     if (bytes.length <= KEPT_MAX) this.free[31 - Math.clz32(bytes.length)]!.push(bytes)
   }

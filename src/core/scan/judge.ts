@@ -42,7 +42,7 @@ export class Judge {
   private readonly generic: GenericJudge
   private readonly venue = new VenueText()
   private readonly exchangeShapes: readonly CompiledNamed[]
-  /** Whether any verdict since `begin` hung on a venue named far from its value, or on its absence. */
+  /** Whether a verdict since this was last false hung on a venue named far from its value, or on its absence. */
   hasAskedVenue = false
 
   constructor(rules: RuleSet) {

@@ -80,8 +80,8 @@ export interface Detector {
    * last byte is searched for, back from the needle. A hint for speed: `at` may also be called elsewhere.
    */
   readonly behind?: string
-  /** Reads further than `SLICE_REACH` (slices.ts): a text with this needle is never scanned in slices. */
-  readonly isFar?: boolean
+  /** How many bytes behind the needle it reads, when they are more than `SLICE_REACH` (slices.ts). */
+  readonly ahead?: number
   /** Also run on binary files. */
   readonly inBinary?: boolean
   readonly at: (place: Place) => void

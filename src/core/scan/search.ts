@@ -34,12 +34,12 @@ export interface Finds {
   /** A place where rows of a dump may begin. */
   dump: (at: number) => void
   add: (rule: string, tier: Tier, start: number, end: number, reason: string) => void
+  /** What will be said hangs on bytes far away: on all of [start, end). */
+  isFar: (start: number, end: number) => void
 }
 
 /** One instance serves every text of an engine. */
 export class Search {
-  /** Whether a needle of a far-reaching detector occurred since this was last set to false. */
-  hasFarNeedle = false
   /** Rules that look at the beginning of a text, and those of a needle by its number. */
   private readonly beginnings: Rule[] = []
   private readonly needled: Rule[] = []
@@ -117,9 +117,9 @@ export class Search {
     while (found.next < end) {
       if (simd !== undefined && found === simd.found) simd.spans(found.next, end)
       else findPhrases(buf, found.next, end, found)
-      // A run of words has its say as a whole.
-      if (found.count > 0) this.hasFarNeedle = true
       for (let k = 0; k < found.count; k += 2) {
+        // A run of words has its say as a whole.
+        this.finds.isFar(found.at[k]!, found.at[k + 1]!)
         for (const phrase of mnemonicHits(buf, found.at[k]!, found.at[k + 1]!)) {
           this.finds.add(
             'bip39-seed-phrase',
@@ -161,7 +161,8 @@ export class Search {
   }
 
   private detect(rule: Rule, at: number, text: Text): void {
-    if (rule.detect?.isFar === true) this.hasFarNeedle = true
+    const ahead = rule.detect?.ahead ?? 0
+    if (ahead > 0) this.finds.isFar(at, at + ahead)
     rule.detect?.at(this.place(rule, at, text))
   }
 

@@ -3,14 +3,14 @@
  * verdict there may hang on. It must never leave out a place whose surroundings are not, byte for byte, those of a place in
  * the other text; the reasons stand in docs/decisions/0005-history-from-packs.md.
  */
-import { byteSet, CLASS, TOKEN } from './alphabet.ts'
+import { CLASS, TOKEN } from './alphabet.ts'
 import type { Delta } from './delta.ts'
 import { IN_PERCENT, VALUE_EXTRA } from './engine.ts'
 
 /**
- * Bytes around a place that any verdict about it reads, apart from runs of token bytes and of lower-case words, which are taken
- * whole, and from what makes a text "far" (`Engine.isFar`). The most today: a URL before its `@` 280, a stem before its value 510,
- * a value and its bounds 704, the numbers of a key pair 700.
+ * Bytes around a place that any verdict about it reads, apart from runs of token bytes, which are taken whole, and from what the
+ * engine calls far (`Engine.far`). The most today: a URL before its `@` 280, a stem before its value 510, a value and its bounds
+ * 704, the numbers of a key pair 700. Of a phrase that is longer, twelve words are within.
  */
 export const SLICE_REACH = 768
 /** More than this part of a text is read as a whole: one scan is cheaper than many slices. */
@@ -48,8 +48,8 @@ export class Slices {
 
   /** Adds the slice for the changed bytes [start, end), which may be none between two that were not neighbours. */
   private dirty(text: Buffer, size: number, start: number, end: number): void {
-    const from = Math.max(0, runsBefore(text, Math.max(0, start - SLICE_REACH)) - SLICE_REACH)
-    const to = Math.min(size, runsAfter(text, Math.min(size, end + SLICE_REACH), size) + SLICE_REACH)
+    const from = Math.max(0, runStart(text, Math.max(0, start - SLICE_REACH)) - SLICE_REACH)
+    const to = Math.min(size, runEnd(text, Math.min(size, end + SLICE_REACH), size) + SLICE_REACH)
     const last = 2 * this.count - 2
     if (last >= 0 && from <= this.at[last + 1]! + 1) {
       // Runs may reach further back than the slice before begins.
@@ -81,35 +81,25 @@ export class Slices {
   }
 }
 
-/** Where the runs of either kind that the byte before `at` may stand in begin. */
-function runsBefore(text: Uint8Array, at: number): number {
+/** Where the run that the byte before `at` may stand in begins. */
+export function runStart(text: Uint8Array, at: number): number {
   let i = at
-  while (i > 0 && KIND[text[i - 1]!]! & IN_VALUE) i--
-  let k = at
-  while (k > 0 && KIND[text[k - 1]!]! & IN_PHRASE) k--
-  return Math.min(i, k)
+  while (i > 0 && IN_RUN[text[i - 1]!] === 1) i--
+  return i
 }
 
-function runsAfter(text: Uint8Array, at: number, size: number): number {
+export function runEnd(text: Uint8Array, at: number, size: number): number {
   let i = at
-  while (i < size && KIND[text[i]!]! & IN_VALUE) i++
-  let k = at
-  while (k < size && KIND[text[k]!]! & IN_PHRASE) k++
-  return Math.max(i, k)
+  while (i < size && IN_RUN[text[i]!] === 1) i++
+  return i
 }
 
 /** Token bytes and those of values and of percent-encoded text. */
-const IN_VALUE = 1
-/** Bytes of a seed phrase with what stands between its words. */
-const IN_PHRASE = 2
-const KIND: Uint8Array = kinds()
+const IN_RUN: Uint8Array = runBytes()
 
-function kinds(): Uint8Array {
+function runBytes(): Uint8Array {
   const table = new Uint8Array(256)
-  const words = byteSet('abcdefghijklmnopqrstuvwxyz ,"\'\\\r\n')
-  for (let byte = 0; byte < 256; byte++) {
-    const isValue = (CLASS[byte]! & TOKEN) !== 0 || VALUE_EXTRA[byte] === 1 || IN_PERCENT[byte] === 1
-    table[byte] = (isValue ? IN_VALUE : 0) | (words[byte] === 1 ? IN_PHRASE : 0)
-  }
+  for (let byte = 0; byte < 256; byte++)
+    table[byte] = (CLASS[byte]! & TOKEN) !== 0 || VALUE_EXTRA[byte] === 1 || IN_PERCENT[byte] === 1 ? 1 : 0
   return table
 }

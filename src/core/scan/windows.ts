@@ -4,6 +4,7 @@
  */
 import { narrowUtf16, sniffEncoding, type Encoding } from './decoders.ts'
 import type { Engine } from './engine.ts'
+import { FarPlaces } from './far.ts'
 import type { Hit } from './rule.ts'
 
 /** Bytes of one window. */
@@ -27,6 +28,8 @@ export interface SourceHit {
 }
 
 export class Windows {
+  /** What verdicts hung on, in all windows of the source. */
+  readonly far = new FarPlaces()
   private readonly buf: Buffer
   private readonly engine: Engine
   private path = ''
@@ -52,6 +55,7 @@ export class Windows {
     this.fill = this.base = this.lines = this.lineStart = this.acceptFrom = 0
     this.encoding = undefined
     this.found = []
+    this.far.clear()
   }
 
   /** Where the next bytes go: fill `space()` and say how many with `filled`. */
@@ -84,9 +88,23 @@ export class Windows {
     }
   }
 
+  /** The first `length` bytes of `text`; a view of them is made only of large ones. */
+  pushText(text: Buffer, length: number): void {
+    if (length > this.buf.length - this.fill) return this.push(text.subarray(0, length))
+    text.copy(this.buf, this.fill, 0, length)
+    this.fill += length
+  }
+
   /** Scans what is left and returns the hits of the source. */
   end(): SourceHit[] {
     this.flush(true)
+    return this.found
+  }
+
+  /** Where in `bytes[0, end)`, a whole text that was not pushed, these hits stand. */
+  locateIn(bytes: Buffer, end: number, hits: readonly Hit[]): SourceHit[] {
+    this.begin(this.path)
+    this.locate(hits, { bytes, end, scale: 1, boundary: end })
     return this.found
   }
 
@@ -127,6 +145,7 @@ export class Windows {
     const { encoding, path } = this
     if (encoding === 'utf-16le' || encoding === 'utf-16be') return this.scanWide(boundary, encoding === 'utf-16be')
     const hits = this.engine.scan({ buf: this.buf, from: 0, end: this.fill, path, isBinary: encoding === 'binary' })
+    this.far.take(this.engine.far, this.base)
     if (hits.length > 0) this.locate(hits, { bytes: this.buf, end: this.fill, scale: 1, boundary })
   }
 

@@ -55,7 +55,7 @@ export const rules: readonly Rule[] = [
     family: 'key',
     severity: 'critical',
     doc: 'PEM, OpenSSH and PGP private keys. Exchanges that take RSA or Ed25519 keys trade on this file alone. Encrypted blocks are for review.',
-    detect: { needle: 'PRIVATE KEY', isFar: true, inBinary: true, at: keyBlock },
+    detect: { needle: 'PRIVATE KEY', ahead: REACH, inBinary: true, at: keyBlock },
     cases: {
       found: (s) =>
         LABELS.flatMap((label) =>
