@@ -20,7 +20,12 @@ async function start(argv) {
   }
   if (argv[0] === 'cancel-all') await compile('cancel').run().enterCancelAll(argv.slice(1), root)
   // All is written by then; what is left of its threads need not be waited for.
-  if (argv[0] === 'scan-secrets' && (await compile('scan').run().runFast(argv.slice(1), root))) process.exit()
+  if (argv[0] === 'scan-secrets') {
+    const words = argv.slice(1)
+    // git and a second thread get going while the scanner is read.
+    const early = require('../dist/early.cjs').askFast(words)
+    if (await compile('scan').run().runFast(words, root, early)) process.exit()
+  }
   require('node:module').enableCompileCache?.()
   const { run } = await import('../dist/main.js')
   await run(argv, root)

@@ -70,6 +70,7 @@ bundle('dist/core/scan/entry.js', [
   '--no-code-splitting',
 ])
 escapeLetters('scan.cjs')
+bundle('dist/core/scan/early.js', ['--file', 'dist/early.cjs', '--format', 'cjs'])
 bundle('dist/main.js')
 rmSync(join(root, 'oclif.manifest.json'), { force: true })
 run(['scripts/manifest.js'])

@@ -5,16 +5,30 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf } from './file-scan.ts'
-import { type GitAnswer, nearestGit } from './git.ts'
-import type { ScanOptions } from './options.ts'
+import { findRepository, type GitAnswer, nearestGit, type RepositoryAnswer } from './git.ts'
+import { listHistory, stagedChanges } from './git-lists.ts'
+import { parseFast, type ScanOptions, sourceOf } from './options.ts'
 import { hasCache } from './scan-cache.ts'
-import { sourceOf } from './source.ts'
-import { Helpers } from './workers.ts'
+import { newTuned, startThreads, type Threads } from './threads.ts'
 
 export interface Early {
-  readonly answer: Promise<GitAnswer | undefined>
-  /** Threads, started when the scan looks long. */
-  readonly helpers: Helpers
+  readonly repository: Promise<RepositoryAnswer>
+  /** What git lists, where it is asked for a list at once. */
+  readonly list: Promise<GitAnswer | undefined>
+  /** Started when the scan looks long. */
+  readonly threads: Threads | undefined
+}
+
+/** For bin/run.js, before it reads the scanner. Nothing where the fast parser does not understand `argv` or nothing is scanned. */
+export function askFast(argv: readonly string[]): Early | undefined {
+  const options = parseFast(argv)
+  if (options === undefined || options.explain !== undefined || options.installHook) return undefined
+  try {
+    return askEarly(options, process.cwd())
+  } catch {
+    // Who asks again says what is wrong.
+    return undefined
+  }
 }
 
 /** Bytes of packs, or of an index of files, from which a second thread pays. */
@@ -22,10 +36,14 @@ const PACKS_MIN = 4 << 20
 const INDEX_MIN = 96 << 10
 
 export function askEarly(options: ScanOptions, cwd: string): Early {
-  const helpers = new Helpers()
+  const tuned = newTuned()
   // First of all: a thread takes longer to get ready than git to answer.
-  if (looksLong(options, cwd)) helpers.start()
-  return { answer: answerOf(options, cwd), helpers }
+  const threads = looksLong(options, cwd) ? { tuned, workers: startThreads(tuned) } : undefined
+  const list = listOf(options, cwd)
+  const repository = findRepository(cwd)
+  // Heard by whoever awaits them: nobody does when the options are refused.
+  for (const answer of [list, repository]) answer.catch(() => undefined)
+  return { repository, list, threads }
 }
 
 function looksLong(options: ScanOptions, cwd: string): boolean {
@@ -39,10 +57,9 @@ function looksLong(options: ScanOptions, cwd: string): boolean {
   }
 }
 
-async function answerOf(options: ScanOptions, cwd: string): Promise<GitAnswer | undefined> {
-  if (options.staged) return (await import('./staged.ts')).stagedChanges(cwd)
-  if (options.history) return (await import('./history.ts')).listHistory(cwd, options.range)
-  return undefined
+async function listOf(options: ScanOptions, cwd: string): Promise<GitAnswer | undefined> {
+  if (options.staged) return stagedChanges(cwd)
+  return options.history ? listHistory(cwd, options.range) : undefined
 }
 
 function hasLongHistory(cwd: string): boolean {

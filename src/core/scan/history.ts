@@ -7,6 +7,7 @@ import { scanBlobs } from './blob-scan.ts'
 import { ALIKE, CLEAN, type Families, LEFT, planFamilies } from './families.ts'
 import { FamilyScan } from './family-scan.ts'
 import { git, type GitAnswer, gitLater, type Repository } from './git.ts'
+import { listHistory, revList } from './git-lists.ts'
 import { cacheKey, hasCache, readCache, writeCache } from './scan-cache.ts'
 import type { Session } from './session.ts'
 import type { Helpers } from './workers.ts'
@@ -24,11 +25,6 @@ export interface HistoryOptions {
   readonly helpers: Helpers
   /** The answer to `listHistory`, when it was asked early. */
   readonly asked?: Promise<GitAnswer | undefined> | undefined
-}
-
-/** Asks git for the blobs; runs while modules and rules load. */
-export function listHistory(cwd: string, range?: string): Promise<GitAnswer> {
-  return gitLater(cwd, [...revList(range), ...ONLY_BLOBS, '--'])
 }
 
 /** Lists the blobs and starts the threads that are worth it. The scan returns how many were known clean. */
@@ -117,12 +113,6 @@ function order(session: Session, wanted: BlobList): void {
     if (oids.has(oid)) places.set(oid, n)
   }
   session.findings.sort((a, b) => (places.get(a.blob ?? '') ?? 0) - (places.get(b.blob ?? '') ?? 0))
-}
-
-const ONLY_BLOBS = ['--filter=object:type=blob', '--filter-provided-objects'] as const
-
-function revList(range?: string): string[] {
-  return ['rev-list', '--objects', range ?? '--all']
 }
 
 function listOf(root: string, first: GitAnswer, range?: string): Listed | string {

@@ -7,17 +7,18 @@ import { join, resolve } from 'node:path'
 import { errorText, refusalLine, refusalOf } from '../error-document.ts'
 import { EXIT, fail } from '../errors.ts'
 import { plainText } from '../plain-text.ts'
+import type { Early } from './early.ts'
 import { reason } from './file-scan.ts'
 import { type ScanOptions, parseFast } from './options.ts'
 import { render } from './render.ts'
 import { runScan } from './scan.ts'
 
-/** Runs the command when the fast parser understands `argv`; false leaves it to oclif. */
-export async function runFast(argv: readonly string[], root: string): Promise<boolean> {
+/** Runs the command when the fast parser understands `argv`; false leaves it to oclif. `early`: what bin/run.js asked for it. */
+export async function runFast(argv: readonly string[], root: string, early?: Early): Promise<boolean> {
   const options = parseFast(argv)
   if (options === undefined) return false
   try {
-    process.exitCode = await scanCommand(options, root)
+    process.exitCode = await scanCommand(options, root, early)
   } catch (error) {
     // Whatever it is: 1 would say that a secret was found.
     const refusal = refusalOf(error)
@@ -29,7 +30,7 @@ export async function runFast(argv: readonly string[], root: string): Promise<bo
 }
 
 /** Runs a scan and returns the exit code. `root` is the package directory. */
-export async function scanCommand(options: ScanOptions, root: string): Promise<number> {
+export async function scanCommand(options: ScanOptions, root: string, early?: Early): Promise<number> {
   if (options.explain !== undefined) return explain(options.explain)
   if (options.installHook) return install(root)
   // The clock that needs no module of its own: this is a commit hook.
@@ -38,6 +39,7 @@ export async function scanCommand(options: ScanOptions, root: string): Promise<n
     cwd: workingFolder(),
     nowMs: Date.now(),
     elapsedMs: () => Number(process.hrtime.bigint() - started) / 1e6,
+    early,
   })
   const text = render(report, options.format, versionOf(root))
   if (options.output === undefined) writeAll(text)

@@ -20,6 +20,16 @@ export interface ScanOptions {
   readonly installHook: boolean
 }
 
+export type Source = 'tree' | 'staged' | 'history' | 'stdin' | 'package'
+
+/** What is to be read. */
+export function sourceOf(options: ScanOptions): Source {
+  if (options.staged) return 'staged'
+  if (options.history) return 'history'
+  if (options.stdin) return 'stdin'
+  return options.package === undefined ? 'tree' : 'package'
+}
+
 type Draft = { -readonly [K in keyof ScanOptions]: ScanOptions[K] }
 
 const SWITCHES: Readonly<Record<string, 'staged' | 'stdin' | 'strict' | 'writeBaseline' | 'installHook'>> = {

@@ -6,15 +6,15 @@ import { join, resolve } from 'node:path'
 import { EXIT, fail } from '../errors.ts'
 import { BASELINE_FILE, newSalt, readBaseline, writeBaseline } from './baseline.ts'
 import { Coverage } from './coverage.ts'
-import { askEarly } from './early.ts'
+import { askEarly, type Early } from './early.ts'
 import { DEFAULT_SALT, type Finding, fails } from './finding.ts'
-import { findRepository } from './git.ts'
-import type { ScanOptions } from './options.ts'
+import { type ScanOptions, type Source, sourceOf } from './options.ts'
 import { applyPolicy, POLICY_FILE, type Policy, readPolicy } from './policy.ts'
 import { builtInRules, compileRules, type RuleSet } from './rule-set.ts'
 import { Session, type SessionOptions } from './session.ts'
 import type { Simd } from './simd.ts'
-import { check, prepare, type Source, sourceOf } from './source.ts'
+import { check, prepare } from './source.ts'
+import { Helpers } from './workers.ts'
 
 export interface ScanReport {
   readonly source: string
@@ -35,20 +35,23 @@ export interface ScanContext {
   readonly cwd: string
   readonly nowMs: number
   readonly elapsedMs: () => number
+  /** What was asked before the scanner was loaded. */
+  readonly early?: Early | undefined
 }
 
 export async function runScan(options: ScanOptions, context: ScanContext): Promise<ScanReport> {
   check(options)
   const source = sourceOf(options)
-  const early = askEarly(options, context.cwd)
+  const { repository: finding, list: asked, threads } = context.early ?? askEarly(options, context.cwd)
+  const helpers = new Helpers(threads)
   const loading = builtInRules()
-  const answer = await findRepository(context.cwd)
+  const answer = await finding
   const repository = 'found' in answer ? answer.found : undefined
   const root = repository?.root ?? context.cwd
   const policyPath = resolve(context.cwd, options.allowlist ?? join(root, POLICY_FILE))
   const isWanted = options.allowlist !== undefined
   const policy = readPolicy(policyPath, { isWanted, shown: below(policyPath, root), nowMs: context.nowMs })
-  if (policy.rules.length > 0) await early.helpers.forbid()
+  if (policy.rules.length > 0) await helpers.forbid()
   const baselinePath = resolve(context.cwd, options.baseline ?? join(root, BASELINE_FILE))
   const baseline = readBaseline(baselinePath)
   if (options.writeBaseline && 'problem' in baseline)
@@ -56,7 +59,7 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
   const coverage = new Coverage()
   const why = 'reason' in answer ? answer.reason : ''
   // git lists what there is to read while rules are loaded and tried.
-  const preparing = prepare(options, { ...context, repository, early, why, coverage })
+  const preparing = prepare(options, { cwd: context.cwd, repository, asked, helpers, why, coverage })
   const known = 'baseline' in baseline ? baseline.baseline : undefined
   const collectSalt = options.writeBaseline ? (known?.salt ?? newSalt()) : undefined
   const opening = openSession({

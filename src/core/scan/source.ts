@@ -5,12 +5,10 @@
 import { resolve } from 'node:path'
 import { fail } from '../errors.ts'
 import type { Coverage } from './coverage.ts'
-import type { Early } from './early.ts'
-import type { Repository } from './git.ts'
-import type { ScanOptions } from './options.ts'
+import type { GitAnswer, Repository } from './git.ts'
+import { type ScanOptions, sourceOf } from './options.ts'
 import type { Session } from './session.ts'
-
-export type Source = 'tree' | 'staged' | 'history' | 'stdin' | 'package'
+import type { Helpers } from './workers.ts'
 
 /** Scans what was prepared; returns the number of blobs known from an earlier scan. */
 export type SourceScan = (session: Session) => Promise<number>
@@ -20,15 +18,10 @@ export interface SourceContext {
   readonly repository: Repository | undefined
   /** Why there is no repository. */
   readonly why: string
-  readonly early: Early
+  /** What git was asked early: the list of a history or of an index. */
+  readonly asked: Promise<GitAnswer | undefined>
+  readonly helpers: Helpers
   readonly coverage: Coverage
-}
-
-export function sourceOf(options: ScanOptions): Source {
-  if (options.staged) return 'staged'
-  if (options.history) return 'history'
-  if (options.stdin) return 'stdin'
-  return options.package === undefined ? 'tree' : 'package'
 }
 
 /** Fails when the options name two sources. */
@@ -42,7 +35,7 @@ export function check(options: ScanOptions): void {
 }
 
 export async function prepare(options: ScanOptions, context: SourceContext): Promise<SourceScan> {
-  const { repository, why, cwd, coverage, early } = context
+  const { repository, why, cwd, coverage, helpers } = context
   const source = sourceOf(options)
   if (source === 'stdin') {
     const { scanStdin } = await import('./stdin.ts')
@@ -51,7 +44,7 @@ export async function prepare(options: ScanOptions, context: SourceContext): Pro
   if (source === 'package') return (session) => scanPackage(session, resolve(cwd, options.package ?? ''))
   if (source === 'tree') {
     const { listTree } = await import('./tree.ts')
-    return listTree({ cwd, paths: options.paths, repository, why, helpers: early.helpers }, coverage)
+    return listTree({ cwd, paths: options.paths, repository, why, helpers }, coverage)
   }
   if (repository === undefined) {
     coverage.miss(cwd, why)
@@ -66,10 +59,10 @@ async function scanPackage(session: Session, path: string): Promise<number> {
   return 0
 }
 
-async function prepareStaged(repository: Repository, { early }: SourceContext): Promise<SourceScan> {
+async function prepareStaged(repository: Repository, { asked }: SourceContext): Promise<SourceScan> {
   const { scanStaged } = await import('./staged.ts')
   return async (session) => {
-    const answer = await early.answer
+    const answer = await asked
     if (answer !== undefined) await scanStaged(session, repository, answer)
     return 0
   }
@@ -78,8 +71,8 @@ async function prepareStaged(repository: Repository, { early }: SourceContext): 
 async function prepareHistory(
   { range }: ScanOptions,
   repository: Repository,
-  { early }: SourceContext,
+  { asked, helpers }: SourceContext,
 ): Promise<SourceScan> {
   const { listBlobs } = await import('./history.ts')
-  return listBlobs(repository, { range, helpers: early.helpers, asked: early.answer })
+  return listBlobs(repository, { range, helpers, asked })
 }

@@ -5,7 +5,7 @@
 import { readBlobs } from './blobs.ts'
 import { narrowed } from './decoders.ts'
 import { reason } from './file-scan.ts'
-import { type GitAnswer, gitLater, GITLINK, type Repository, splitNul } from './git.ts'
+import { type GitAnswer, GITLINK, type Repository, splitNul } from './git.ts'
 import type { Session } from './session.ts'
 import { LINE_MAX, type SourceHit } from './windows.ts'
 
@@ -15,12 +15,6 @@ interface Change {
   readonly oldOid: string
   /** The path is not in HEAD. */
   readonly isNew: boolean
-}
-
-/** Asks git for the changes of the index; runs while the rules load. */
-export function stagedChanges(cwd: string): Promise<GitAnswer> {
-  const shape = ['--raw', '-z', '--no-abbrev', '--no-renames', '--no-relative', '-O/dev/null']
-  return gitLater(cwd, ['diff', '--cached', ...shape, '--diff-filter=ACMRTUX', '--no-ext-diff', '--no-textconv'])
 }
 
 export async function scanStaged(session: Session, { root, isBare }: Repository, answer: GitAnswer): Promise<void> {

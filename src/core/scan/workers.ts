@@ -10,19 +10,13 @@ import type { FileTask } from './file-scan.ts'
 import type { Finding } from './finding.ts'
 import type { Session, SessionOptions } from './session.ts'
 import type { SimdParts } from './simd.ts'
+import { newTuned, startThreads, type Threads } from './threads.ts'
 import { tuneCompilers } from './tune.ts'
 
 /** Fewer files than this are done before a thread has started. */
 export const FILES_MIN = 600
 /** Files of one batch: enough to make taking it cheap, few enough that nobody waits for another's last one. */
 const BATCH = 16
-const THREADS_MAX = 4
-/**
- * A helper keeps little alive: its young generation may stay small. Each collection of it lowers the size at which V8 collects
- * all of the heap, 15 ms: smaller than this, that came in one scan of three.
- */
-const LIMITS = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 512 } as const
-
 /** What a helping thread is to read. */
 export type Share =
   | { readonly kind: 'files'; readonly files: FileBatches; readonly counter: Int32Array }
@@ -56,9 +50,15 @@ export interface WorkerOutput {
 /** Threads that get ready (modules, rules, tables) while the main thread still makes the list of what to read. */
 export class Helpers {
   private isForbidden = false
-  private workers: Worker[] = []
+  private workers: readonly Worker[]
   /** 1 as soon as a thread has done what tune.ts says, for all. */
-  private readonly tuned = new Int32Array(new SharedArrayBuffer(4))
+  private readonly tuned: Int32Array
+
+  /** `started`: threads that run already. */
+  constructor({ tuned, workers }: Threads = { tuned: newTuned(), workers: [] }) {
+    this.tuned = tuned
+    this.workers = workers
+  }
 
   /** Threads that were started. */
   get size(): number {
@@ -73,20 +73,7 @@ export class Helpers {
   /** Starts the threads; more calls do nothing. */
   start(): void {
     if (this.isForbidden || this.workers.length > 0) return
-    const { Worker } = process.getBuiltinModule('node:worker_threads')
-    // The bundle brings its own bytecode; everywhere else the file beside us is loaded.
-    const isBundle = import.meta.url.endsWith('.cjs')
-    const url = new URL(
-      isBundle ? '../bin/scan-worker.js' : `worker-start${import.meta.url.slice(-3)}`,
-      import.meta.url,
-    )
-    const count = Math.min(process.getBuiltinModule('node:os').availableParallelism(), THREADS_MAX) - 1
-    this.workers = Array.from(
-      { length: count },
-      () => new Worker(url, { resourceLimits: LIMITS, workerData: this.tuned }),
-    )
-    // Whoever fails before there is anything to share must not wait for them.
-    for (const worker of this.workers) worker.unref()
+    this.workers = startThreads(this.tuned)
   }
 
   /** Hands each thread its share; their results are in the session when it resolves. */
