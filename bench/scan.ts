@@ -132,8 +132,7 @@ function textFiles(source: string): string[] {
 async function keywordFile(work: string): Promise<{ path: string; count: number }> {
   const { tokens, before } = await builtInRules()
   const texts = new Set<string>(['PRIVATE KEY', ...STEMS])
-  for (const list of [...tokens.values(), ...before.values()])
-    for (const { anchor } of list) texts.add(anchor.toString('latin1'))
+  for (const list of [...tokens.values(), ...before.values()]) for (const { anchor } of list) texts.add(anchor)
   const kept = [...texts].filter((text) => text.length > 2)
   const path = join(work, 'keywords.txt')
   writeFileSync(path, `${kept.join('\n')}\n`)

@@ -2,7 +2,7 @@
  * Loads the rule folder and turns it into the two lookups the engine needs: token beginnings by their first bytes, and
  * named shapes by the words of a name. A bad rule stops the program at start: a rule that cannot match is worse than none.
  */
-import { CLASS, TOKEN } from './alphabet.ts'
+import { ALNUM, CLASS, TOKEN } from './alphabet.ts'
 import { invariant } from '../domain/invariant.ts'
 import type { NamedShape, Rule, TokenShape } from './rule.ts'
 import { loadRules } from './rule-folder.ts'
@@ -11,8 +11,8 @@ import { type Node, parsePattern } from './sample.ts'
 export interface CompiledToken {
   readonly rule: Rule
   readonly shape: TokenShape
-  /** Full fixed text to compare at the anchor. */
-  readonly anchor: Buffer
+  /** Full fixed text to compare at the anchor, a character a byte. */
+  readonly anchor: string
   /** The anchor ends right before the run instead of starting it. */
   readonly isBefore: boolean
   readonly back: number
@@ -93,20 +93,23 @@ interface Tables {
 }
 
 function addToken(rule: Rule, shape: TokenShape, tables: Tables): void {
-  for (const text of shape.anchors ?? beginningsOf(shape.pattern)) {
-    const anchor = Buffer.from(text, 'latin1')
-    const last = anchor.at(-1) ?? 0
+  for (const anchor of shape.anchors ?? beginningsOf(shape.pattern)) {
+    const { length } = anchor
+    const last = anchor.charCodeAt(length - 1)
     const isBefore = ((CLASS[last] ?? 0) & TOKEN) === 0
     const token = { rule, shape, anchor, isBefore, back: shape.back ?? 0, length: 0, expression: undefined }
     if (isBefore) {
-      invariant(anchor.length >= 2, `${rule.id}: anchor '${text}' is too short`)
-      push(tables.before, ((anchor.at(-2) ?? 0) << 8) | last, token)
+      invariant(length >= 2, `${rule.id}: anchor '${anchor}' is too short`)
+      push(tables.before, (anchor.charCodeAt(length - 2) << 8) | last, token)
     }
     // `dp.st.name.…`: the run may begin later than the anchor ends, so it is also looked up by its first bytes.
-    if (!isBefore || anchor.length >= 3) {
-      invariant(anchor.length >= 3, `${rule.id}: '${shape.pattern}' needs three fixed characters or anchors`)
-      push(tables.tokens, threeBytes(anchor, 0), token)
-      tables.first[threeHash(anchor[0] ?? 0, anchor[1] ?? 0, anchor[2] ?? 0)] = 1
+    if (!isBefore || length >= 3) {
+      invariant(length >= 3, `${rule.id}: '${shape.pattern}' needs three fixed characters or anchors`)
+      const a = anchor.charCodeAt(0)
+      const b = anchor.charCodeAt(1)
+      const c = anchor.charCodeAt(2)
+      push(tables.tokens, (a << 16) | (b << 8) | c, token)
+      tables.first[threeHash(a, b, c)] = 1
     }
   }
 }
@@ -133,8 +136,27 @@ export function expressionOf(token: CompiledToken): RegExp {
 
 /** Fixed beginnings of a pattern; most start with plain text and need no parsing. */
 function beginningsOf(pattern: string): string[] {
-  const plain = /^(?:[A-Za-z0-9_-]|\\\.)+(?=[[(])/.exec(pattern)?.[0].replaceAll('\\', '') ?? ''
+  const plain = plainBeginning(pattern)
   return plain.length >= 3 ? [plain] : beginnings(parsePattern(pattern))
+}
+
+/** The text before the first class or group; empty when one of its characters is repeated. */
+function plainBeginning(pattern: string): string {
+  let text = ''
+  for (let i = 0; i < pattern.length; i++) {
+    const char = pattern[i] ?? ''
+    if (char === '[' || char === '(') return text
+    const isDot = char === '\\' && pattern[i + 1] === '.'
+    if (!isDot && !isPlain(pattern.charCodeAt(i))) return ''
+    if (isDot) i++
+    text += isDot ? '.' : char
+  }
+  return ''
+}
+
+/** Letters, digits, `_` and `-`. */
+function isPlain(code: number): boolean {
+  return ((CLASS[code] ?? 0) & ALNUM) !== 0 || code === 0x5f || code === 0x2d
 }
 
 /** Every fixed beginning of the pattern, up to the first class or repetition. */

@@ -215,9 +215,8 @@ function tokenLists(table: Uint8Array, { tokens, before }: RuleSet): void {
 
 /** Length, distance before and whether a match may begin even earlier, bytes, a character each; see simd.wat. */
 function entryOf({ anchor, back, shape }: CompiledToken, shift: number, classes: Classes): string {
-  const text = anchor.toString('latin1')
   // Where the pattern starts is known only when nothing of it stands before the anchor.
-  const want = back === 0 ? text + classes.codesOf(shape.pattern, text.length) : text
+  const want = back === 0 ? anchor + classes.codesOf(shape.pattern, anchor.length) : anchor
   return String.fromCharCode(want.length, shift | (back === 0 ? 0 : 128)) + want
 }
 

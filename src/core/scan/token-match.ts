@@ -100,8 +100,7 @@ export class TokenMatch {
     const { buf, end } = this
     const { anchor } = token
     if (at < this.from || at + anchor.length > end) return false
-    for (let k = 2; k < anchor.length; k++) if (buf[at + k] !== anchor[k]) return false
-    if (buf[at] !== anchor[0] || buf[at + 1] !== anchor[1]) return false
+    for (let k = 0; k < anchor.length; k++) if (buf[at + k] !== anchor.charCodeAt(k)) return false
     const low = Math.max(this.from, at - token.back)
     const expression = expressionOf(token)
     const text = buf.toString('latin1', low, Math.min(end, at + token.length + 1))
