@@ -50,7 +50,15 @@ export class BlobList {
     const width = digits / 2
     const out = Buffer.allocUnsafe(ids.length)
     let length = 0
-    for (let n = 0; n < this.count; n++) if (isWanted(n)) length += ids.copy(out, length, n * width, (n + 1) * width)
+    // Most are: those side by side are copied as one.
+    let from = -1
+    for (let n = 0; n <= this.count; n++) {
+      const isIn = n < this.count && isWanted(n)
+      if (isIn && from < 0) from = n
+      if (isIn || from < 0) continue
+      length += ids.copy(out, length, from * width, n * width)
+      from = -1
+    }
     return out.subarray(0, length)
   }
 

@@ -70,9 +70,9 @@ async function scanHistory(
   const left: Blob[] = []
   for (let n = 0; n < wanted.count; n++) if (state[n] === LEFT) left.push([wanted.idOf(n), wanted.pathOf(n)])
   for (const oid of await scanShares(session, root, left, helpers)) clean.add(oid)
-  order(session, wanted)
-  await attribute(session, changes)
   const isClean = (n: number) => state[n] === CLEAN || state[n] === ALIKE
+  order(session, wanted, isClean)
+  await attribute(session, changes)
   if (wanted.count > 0)
     writeCache(gitDir, digest, [Buffer.from([...clean].join(''), 'hex'), wanted.idsWhere(isClean)], wanted.digits / 2)
   return list.list.count - wanted.count
@@ -104,11 +104,12 @@ async function scanPacked(session: Session, families: Families, { blobs, helpers
 }
 
 /** Findings in the order of the list, whoever found them first. */
-function order(session: Session, wanted: BlobList): void {
+function order(session: Session, wanted: BlobList, isClean: (n: number) => boolean): void {
   const oids = new Set(session.findings.map(({ blob }) => blob ?? ''))
   if (oids.size < 2) return
   const places = new Map<string, number>()
   for (let n = 0; n < wanted.count; n++) {
+    if (isClean(n)) continue
     const oid = wanted.idOf(n)
     if (oids.has(oid)) places.set(oid, n)
   }
@@ -229,14 +230,20 @@ function commitsOf(oids: ReadonlySet<string>, { stdout }: GitAnswer): Map<string
   const digits = [...oids][0]?.length ?? 0
   // `:100644 100644 <old> <new> M\t<path>`
   const newSide = 16 + digits
+  const beginnings = new Set([...oids].map((oid) => beginningOf(oid, 0)))
   let commit = ''
   for (let at = 0, next = 0; at < text.length && out.size < oids.size; at = next) {
     next = text.indexOf('\n', at) + 1
     if (next === 0) next = text.length
     if (text[at] === 'c') commit = text.slice(at + 'commit '.length, next - 1)
-    if (text[at] !== ':') continue
+    if (text[at] !== ':' || !beginnings.has(beginningOf(text, at + newSide))) continue
     const oid = text.slice(at + newSide, at + newSide + digits)
     if (oids.has(oid) && !out.has(oid)) out.set(oid, commit)
   }
   return out
+}
+
+/** The first digits of an id as a number: most lines are of others, and no text is made of them. */
+function beginningOf(text: string, at: number): number {
+  return (text.charCodeAt(at) << 16) | (text.charCodeAt(at + 1) << 8) | text.charCodeAt(at + 2)
 }
