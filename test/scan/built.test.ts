@@ -41,6 +41,38 @@ describe('a folder with enough files for a second thread is read whole, and what
   })
 })
 
+describe('what is asked before the scanner is read does no harm where it leads nowhere', () => {
+  test.each([
+    ['two sources', ['--staged', '--history'], {}, 2, 'takes one of --staged'],
+    ['no repository', ['--history'], {}, 3, 'no git repository'],
+    ['no git', ['--history'], { PATH: '/nowhere' }, 3, 'git is not installed'],
+    ['another repository by name', ['--history'], { GIT_DIR: '/nowhere' }, 3, 'no git repository'],
+    ['a flag of the full parser', ['--histori'], {}, 2, '--histori'],
+  ])('%s', (_, args, env, status, words) => {
+    const done = spawnSync(MM, ['scan-secrets', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, ...env },
+    })
+    expect([done.status, done.signal]).toEqual([status, null])
+    expect(done.stdout + done.stderr).toContain(words)
+    expect(done.stdout + done.stderr).not.toMatch(/ at |Unhandled|rejection/)
+  })
+
+  test('a folder that is gone', () => {
+    const done = spawnSync(
+      'sh',
+      ['-c', `mkdir gone && cd gone && rmdir ../gone && exec "${MM}" scan-secrets --history`],
+      {
+        cwd: root,
+        encoding: 'utf8',
+      },
+    )
+    expect(done.status).toBe(3)
+    expect(done.stderr).toContain('cannot tell which folder this is')
+  })
+})
+
 test('the bundle reads exceptions and own rules', () => {
   const own = `hk${'_'}${'QWERTZ'.repeat(3)}ZZ`
   writeFileSync(join(root, 'a.txt'), `PAYMENTS_CLIENT_SECRET=${value}\n${own}\n`)
