@@ -67,6 +67,7 @@ describe('a name without an operator', () => {
   })
 })
 
+const UPPERS = 'BCDFGHJKLMNPQRSTVWXZ'
 const hex = (length: number) => s.chars(length, ALPHABETS.hex)
 
 test.each([
@@ -76,9 +77,20 @@ test.each([
   ['a hash in a table row', `bybit\n| commit hash | ${s.chars(36, ALPHABETS.alnum)} |`],
   ['a word below a name', `bybit\nsecret\n${s.chars(40, ALPHABETS.hex)}\n`],
   ['a hash in hex', `blob = ${hex(128)}`],
+  ['a name of constants', `bybit\napi_key = ${s.chars(5, UPPERS)}_${s.chars(7, UPPERS)}_${s.chars(4, UPPERS)}8_x`],
   ['the name of a macro', `bybit secret\n#  define ${s.chars(36, ALPHABETS.alnum)} 1\n`],
 ])('%s is clean', (_, text) => {
   expect(failing(scanText(engine, text)).map(({ rule }) => rule)).toEqual([])
+})
+
+test.each([
+  ['a name', 'OBJ_X509', 'a.h', 0],
+  ['a name with two words', 'OBJ_pkcs12_BagIds', 'a.h', 0],
+  ['a text', `"${s.chars(12, ALPHABETS.alnum)}"`, 'a.h', 1],
+  ['a bare word longer than names', s.chars(20, ALPHABETS.alnum), 'a.h', 1],
+  ['a bare word', s.chars(12, ALPHABETS.alnum), 'a.conf', 1],
+])('#define USER_PASSWORD before %s', (_, value, path, count) => {
+  expect(scanText(engine, `#define USER_PASSWORD ${value}\n`, path)).toHaveLength(count)
 })
 
 test.each([

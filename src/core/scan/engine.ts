@@ -9,6 +9,7 @@ import { wordStart } from './composite.ts'
 import { type Decoded, decodePercent, decodeRun, isPercent, mayBeWide } from './decoders.ts'
 import { ConfigPaths } from './file-kind.ts'
 import type { BoundValue, Judgement } from './bound-value.ts'
+import { isDefined } from './directives.ts'
 import { decodeDump } from './hex-dump.ts'
 import { Judge } from './judge.ts'
 import { FarPlaces } from './far.ts'
@@ -35,6 +36,8 @@ export interface Input {
 /** Longest value judged as one value; a longer run is data. */
 const VALUE_MAX = 512
 const NAME_MAX = 48
+/** From this length on a bare word in program code may be a value. */
+const NAME_LIKE = 20
 /** How deep decoded text may be decoded again. */
 const DEPTH_MAX = 2
 
@@ -230,9 +233,17 @@ export class Engine implements Text, Finds {
   }
 
   private bound(start: number, end: number): Judgement | undefined {
+    if (this.isMacroOf(start, end)) return undefined
     const verdict = this.judge.bound(this.boundValue(start, end))
     this.noteVenue(start, end)
     return verdict
+  }
+
+  /** `#define NAME OTHER`: in program code a bare word is another name, unless it is longer than names are. */
+  private isMacroOf(start: number, end: number): boolean {
+    const { buf, binding, paths } = this
+    if (binding.separator !== 'space' || binding.quote !== 0 || end - start >= NAME_LIKE) return false
+    return !paths.isConfig(this.path) && isDefined(buf, binding.nameStart)
   }
 
   private noteVenue(start: number, end: number): void {

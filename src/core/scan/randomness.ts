@@ -30,6 +30,8 @@ export class Shape {
   /** Longest ascending or descending sequence (`abcdef`, `987654`). */
   sequence = 0
   length = 0
+  /** See `isConstantName`. */
+  isConstantName = false
   private readonly seen = new Uint8Array(256)
 
   /** Measures `buf[start, end)`. */
@@ -68,6 +70,7 @@ export class Shape {
       if (sequence > this.sequence) this.sequence = sequence
     }
     this.wordiness = wordiness(buf, start, stop)
+    this.isConstantName = isConstantName(buf, start, stop)
     return this
   }
 }
@@ -137,7 +140,7 @@ export function looksRandom(shape: Shape): boolean {
   if (digits === Math.min(length, 256)) return false
   if (hexes === Math.min(length, 256)) return hexRandom(shape)
   if (distinct < distinctMin(length)) return false
-  if (others > length / 4) return false
+  if (others > length / 4 || shape.isConstantName) return false
   return shape.wordiness <= wordLimit(length)
 }
 
@@ -156,4 +159,36 @@ function hexRandom({ length, digits, distinct, lowers, uppers }: Shape): boolean
 /** Fewest different characters a random value of this length is likely to have. */
 function distinctMin(length: number): number {
   return length >= 64 ? 14 : length >= 32 ? 11 : length >= 20 ? 9 : length >= 16 ? 8 : length >= 12 ? 7 : 5
+}
+
+/**
+ * Words joined by `_`, at least three, each of one case or capitalised with digits behind it, not all in lower case:
+ * `OSSL_HTTP_REQ_CTX`. Bigrams know few abbreviations, but nothing drawn at random keeps to this order.
+ */
+function isConstantName(buf: Uint8Array, start: number, end: number): boolean {
+  let joints = 0
+  let uppers = 0
+  // Letters so far of this word, and what may follow: the class of its last byte.
+  let letters = 0
+  let last = 0
+  for (let i = start; i < end; i++) {
+    const byte = buf[i]!
+    const kind = CLASS[byte]! & (DIGIT | LOWER | UPPER)
+    if (kind === 0) {
+      if (byte !== 0x5f || letters === 0) return false
+      joints++
+      letters = last = 0
+      continue
+    }
+    if (
+      kind === DIGIT
+        ? letters === 0
+        : last !== 0 && last !== kind && !(kind === LOWER && letters === 1 && last === UPPER)
+    )
+      return false
+    if (kind !== DIGIT) letters++
+    if (kind === UPPER) uppers++
+    last = kind
+  }
+  return joints >= 2 && letters > 0 && uppers > 0
 }
