@@ -144,8 +144,13 @@ function stagedRows(work: string): Row[] {
   mkdirSync(root, { recursive: true })
   const git = (...args: string[]) => execFileSync('git', args, { cwd: root, stdio: 'pipe' })
   git('init', '-q')
-  const sources = textFiles(join(PROJECT, 'node_modules', 'zod')).slice(0, 50)
-  for (const [i, path] of sources.entries()) writeFileSync(join(root, `f${i}.txt`), readFileSync(path))
+  const zod = join(PROJECT, 'node_modules', 'zod')
+  const sources = textFiles(zod).slice(0, 50)
+  for (const path of sources) {
+    const target = join(root, path.slice(zod.length))
+    mkdirSync(dirname(target), { recursive: true })
+    writeFileSync(target, readFileSync(path))
+  }
   git('add', '-A')
   const medians = interleaved({
     mm: () => timed(MM, ['scan-secrets', '--staged'], root),
@@ -225,11 +230,13 @@ function versionedRepository(root: string, { versions, parts, edit }: Shape): st
       stdio: 'pipe',
     })
   git('init', '-q')
-  const sources = textFiles(join(PROJECT, 'node_modules')).slice(0, 3000)
+  // With their own names: what a bare word after `=` means hangs on whether it stands in program code.
+  const modules = join(PROJECT, 'node_modules')
+  const sources = textFiles(modules).slice(0, 3000)
   for (let version = 0; version < versions; version++) {
     for (const [i, path] of sources.entries()) {
       if (version > 0 && i % parts !== (version - 1) % parts) continue
-      const target = join(root, `d${i % 97}`, `f${i}.txt`)
+      const target = join(root, path.slice(modules.length))
       mkdirSync(dirname(target), { recursive: true })
       writeFileSync(target, edit(readFileSync(path, 'latin1'), version), 'latin1')
     }
