@@ -5,6 +5,7 @@
 import type * as ChildProcesses from 'node:child_process'
 import { lstatSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { scratchFile } from './scratch-file.ts'
 
 const HARD: readonly string[] = [
   '--no-pager',
@@ -57,6 +58,8 @@ export interface GitAnswer {
 }
 
 const OUTPUT_MAX = 1 << 30
+/** Characters kept of what git complains about. */
+const STDERR_MAX = 4000
 
 /** Runs git in `cwd` and waits. A missing git binary is status null. */
 export function git(cwd: string, args: readonly string[], input?: Buffer): GitAnswer {
@@ -76,21 +79,21 @@ export function git(cwd: string, args: readonly string[], input?: Buffer): GitAn
 
 /** Starts git with pipes. */
 export function gitProcess(cwd: string, args: readonly string[]): ChildProcesses.ChildProcess {
-  return started(cwd, args, { stdin: 'pipe', isNested: false })
+  return started(cwd, args, { stdio: ['pipe', 'pipe', 'pipe'], isNested: false })
 }
 
 interface Start {
   /** A pipe nobody writes to costs a tenth of a start. */
-  readonly stdin: 'pipe' | 'ignore'
+  readonly stdio: readonly ['pipe' | 'ignore', 'pipe' | number, 'pipe' | number]
   /** In a repository inside the one that variables such as GIT_DIR may name. */
   readonly isNested: boolean
 }
 
-function started(cwd: string, args: readonly string[], { stdin, isNested }: Start): ChildProcesses.ChildProcess {
+function started(cwd: string, args: readonly string[], { stdio, isNested }: Start): ChildProcesses.ChildProcess {
   return processes().spawn('git', [...HARD, ...args], {
     cwd,
     env: hardEnv(isNested),
-    stdio: [stdin, 'pipe', 'pipe'],
+    stdio: [...stdio],
     windowsHide: true,
   })
 }
@@ -100,14 +103,45 @@ function processes(): typeof ChildProcesses {
   return process.getBuiltinModule('node:child_process')
 }
 
-/** Runs git beside us: its answer is awaited while our own modules load. `isNested` as above. */
+/**
+ * Runs git beside us: its answer is awaited while our own modules load. It writes to files, because a pipe is full after
+ * a few thousand lines and git then waits until our thread has time to read. `isNested` as above.
+ */
 export async function gitLater(cwd: string, args: readonly string[], isNested = false): Promise<GitAnswer> {
-  const child = started(cwd, args, { stdin: 'ignore', isNested })
+  const answer = await intoFiles(cwd, args, isNested)
+  return answer ?? intoPipes(cwd, args, isNested)
+}
+
+/** Nothing where there is no room for files. */
+async function intoFiles(cwd: string, args: readonly string[], isNested: boolean): Promise<GitAnswer | undefined> {
+  const stdout = scratchFile()
+  const stderr = scratchFile()
+  try {
+    if (stdout === undefined || stderr === undefined) return undefined
+    const child = started(cwd, args, { stdio: ['ignore', stdout.fd, stderr.fd], isNested })
+    const status = await new Promise<number | null | Error>((resolve) => {
+      child.on('error', resolve)
+      child.on('close', resolve)
+    })
+    if (status instanceof Error) return { status: null, stdout: Buffer.alloc(0), stderr: status.message }
+    const said = stderr.read().toString('utf8', 0, STDERR_MAX)
+    // It ended without a reason, or for one that is the files' own.
+    if (status === null || (status !== 0 && /^\s*$|No space left|quota exceeded|write (?:error|failure)/.test(said)))
+      return undefined
+    return { status, stdout: stdout.read(), stderr: said }
+  } finally {
+    stdout?.close()
+    stderr?.close()
+  }
+}
+
+async function intoPipes(cwd: string, args: readonly string[], isNested: boolean): Promise<GitAnswer> {
+  const child = started(cwd, args, { stdio: ['ignore', 'pipe', 'pipe'], isNested })
   const parts: Buffer[] = []
   let stderr = ''
   child.stdout?.on('data', (chunk: Buffer) => parts.push(chunk))
   child.stderr?.on('data', (chunk: Buffer) => {
-    if (stderr.length < 4000) stderr += chunk.toString('utf8')
+    if (stderr.length < STDERR_MAX) stderr += chunk.toString('utf8')
   })
   return new Promise((resolve) => {
     child.on('error', (error) => resolve({ status: null, stdout: Buffer.alloc(0), stderr: error.message }))

@@ -88,17 +88,10 @@ interface Packed {
 async function scanPacked(session: Session, families: Families, { blobs, helpers, changes }: Packed): Promise<void> {
   if (families.weight < WEIGHT_MIN) await helpers.stop()
   else helpers.start()
-  const isAlone = helpers.size === 0
   const done = helpers.hand(session, () => ({ kind: 'families', families }))
   session.prove()
   const scan = new FamilyScan(session, families, blobs)
-  while (scan.batch()) {
-    // A scan that V8 marks beside takes a tenth longer.
-    if (session.findings.length === 0 || !(isAlone || helpers.isTuned)) continue
-    void changes.ask()
-    // So that git can hand over what it has.
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+  while (scan.batch()) if (session.findings.length > 0) void changes.ask()
   scan.close()
   await done
 }
