@@ -4,19 +4,20 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import { codeOf } from './file-scan.ts'
 import { findRepository, type GitAnswer, nearestGit, type RepositoryAnswer } from './git.ts'
 import { listHistory, stagedChanges } from './git-lists.ts'
 import { parseFast, type ScanOptions, sourceOf } from './options.ts'
 import { hasCache } from './scan-cache.ts'
-import { newTuned, startThreads, type Threads } from './threads.ts'
+import { startThreads } from './threads.ts'
 
 export interface Early {
   readonly repository: Promise<RepositoryAnswer>
   /** What git lists, where it is asked for a list at once. */
   readonly list: Promise<GitAnswer | undefined>
   /** Started when the scan looks long. */
-  readonly threads: Threads | undefined
+  readonly threads: readonly Worker[]
 }
 
 /** For bin/run.js, before it reads the scanner. Nothing where the fast parser does not understand `argv` or nothing is scanned. */
@@ -36,9 +37,8 @@ const PACKS_MIN = 4 << 20
 const INDEX_MIN = 96 << 10
 
 export function askEarly(options: ScanOptions, cwd: string): Early {
-  const tuned = newTuned()
   // First of all: a thread takes longer to get ready than git to answer.
-  const threads = looksLong(options, cwd) ? { tuned, workers: startThreads(tuned) } : undefined
+  const threads = looksLong(options, cwd) ? startThreads() : []
   const list = listOf(options, cwd)
   const repository = findRepository(cwd)
   // Heard by whoever awaits them: nobody does when the options are refused.

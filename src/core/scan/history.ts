@@ -23,6 +23,7 @@ export interface HistoryOptions {
   /** Anything `git rev-list` takes; everything reachable by default. */
   readonly range?: string | undefined
   readonly helpers: Helpers
+  readonly opening: Promise<Session>
   /** The answer to `listHistory`, when it was asked early. */
   readonly asked?: Promise<GitAnswer | undefined> | undefined
 }
@@ -30,13 +31,26 @@ export interface HistoryOptions {
 /** Lists the blobs and starts the threads that are worth it. The scan returns how many were known clean. */
 export async function listBlobs(
   repository: Repository,
-  { range, helpers, asked }: HistoryOptions,
+  { range, helpers, opening, asked }: HistoryOptions,
 ): Promise<(session: Session) => Promise<number>> {
   const { root, gitDir } = repository
-  const list = listOf(root, (await asked) ?? (await listHistory(root, range)), range)
+  let isListed = false
+  const proving = opening.then(async (session) => {
+    // What git has said meanwhile is heard first: other threads wait for their shares.
+    await new Promise((resolve) => setImmediate(resolve))
+    if (!isListed) session.prove()
+  })
+  // Heard when the scan begins.
+  proving.catch(() => undefined)
+  const answer = (await asked) ?? (await listHistory(root, range))
+  isListed = true
+  const list = listOf(root, answer, range)
   // With a cache most blobs are known: how many are left is seen when the rules are there.
   if (typeof list !== 'string' && list.list.count >= BLOBS_MIN && !hasCache(gitDir)) helpers.start()
-  return (session) => scanHistory(session, repository, { range, helpers, list })
+  return async (session) => {
+    await proving
+    return scanHistory(session, repository, { range, helpers, list })
+  }
 }
 
 interface ListedHistory {
@@ -52,7 +66,6 @@ async function scanHistory(
   { range, helpers, list }: ListedHistory,
 ): Promise<number> {
   const { coverage } = session
-  const digest = cacheKey(session.engine.rules.digest)
   if (isShallow) coverage.miss(root, 'shallow clone: older commits are not here (git fetch --unshallow)')
   if (typeof list === 'string') {
     coverage.miss(root, `git rev-list failed: ${list}`)
@@ -61,7 +74,9 @@ async function scanHistory(
   if (list.problem !== undefined)
     coverage.miss(root, `git rev-list failed: ${list.problem}; read is what the other refs reach`)
   for (const oid of list.missing) coverage.miss(oid, 'object is missing in this clone')
-  const clean = readCache(gitDir, digest)
+  // Hashes are needed late where there is no cache: other threads wait for their shares.
+  const key = () => cacheKey(session.engine.rules.digest)
+  const clean = hasCache(gitDir) ? readCache(gitDir, key()) : new Set<string>()
   const wanted = clean.size === 0 ? list.list : without(list.list, clean)
   const families = planFamilies(gitDir, wanted)
   const state = families?.state ?? new Uint8Array(wanted.count)
@@ -74,7 +89,7 @@ async function scanHistory(
   order(session, wanted, isClean)
   await attribute(session, changes)
   if (wanted.count > 0)
-    writeCache(gitDir, digest, [Buffer.from([...clean].join(''), 'hex'), wanted.idsWhere(isClean)], wanted.digits / 2)
+    writeCache(gitDir, key(), [Buffer.from([...clean].join(''), 'hex'), wanted.idsWhere(isClean)], wanted.digits / 2)
   return list.list.count - wanted.count
 }
 

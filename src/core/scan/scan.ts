@@ -58,15 +58,15 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
     fail('SCAN_BASELINE', { path: baselinePath, reason: baseline.problem })
   const coverage = new Coverage()
   const why = 'reason' in answer ? answer.reason : ''
-  // git lists what there is to read while rules are loaded and tried.
-  const preparing = prepare(options, { cwd: context.cwd, repository, asked, helpers, why, coverage })
   const known = 'baseline' in baseline ? baseline.baseline : undefined
   const collectSalt = options.writeBaseline ? (known?.salt ?? newSalt()) : undefined
+  // git lists what there is to read while rules are loaded and tried.
   const opening = openSession({
     loading,
     policy,
     source,
     coverage,
+    helpers,
     options: {
       salt: policy.salt ?? known?.salt ?? DEFAULT_SALT,
       nowMs: context.nowMs,
@@ -74,6 +74,7 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
       ...(collectSalt !== undefined && { collectSalt }),
     },
   })
+  const preparing = prepare(options, { cwd: context.cwd, repository, asked, helpers, opening, why, coverage })
   const [scan, session] = await Promise.all([preparing, opening])
   if (policy.problem !== undefined) coverage.miss(policyPath, `allowlist: ${policy.problem}`)
   if ('problem' in baseline) coverage.miss(baselinePath, `baseline: ${baseline.problem}`)
@@ -115,15 +116,18 @@ interface Opening {
   readonly source: Source
   readonly options: Omit<SessionOptions, 'rules'>
   readonly coverage: Coverage
+  readonly helpers: Helpers
 }
 
-async function openSession({ loading, policy, source, options, coverage }: Opening): Promise<Session> {
+async function openSession({ loading, policy, source, options, coverage, helpers }: Opening): Promise<Session> {
   const builtIn = await loading
   const hasOwn = policy.rules.length > 0
   const rules = hasOwn ? withOwn(builtIn, policy) : builtIn
   // A commit hook reads little and starts without them.
   const isFast = isLong(source) && !hasOwn
-  return new Session({ ...options, rules }, isFast ? await vectorFinders(builtIn) : undefined, coverage)
+  const session = new Session({ ...options, rules }, isFast ? await vectorFinders(builtIn) : undefined, coverage)
+  helpers.tell(session)
+  return session
 }
 
 /** Where there may be much to read. */

@@ -21,6 +21,7 @@ export interface SourceContext {
   /** What git was asked early: the list of a history or of an index. */
   readonly asked: Promise<GitAnswer | undefined>
   readonly helpers: Helpers
+  readonly opening: Promise<Session>
   readonly coverage: Coverage
 }
 
@@ -35,7 +36,7 @@ export function check(options: ScanOptions): void {
 }
 
 export async function prepare(options: ScanOptions, context: SourceContext): Promise<SourceScan> {
-  const { repository, why, cwd, coverage, helpers } = context
+  const { repository, why, cwd, coverage, helpers, opening } = context
   const source = sourceOf(options)
   if (source === 'stdin') {
     const { scanStdin } = await import('./stdin.ts')
@@ -44,7 +45,7 @@ export async function prepare(options: ScanOptions, context: SourceContext): Pro
   if (source === 'package') return (session) => scanPackage(session, resolve(cwd, options.package ?? ''))
   if (source === 'tree') {
     const { listTree } = await import('./tree.ts')
-    return listTree({ cwd, paths: options.paths, repository, why, helpers }, coverage)
+    return listTree({ cwd, paths: options.paths, repository, why, helpers, opening }, coverage)
   }
   if (repository === undefined) {
     coverage.miss(cwd, why)
@@ -71,8 +72,8 @@ async function prepareStaged(repository: Repository, { asked }: SourceContext): 
 async function prepareHistory(
   { range }: ScanOptions,
   repository: Repository,
-  { asked, helpers }: SourceContext,
+  { asked, helpers, opening }: SourceContext,
 ): Promise<SourceScan> {
   const { listBlobs } = await import('./history.ts')
-  return listBlobs(repository, { range, helpers, asked })
+  return listBlobs(repository, { range, helpers, opening, asked })
 }

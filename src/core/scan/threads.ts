@@ -8,24 +8,14 @@ const THREADS_MAX = 4
  */
 const LIMITS = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 512 } as const
 
-/** Threads that get ready, and their flag: 1 as soon as one has done what tune.ts says, for all. */
-export interface Threads {
-  readonly tuned: Int32Array
-  readonly workers: readonly Worker[]
-}
-
-export function newTuned(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(4))
-}
-
 /** As many threads as there are further processors, up to a few. */
-export function startThreads(tuned: Int32Array): readonly Worker[] {
+export function startThreads(): readonly Worker[] {
   const { Worker } = process.getBuiltinModule('node:worker_threads')
   // The bundle brings its own bytecode; everywhere else the file beside us is loaded.
   const isBundle = import.meta.url.endsWith('.cjs')
   const url = new URL(isBundle ? '../bin/scan-worker.js' : `worker-start${import.meta.url.slice(-3)}`, import.meta.url)
   const count = Math.min(process.getBuiltinModule('node:os').availableParallelism(), THREADS_MAX) - 1
-  const workers = Array.from({ length: count }, () => new Worker(url, { resourceLimits: LIMITS, workerData: tuned }))
+  const workers = Array.from({ length: count }, () => new Worker(url, { resourceLimits: LIMITS }))
   // Whoever fails before there is anything to share must not wait for them.
   for (const worker of workers) worker.unref()
   return workers

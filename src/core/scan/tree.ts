@@ -8,6 +8,7 @@ import type { Coverage } from './coverage.ts'
 import { type FileListing, listFolder, listRepository, type NestedTree, splitPaths } from './file-list.ts'
 import type { FileTask } from './file-scan.ts'
 import { isInside, type Repository, shouldBeRepository } from './git.ts'
+import type { Session } from './session.ts'
 import type { SourceScan } from './source.ts'
 import { FILES_MIN, type Helpers, packTasks, scanTasks } from './workers.ts'
 
@@ -19,15 +20,16 @@ export interface TreeOptions {
   /** Why there is no repository. */
   readonly why: string
   readonly helpers: Helpers
+  readonly opening: Promise<Session>
 }
 
 /** Lists the files and starts the threads that are worth it. */
 export async function listTree(options: TreeOptions, coverage: Coverage): Promise<SourceScan> {
-  const { repository, cwd, why, paths, helpers } = options
+  const { repository, cwd, why, paths, helpers, opening } = options
   if (repository?.isBare === true && paths.length === 0 && isInside(realpathSync(cwd), repository.root)) {
     const { listBlobs } = await import('./history.ts')
     coverage.skip(repository.root, 'bare repository: the files of HEAD were scanned')
-    return listBlobs(repository, { range: 'HEAD^{tree}', helpers })
+    return listBlobs(repository, { range: 'HEAD^{tree}', helpers, opening })
   }
   const fault = repository?.isBare === true ? 'git says that this is no working tree' : why
   if (fault !== '' && paths.length === 0 && shouldBeRepository(cwd))

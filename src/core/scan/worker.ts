@@ -1,20 +1,19 @@
 /** A helping thread of `workers.ts`: a session of its own, one job, its findings sent back when the job is done. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { scanBlobs } from './blob-scan.ts'
 import { scanFamilies } from './family-scan.ts'
 import { builtInRules } from './rule-set.ts'
 import { Session } from './session.ts'
 import { Simd } from './simd.ts'
 import { tuneCompilers } from './tune.ts'
-import { type Job, type Share, takeBatches, type WorkerOutput } from './workers.ts'
+import { type Briefing, type Share, takeBatches, type WorkerOutput } from './workers.ts'
 
-async function help(job: Promise<Job>): Promise<WorkerOutput> {
+async function help(briefing: Promise<Briefing>, share: Promise<Share>): Promise<WorkerOutput> {
   const rules = await builtInRules()
   tuneCompilers()
-  Atomics.store(workerData as Int32Array, 0, 1)
-  const { options, parts, share } = await job
+  const { options, parts } = await briefing
   const session = new Session({ ...options, rules }, parts && new Simd(parts))
-  const clean = await work(session, share)
+  const clean = await work(session, await share)
   const { findings, coverage, collected } = session
   return { findings, coverage, collected: [...collected], clean }
 }
@@ -31,6 +30,13 @@ async function work(session: Session, share: Share): Promise<readonly string[]> 
 
 /** Does what the main thread asks for, once. */
 export async function startHelper(): Promise<void> {
-  const job = new Promise<Job>((resolve) => parentPort?.once('message', resolve))
-  parentPort?.postMessage(await help(job))
+  const briefing = Promise.withResolvers<Briefing>()
+  const share = Promise.withResolvers<Share>()
+  const listen = (message: Briefing | Share): void => {
+    if (message.kind === 'briefing') return briefing.resolve(message)
+    parentPort?.off('message', listen)
+    share.resolve(message)
+  }
+  parentPort?.on('message', listen)
+  parentPort?.postMessage(await help(briefing.promise, share.promise))
 }

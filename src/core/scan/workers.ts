@@ -10,7 +10,7 @@ import type { FileTask } from './file-scan.ts'
 import type { Finding } from './finding.ts'
 import type { Session, SessionOptions } from './session.ts'
 import type { SimdParts } from './simd.ts'
-import { newTuned, startThreads, type Threads } from './threads.ts'
+import { startThreads } from './threads.ts'
 import { tuneCompilers } from './tune.ts'
 
 /** Fewer files than this are done before a thread has started. */
@@ -23,11 +23,11 @@ export type Share =
   | { readonly kind: 'families'; readonly families: Families }
   | { readonly kind: 'blobs'; readonly root: string; readonly blobs: readonly (readonly [string, string])[] }
 
-/** What a helping thread is told after its start. */
-export interface Job {
+/** What a helping thread is told when the rules are there: it gets ready and waits for its share. */
+export interface Briefing {
+  readonly kind: 'briefing'
   readonly options: Omit<SessionOptions, 'rules'>
   readonly parts: SimdParts | undefined
-  readonly share: Share
 }
 
 /** Files by name, a batch a text: a list of ten thousand objects is copied and kept, a text costs next to nothing. */
@@ -51,13 +51,11 @@ export interface WorkerOutput {
 export class Helpers {
   private isForbidden = false
   private workers: readonly Worker[]
-  /** 1 as soon as a thread has done what tune.ts says, for all. */
-  private readonly tuned: Int32Array
+  private readonly told = new Set<Worker>()
 
   /** `started`: threads that run already. */
-  constructor({ tuned, workers }: Threads = { tuned: newTuned(), workers: [] }) {
-    this.tuned = tuned
-    this.workers = workers
+  constructor(started: readonly Worker[] = []) {
+    this.workers = started
   }
 
   /** Threads that were started. */
@@ -65,25 +63,30 @@ export class Helpers {
     return this.workers.length
   }
 
-  /** Whether a thread has told V8 already what tune.ts says: until then marking may begin whenever the event loop turns. */
-  get isTuned(): boolean {
-    return Atomics.load(this.tuned, 0) === 1
-  }
-
   /** Starts the threads; more calls do nothing. */
   start(): void {
     if (this.isForbidden || this.workers.length > 0) return
-    this.workers = startThreads(this.tuned)
+    this.workers = startThreads()
+  }
+
+  /** Tells the threads that were started what they will need; `hand` tells those that come later. */
+  tell(session: Session): void {
+    const { rules: _, ...options } = session.options
+    const briefing: Briefing = { kind: 'briefing', options, parts: session.engine.simd?.parts }
+    for (const worker of this.workers) {
+      if (this.told.has(worker)) continue
+      this.told.add(worker)
+      worker.postMessage(briefing)
+    }
   }
 
   /** Hands each thread its share; their results are in the session when it resolves. */
   hand(session: Session, shareOf: (index: number) => Share): Promise<WorkerOutput[]> {
-    const { rules: _, ...options } = session.options
+    this.tell(session)
     const outputs = this.workers.map(async (worker, index) => {
       worker.ref()
       const output = outputOf(worker)
-      const job: Job = { options, parts: session.engine.simd?.parts, share: shareOf(index) }
-      worker.postMessage(job)
+      worker.postMessage(shareOf(index))
       return output
     })
     this.workers = []
