@@ -171,4 +171,18 @@ describe('inline tags', () => {
       [2, false],
     ])
   })
+
+  test('of one version of a file are not those of another', async () => {
+    const comment = `// ${tag} github-token until=2027-02-01 sample for the docs`
+    const beside = `x\nt = '${fakeToken(8)}' ${comment}\n`
+    const before = `x\n${comment}\nu = '${fakeToken(9)}'\n`
+    const root = newRepository({ 'a.txt': beside })
+    commitAll(root)
+    for (const [i, text] of [before, beside, before].entries()) {
+      writeFileSync(join(root, 'a.txt'), `${text}${i}\n`)
+      commitAll(root)
+    }
+    const { findings } = await scanIn(root, { history: true })
+    expect(findings.map(({ allowed }) => allowed !== undefined)).toEqual([true, true, true, true])
+  })
 })

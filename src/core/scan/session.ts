@@ -99,7 +99,7 @@ export class Session {
     const { rules, salt, baseline, collectSalt } = this.options
     const rule = rules.byId.get(hit.rule)
     if (rule === undefined) return
-    const tag = this.tagOf(source, path)
+    const tag = this.tagOf(source, `${origin.blob ?? ''} ${path}`)
     const isKnown = baseline?.fingerprints.has(fingerprintOf(baseline.salt, hit.rule, hit.value)) === true
     if (collectSalt !== undefined) this.collected.add(fingerprintOf(collectSalt, hit.rule, hit.value))
     const allowed = isKnown ? 'baseline' : tag.allowed
@@ -122,10 +122,10 @@ export class Session {
   }
 
   /** A tag beside a finding is that finding's: it says nothing of the next line. */
-  private tagOf(source: SourceHit, path: string): TagVerdict {
+  private tagOf(source: SourceHit, place: string): TagVerdict {
     const { rules, nowMs } = this.options
-    const isTaken = this.tagged === `${path}:${source.line - 1}`
-    if (hasTag(source.lineText)) this.tagged = `${path}:${source.line}`
+    const isTaken = this.tagged === `${place}:${source.line - 1}`
+    if (hasTag(source.lineText)) this.tagged = `${place}:${source.line}`
     return readTag(isTaken ? { ...source, previousLine: '' } : source, nowMs, (id) => rules.byId.has(id))
   }
 }
