@@ -249,6 +249,8 @@ function versionedRepository(root: string, { versions, parts, edit }: Shape): st
 
 /** Median seconds of each command; the commands take turns, so that a noisy minute hits all of them. */
 function interleaved(commands: Readonly<Record<string, () => number>>): Record<string, number> {
+  // What was just written is on the disk before anybody is measured: the kernel would write it meanwhile, on one of the cores.
+  execFileSync('sync')
   const all: Record<string, number[]> = {}
   for (let n = 0; n < RUNS; n++)
     for (const [name, command] of Object.entries(commands)) (all[name] ??= []).push(command())
