@@ -75,13 +75,14 @@ async function scanHistory(
     coverage.miss(root, `git rev-list failed: ${list.problem}; read is what the other refs reach`)
   for (const oid of list.missing) coverage.miss(oid, 'object is missing in this clone')
   // Hashes are needed late where there is no cache: other threads wait for their shares.
-  const key = () => cacheKey(session.engine.rules.digest)
+  let digest: string | undefined
+  const key = () => (digest ??= cacheKey(session.engine.rules.digest))
   const clean = hasCache(gitDir) ? readCache(gitDir, key()) : new Set<string>()
   const wanted = clean.size === 0 ? list.list : without(list.list, clean)
   const families = planFamilies(gitDir, wanted)
   const state = families?.state ?? new Uint8Array(wanted.count)
   const changes = new Changes(root, range)
-  if (families !== undefined) await scanPacked(session, families, { helpers, changes, blobs: wanted })
+  if (families !== undefined) await scanPacked(session, families, { helpers, changes, blobs: wanted, key })
   const left: Blob[] = []
   for (let n = 0; n < wanted.count; n++) if (state[n] === LEFT) left.push([wanted.idOf(n), wanted.pathOf(n)])
   for (const oid of await scanShares(session, root, left, helpers)) clean.add(oid)
@@ -97,14 +98,21 @@ interface Packed {
   readonly blobs: BlobList
   readonly helpers: Helpers
   readonly changes: Changes
+  readonly key: () => string
 }
 
 /** Scans what can be read from the packs. With the first finding git starts to look for its commit. */
-async function scanPacked(session: Session, families: Families, { blobs, helpers, changes }: Packed): Promise<void> {
+async function scanPacked(
+  session: Session,
+  families: Families,
+  { blobs, helpers, changes, key }: Packed,
+): Promise<void> {
   if (families.weight < WEIGHT_MIN) await helpers.stop()
   else helpers.start()
   const done = helpers.hand(session, () => ({ kind: 'families', families }))
   session.prove()
+  // Now, while others work, and not when all wait for the end.
+  key()
   const scan = new FamilyScan(session, families, blobs)
   while (scan.batch()) if (session.findings.length > 0) void changes.ask()
   scan.close()
