@@ -1,13 +1,14 @@
 /**
- * @hot Scans the families of `families.ts`: texts are unpacked once, from base to delta. A text whose base was scanned here and has
- * the same path is scanned only where it differs, as long as what was found in the base still holds. What cannot be unpacked
+ * @hot Scans the families of `families.ts`: texts are unpacked once, from base to delta. A text whose base was scanned here is
+ * scanned only where it differs, as long as what was found in the base still holds. What cannot be unpacked
  * stays LEFT, and git is asked.
  */
 import { type BlobList, blobListOf } from './blob-list.ts'
 import { indexOfZero, SNIFF } from './decoders.ts'
 import { Delta } from './delta.ts'
 import { ALIKE, CLEAN, type Families, HIT } from './families.ts'
-import { carried, type Known, knownOf } from './known.ts'
+import { isConfigPath } from './file-kind.ts'
+import { carried, isNothing, type Known, knownOf } from './known.ts'
 import { BLOB, ID_DELTA, OFFSET_DELTA, PackEntries, PackPieces, roomyBuffer } from './pack-entry.ts'
 import type { Session } from './session.ts'
 import { Slices } from './slices.ts'
@@ -106,9 +107,9 @@ export class FamilyScan {
     delta.apply(this.packed, base.bytes, bytes)
     const blob = this.families.wanted[n]!
     const content = { bytes, length: delta.size }
-    const mayBeAlike = blob >= 0 && this.blobs.pathOf(blob) === base.path
-    const known = mayBeAlike ? this.alike(content, base, blob) : undefined
-    return known === undefined ? this.whole(content, n) : { bytes, length: delta.size, path: base.path, known }
+    const path = blob >= 0 ? this.blobs.pathOf(blob) : ''
+    const known = blob >= 0 && isAlikeAt(path, base) ? this.alike(content, base, blob, path) : undefined
+    return known === undefined ? this.whole(content, n) : { bytes, length: delta.size, path, known }
   }
 
   /** At most one text is made of `n`: it may stand where the next text is searched. */
@@ -123,9 +124,8 @@ export class FamilyScan {
   }
 
   /** What is known of a text that has no hit where it differs from its base: the hits of the base, if any, at their new places. */
-  private alike({ bytes, length }: Content, base: Text, blob: number): Known | undefined {
+  private alike({ bytes, length }: Content, base: Text, blob: number, path: string): Known | undefined {
     const { engine, windows, coverage } = this.session
-    const { path } = base
     const known = base.known && carried(base.known, this.delta, base.length)
     if (known === undefined || hasMark(bytes, length)) return undefined
     const buf = windows.buffer
@@ -183,6 +183,15 @@ export class FamilyScan {
     this.alive -= bytes.length
     if (bytes.length <= KEPT_MAX) this.free[31 - Math.clz32(bytes.length)]!.push(bytes)
   }
+}
+
+/**
+ * Whether what was said of `base` can hold at another path. Of a path the engine asks whether it is one of program code, and
+ * where a verdict hangs on a venue, whether it names one: then something is known of the base.
+ */
+function isAlikeAt(path: string, base: Text): boolean {
+  if (path === base.path) return true
+  return base.known !== undefined && isNothing(base.known) && isConfigPath(path) === isConfigPath(base.path)
 }
 
 /** No byte order mark and no NUL where the encoding is judged. */

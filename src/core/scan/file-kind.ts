@@ -6,6 +6,11 @@ const CODE: ReadonlySet<string> = new Set(
   ),
 )
 
+export function isConfigPath(path: string): boolean {
+  const dot = path.lastIndexOf('.')
+  return dot < 0 || !CODE.has(path.slice(dot + 1).toLowerCase())
+}
+
 export class ConfigPaths {
   private path = ''
   private answer = true
@@ -14,8 +19,7 @@ export class ConfigPaths {
   isConfig(path: string): boolean {
     if (path !== this.path) {
       this.path = path
-      const dot = path.lastIndexOf('.')
-      this.answer = dot < 0 || !CODE.has(path.slice(dot + 1).toLowerCase())
+      this.answer = isConfigPath(path)
     }
     return this.answer
   }

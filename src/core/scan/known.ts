@@ -19,6 +19,11 @@ export interface Known {
 
 const NOTHING: Known = { hits: [], places: [] }
 
+/** No verdict hung on any of its bytes. */
+export function isNothing({ places }: Known): boolean {
+  return places.length === 0
+}
+
 /** What the scan of the whole text said; nothing when it says nothing about a text made of this one. */
 export function knownOf(
   text: Uint8Array,
