@@ -230,6 +230,44 @@ function longCase(s: Sampler): string {
   }
 }
 
+/** Pairs of texts of which the one that git takes for the base is read in another way. */
+const APART = {
+  utf16: (s) => {
+    const wide = Buffer.from(`${filler(s, 2500)}\ndb_password = "${s.chars(9, ALPHABETS.alnum)}!x7Q"\n`, 'utf16le')
+    const text = Buffer.concat([Buffer.from(filler(s, 1600)), wide])
+    return [Buffer.concat([Buffer.from(filler(s, 7000)), text]), text]
+  },
+  nul: (s) => {
+    const line = `\ndb_password = "${s.chars(9, ALPHABETS.alnum)}!x7Q"\n`
+    const text = Buffer.from(`${filler(s, 3500)}${line}${filler(s, 2500)}${'\0'.repeat(300)}`)
+    return [Buffer.concat([Buffer.from(filler(s, 7000)), text]), text]
+  },
+  wrap: (s) => {
+    const plainText = `note: this is a text. token = "gh${'p_'}${s.chars(36, ALPHABETS.alnum)}" end of it ..`
+    const padded = plainText + '.'.repeat((3 - (plainText.length % 3)) % 3)
+    const first = `x${Buffer.from(padded).toString('base64')}`
+    const lines = [
+      s.chars(1001, ALPHABETS.base64),
+      first + s.chars(1000 - first.length, ALPHABETS.base64),
+      s.chars(1000, ALPHABETS.base64),
+    ]
+    const [head, tail] = [filler(s, 2500), filler(s, 2500)]
+    const text = (last: string) => Buffer.from(`${head}[]\n${lines.join('\n')}${last}\n[]\n${tail}`)
+    return [text('Z'), text('')]
+  },
+  window: (s) => {
+    const bytes = (length: number) => s.bytes(length).map((byte) => byte | 128)
+    const token = Buffer.from(`\ntoken = "gh${'p_'}${s.chars(36, ALPHABETS.alnum)}"\n`)
+    const data = Buffer.concat([bytes(30_000), token, bytes(3000)])
+    const rows = Array.from({ length: Math.ceil(data.length / 16) }, (_, row) => {
+      const words = data.toString('hex', 16 * row, 16 * row + 16).match(/.{1,4}/g) ?? []
+      return `${(16 * row).toString(16).padStart(8, '0')}: ${words.join(' ')}\n`
+    })
+    const text = Buffer.from(`${filler(s, 990_000)};\n${rows.join('')};\n${filler(s, 200_000)}`)
+    return [text, text.subarray(90_000)]
+  },
+} satisfies Record<string, (s: Sampler) => readonly [Buffer, Buffer]>
+
 function keyLike(length: number): string {
   return new Sampler(11).chars(length, ALPHABETS.alnum)
 }
@@ -400,6 +438,25 @@ describe('changed places', () => {
         )
         expect(session.findings.map((finding) => finding.path)).toEqual(Array.from({ length: count }, () => other))
       }
+    },
+  )
+
+  test.each(['utf16', 'nul', 'wrap', 'window'] as const)(
+    'what stood elsewhere in the base is read as it stands now: %s',
+    (what) => {
+      const s = new Sampler(7)
+      const [before, after] = APART[what](s)
+      const root = repositoryOf([
+        { path: 'a.txt', text: before },
+        { path: 'a.txt', text: after },
+      ])
+      git(root, 'repack', '-adfq')
+      const blobs = blobsOf(root)
+      expect(planFamilies(join(root, '.git'), listOf(blobs))?.roots.length).toBe(1)
+      const { session } = packed(root, blobs)
+      const { found } = expected(root, blobs)
+      expect(plain(session.findings)).toEqual(found)
+      expect(found.length).toBeGreaterThan(0)
     },
   )
 

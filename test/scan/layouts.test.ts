@@ -100,3 +100,9 @@ test.each([
   scanText(engine, text)
   expect(engine.far.isNone).toBe(false)
 })
+
+test('backslashes before a quote are read only so far', () => {
+  const key = s.chars(18, ALPHABETS.alnum)
+  const pair = (marks: number) => `bybit\nx = ["${key}${'\\'.repeat(marks)}", "${s.chars(36, ALPHABETS.alnum)}"]\n`
+  expect([1, 8, 9, 1640].map((marks) => failing(scanText(engine, pair(marks))).length)).toEqual([2, 2, 0, 0])
+})

@@ -36,6 +36,8 @@ export interface Input {
 /** Longest value judged as one value; a longer run is data. */
 const VALUE_MAX = 512
 const NAME_MAX = 48
+/** Longest line that is joined with its neighbours (wrapped.ts), and what stands between two. */
+const LINE_REACH = 1100
 /** From this length on a bare word in program code may be a value. */
 const NAME_LIKE = 20
 /** How deep decoded text may be decoded again. */
@@ -121,7 +123,11 @@ export class Engine implements Text, Finds {
     const s = this.tokens.afterEscape(start)
     if (this.tokens.within(s, stop, seen)) return
     if (this.isBinary) return
-    if (stop - s > VALUE_MAX) return this.decode(this.tokens.valueAt, stop)
+    if (stop - s > VALUE_MAX) {
+      // Whether it is one of several lines hangs on its neighbours, however long they are.
+      this.isFar(Math.max(this.from, s - LINE_REACH), Math.min(this.end, stop + LINE_REACH))
+      return this.decode(this.tokens.valueAt, stop)
+    }
     // Before anything is decoded: text inside has runs of its own.
     const v = this.tokens.valueAt
     if ((buf[stop] === 0x25 && isPercent(buf, stop)) || (s === start + 2 && buf[start - 1] === 0x25))
@@ -379,11 +385,14 @@ function isMacro(buf: Uint8Array, start: number, from: number): boolean {
   if (start - from < MACRO.length || buf[start - 1] !== 0x20) return false
   for (let k = 0; k < MACRO.length; k++) if (buf[start - MACRO.length + k] !== MACRO[k]) return false
   let i = start - MACRO.length - 1
-  while (i > from && buf[i] === 0x20) i--
+  const floor = Math.max(from, i - BLANKS_MAX)
+  while (i > floor && buf[i] === 0x20) i--
   return i >= from && buf[i] === 0x23
 }
 
 const MACRO: Uint8Array = Buffer.from('define ')
+/** Between `#` and `define`. */
+const BLANKS_MAX = 64
 
 const PAIR_REASON = 'key and secret side by side, shapes and venue'
 /** Classes that a token with a beginning of its own has. */

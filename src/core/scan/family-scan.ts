@@ -127,10 +127,11 @@ export class FamilyScan {
   private alike({ bytes, length }: Content, base: Text, blob: number, path: string): Known | undefined {
     const { engine, windows, coverage } = this.session
     const known = base.known && carried(base.known, this.delta, base.length)
-    if (known === undefined || hasMark(bytes, length)) return undefined
+    // What has a NUL, or is longer than a window, is read in another way.
+    if (known === undefined || length >= windows.buffer.length || !isPlain(bytes, length)) return undefined
     const buf = windows.buffer
     const end = this.slices.cut(bytes, this.delta, base.length, buf)
-    // Its base has no NUL; what is new in it stands in the slices.
+    // A NUL further on stands in the base, too, or in the slices.
     if (
       end < 0 ||
       (engine.simd?.firstZero ?? indexOfZero)(buf, end) >= 0 ||
@@ -160,7 +161,7 @@ export class FamilyScan {
     this.families.state[blob] = hits.length === 0 ? CLEAN : HIT
     if (hits.length > 0) this.report(hits, blob, path)
     // Nobody asks where nothing is made of it.
-    const isBase = this.families.child[n]! >= 0 && isPlain(bytes, length)
+    const isBase = this.families.child[n]! >= 0 && length < windows.buffer.length && isPlain(bytes, length)
     const known = isBase ? knownOf(bytes, length, hits, windows.far) : undefined
     return { bytes, length, path, known }
   }

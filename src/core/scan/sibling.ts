@@ -4,6 +4,8 @@
  */
 import { ALNUM, BLANK, byteSet, CLASS, EOL, QUOTE, TOKEN } from './alphabet.ts'
 
+/** Backslashes before a quote. */
+const ESCAPES_MAX = 8
 /** Bytes between two literals, and in one. */
 const GAP = 64
 const LITERAL = 160
@@ -29,7 +31,7 @@ function quotedBefore(buf: Uint8Array, open: number, from: number): readonly [nu
   if (i < floor || commas !== 1) return undefined
   const quote = buf[i]!
   let end = i
-  while (end > from && buf[end - 1] === 0x5c) end--
+  while (end > from && i - end < ESCAPES_MAX && buf[end - 1] === 0x5c) end--
   let begin = end
   const limit = Math.max(from, end - LITERAL)
   while (begin > limit && buf[begin - 1] !== quote && !(CLASS[buf[begin - 1]!]! & EOL)) begin--
