@@ -110,6 +110,31 @@ const mixed = byEnding.map((word) => [...word].reverse().join(''))
 const sampler = new Sampler(11)
 const drawn = (count: number) => Array.from({ length: count }, () => sampler.pick(list))
 
+/** Twelve words of three letters, with a checksum that fits. */
+function shortPhrase(): string[] {
+  const words = BIP39_WORDS.split(' ')
+  const short = words.filter(({ length }) => length === 3)
+  for (const seeds = new Sampler(17); ; ) {
+    const bits = Array.from({ length: 12 }, () => words.indexOf(seeds.pick(short)).toString(2).padStart(11, '0')).join(
+      '',
+    )
+    const bytes = Array.from({ length: 16 }, (_, n) => Number.parseInt(bits.slice(8 * n, 8 * n + 8), 2))
+    const phrase = mnemonicOf(Uint8Array.from(bytes)).split(' ')
+    if (phrase.every(({ length }) => length === 3)) return phrase
+  }
+}
+
+test.each([' ', '. ', ': ', '* ', '.', ' 1 ', ' | '])(
+  'twelve short words between %j are found at every offset',
+  (gap) => {
+    const words = shortPhrase()
+    for (let at = 0; at < 64; at++) {
+      const text = `${';'.repeat(at)}\n${words.join(gap)}\n${';'.repeat(80)}`
+      for (const engine of [plain, fast]) expect(found(engine, text).length, `${at}`).toBe(1)
+    }
+  },
+)
+
 describe('nothing in', () => {
   test.each([
     ['the word list', list.join('\n')],

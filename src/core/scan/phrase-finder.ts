@@ -13,9 +13,8 @@ export const PHRASE_REACH = 1024
 
 /** Bytes between two words: blanks, line ends, quotes, digits, marks of lists, tables, comments and operators that join. */
 export const IN_GAP: Uint8Array = gapBytes(' \t\r\n"\'`,:.)|-*#\\+>%0123456789')
-/** Bytes of a phrase, and of one with a single byte between its words. */
+/** Bytes of a phrase. */
 export const IN_PHRASE: Uint8Array = withLetters(IN_GAP)
-export const IN_TIGHT_PHRASE: Uint8Array = withLetters(gapBytes(' \t\r\n"\',-|+\\'))
 
 const WORDS_MIN = 12
 const BLOCK = 16
@@ -42,9 +41,8 @@ export function findPhrases(buf: Uint8Array, from: number, end: number, out: Fou
   let count = 0
   let at = from
   // Of every 47 bytes in a row, sixteen begin at a multiple of 32; where they have no letter, the next sixteen have one.
-  // Every second time also numbers and marks may stand between the words: such phrases have 79 bytes.
   while (at + BLOCK <= end) {
-    const first = firstLetter(buf, at, from, ((at - from) & 32) === 0 ? IN_PHRASE : IN_TIGHT_PHRASE)
+    const first = firstLetter(buf, at, from)
     if (first === NONE) {
       at += BLOCK
       continue
@@ -70,8 +68,8 @@ const NONE = -2
 const OTHER = -1
 
 /** The first letter of sixteen bytes; nothing when they stand in no phrase: other bytes, words of one, two or nine letters. */
-function firstLetter(buf: Uint8Array, at: number, from: number, table: Uint8Array): number {
-  for (let i = at + BLOCK - 1; i >= at; i--) if (table[buf[i]!] === 0) return OTHER
+function firstLetter(buf: Uint8Array, at: number, from: number): number {
+  for (let i = at + BLOCK - 1; i >= at; i--) if (IN_PHRASE[buf[i]!] === 0) return OTHER
   let first = NONE
   let start = at
   for (let i = at; i <= at + BLOCK; i++) {

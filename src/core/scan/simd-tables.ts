@@ -11,7 +11,7 @@ import { PAIR_WEIGHTS } from './randomness.ts'
 import { ENDS_ANCHOR } from './token-match.ts'
 import { type CompiledToken, type RuleSet } from './rule-set.ts'
 import { type Node, parsePattern } from './sample.ts'
-import { IN_GAP, IN_PHRASE, IN_TIGHT_PHRASE, wordBits } from './phrase-finder.ts'
+import { IN_GAP, IN_PHRASE, wordBits } from './phrase-finder.ts'
 import { BARE_END, MAY_FOLLOW } from './value-after.ts'
 
 /** Addresses of simd.wat. */
@@ -23,7 +23,6 @@ export const AT = {
   stems: 2048,
   nibbles: 2144,
   next: 2256,
-  tightNibbles: 2272,
   classes: 2368,
   beginnings: 4416,
   slots: 12_608,
@@ -105,7 +104,6 @@ export function simdTables(rules: RuleSet): Uint8Array {
   stemTables(table)
   nibbles(table, AT.nibbles, (byte) => ((CLASS[byte] ?? 0) & TOKEN) !== 0)
   nibbles(table, AT.nibbles + 32, (byte) => IN_PHRASE[byte] === 1)
-  nibbles(table, AT.tightNibbles, (byte) => IN_TIGHT_PHRASE[byte] === 1)
   nibbles(table, AT.nibbles + 64, (byte) => ((CLASS[byte] ?? 0) & MARK) !== 0)
   tokenLists(table, rules)
   return table

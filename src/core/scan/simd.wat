@@ -8,7 +8,6 @@
 ;;   1792  fourth bytes of stems, a bit a bucket       2048  six nibble tables of stems
 ;;   2144  nibble tables: token low, high, span low, high; marks low, high
 ;;   2240  scratch of 16 bytes                         2256  where to go on after a full list
-;;   2272  nibble tables: tight span low, high
 ;;   2368  256 masks of 64 classes                     4416  bits of three-byte beginnings (8192 bytes)
 ;;  12608  2048 slots: address of a list or 0         20800  lists of token beginnings
 ;;  65536  window                                   1114112  second flags of each byte
@@ -678,13 +677,7 @@
       (br_if $done (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (local.get $end)))
       (block $other
         ;; Of every 47 bytes in a row, sixteen begin at a multiple of 32; where they have no letter, the next sixteen have one.
-        ;; Every second time also numbers and marks may stand between the words: such phrases have 79 bytes.
-        (if (i32.and (i32.sub (local.get $at) (local.get $from)) (i32.const 32))
-          (then (br_if $other (i8x16.bitmask (i8x16.eq (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)
-            (v128.and
-              (i8x16.swizzle (v128.load offset=2272 (i32.const 0)) (v128.and (v128.load (local.get $at)) (v128.const i8x16 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15 15)))
-              (i8x16.swizzle (v128.load offset=2288 (i32.const 0)) (i8x16.shr_u (v128.load (local.get $at)) (i32.const 4))))))))
-          (else (br_if $other (call $otherBytes (local.get $at)))))
+        (br_if $other (call $otherBytes (local.get $at)))
         (local.set $v (v128.load (local.get $at)))
         (local.set $bits (i32.and
           (i8x16.bitmask (i8x16.lt_u
