@@ -1,10 +1,11 @@
 /** The built command: rules and helping thread stand in the bundle, where no rule folder is left to read. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { FORMATS } from '../../src/core/scan/options.ts'
 import { builtInRules } from '../../src/core/scan/rule-set.ts'
 import { simdTables, upperTables } from '../../src/core/scan/simd-tables.ts'
 import { FILES_MIN } from '../../src/core/scan/workers.ts'
@@ -132,4 +133,16 @@ describe('the bytecode beside the bundle', () => {
     writeFileSync(path, readFileSync(path).subarray(0, 9_000))
     expect([verdict(), scan()]).toEqual(['undefined', 1])
   })
+})
+
+test.each(FORMATS)('a report that cannot be written is no finding: %s', (format) => {
+  const full = openSync('/dev/full', 'w')
+  writeFileSync(join(root, 'a.txt'), 'a\n')
+  const done = spawnSync(MM, ['scan-secrets', '--format', format, '.'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', full, 'pipe'],
+  })
+  closeSync(full)
+  expect([done.status, done.stderr.includes(' at ')]).toEqual([3, false])
 })

@@ -23,8 +23,12 @@ export async function runFast(argv: readonly string[], root: string, early?: Ear
     // Whatever it is: 1 would say that a secret was found.
     const refusal = refusalOf(error)
     process.stderr.write(`${errorText(error)}\n`)
-    if (options.format === 'json') writeAll(refusalLine(refusal))
     process.exitCode = refusal.exit
+    try {
+      if (options.format === 'json') writeAll(refusalLine(refusal))
+    } catch {
+      // It may be the very thing that cannot be written.
+    }
   }
   return true
 }
