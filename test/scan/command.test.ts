@@ -109,8 +109,20 @@ describe('a repository with a key in every kind of file', () => {
     const root = newRepository({ 'a.txt': `t = '${fakeToken(11)}'\n` })
     commitAll(root)
     mkdirSync(join(root, '.git', 'mm'))
-    writeFileSync(join(root, '.git', 'mm', 'scan-cache'), `mm-scan-cache 1\tnonsense\n${'x'.repeat(40)}`)
+    writeFileSync(join(root, '.git', 'mm', 'scan-cache'), `mm-scan-cache 2\tnonsense\n${'x'.repeat(40)}`)
     expect((await scanIn(root, { history: true })).exit).toBe(1)
+  })
+
+  test('what was clean as program code is read again as settings, and the other way round not', async () => {
+    const text = `password=${'Hun'}ter-42!x\n`
+    const root = newRepository({ 'a.js': text, 'b.conf': 'x\n' })
+    commitAll(root)
+    expect((await scanIn(root, { history: true })).exit).toBe(0)
+    git(root, 'mv', 'a.js', 'a.env')
+    git(root, 'mv', 'b.conf', 'b.js')
+    commitAll(root)
+    const again = await scanIn(root, { history: true })
+    expect([again.exit, failingPaths(again), again.cachedBlobs]).toEqual([1, ['a.env'], 1])
   })
 
   test('one fingerprint in tree, index and history', async () => {

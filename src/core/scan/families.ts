@@ -17,6 +17,8 @@ export interface Families extends FamilyTree {
   readonly counter: Int32Array
   /** What became of each blob: see below. */
   readonly state: Uint8Array
+  /** 1 for each blob whose path is not one of program code; set with its state. */
+  readonly isConfig: Uint8Array
 }
 
 /** Not read here. */
@@ -48,6 +50,7 @@ export function planFamilies(gitDir: string, blobs: BlobList): Families | undefi
       lines: blobs.text,
       counter: new Int32Array(new SharedArrayBuffer(4)),
       state: new Uint8Array(new SharedArrayBuffer(blobs.count)),
+      isConfig: new Uint8Array(new SharedArrayBuffer(blobs.count)),
     }
   )
 }

@@ -7,7 +7,7 @@ import { type BlobList, blobListOf } from './blob-list.ts'
 import { indexOfZero, SNIFF } from './decoders.ts'
 import { Delta } from './delta.ts'
 import { ALIKE, CLEAN, type Families, HIT } from './families.ts'
-import { isConfigPath } from './file-kind.ts'
+import { ConfigPaths, isConfigPath } from './file-kind.ts'
 import { carried, isNothing, type Known, knownOf } from './known.ts'
 import { BLOB, ID_DELTA, OFFSET_DELTA, PackEntries, PackPieces, roomyBuffer } from './pack-entry.ts'
 import type { Session } from './session.ts'
@@ -42,6 +42,7 @@ export class FamilyScan {
   private readonly entries: PackEntries
   private readonly delta = new Delta()
   private readonly slices = new Slices()
+  private readonly paths = new ConfigPaths()
   /** Free buffers, by the logarithm of their size. */
   private readonly free: Buffer[][] = Array.from({ length: 32 }, () => [])
   private alive = 0
@@ -141,7 +142,7 @@ export class FamilyScan {
       return undefined
     coverage.blobs++
     coverage.bytes += length
-    this.families.state[blob] = known.hits.length === 0 ? ALIKE : HIT
+    this.mark(blob, path, known.hits.length === 0 ? ALIKE : HIT)
     if (known.hits.length > 0) this.report(windows.locateIn(bytes, length, known.hits), blob, path)
     return known
   }
@@ -158,12 +159,17 @@ export class FamilyScan {
     coverage.blobs++
     coverage.bytes += length
     if (windows.isBinary) coverage.binaries++
-    this.families.state[blob] = hits.length === 0 ? CLEAN : HIT
+    this.mark(blob, path, hits.length === 0 ? CLEAN : HIT)
     if (hits.length > 0) this.report(hits, blob, path)
     // Nobody asks where nothing is made of it.
     const isBase = this.families.child[n]! >= 0 && length < windows.buffer.length && isPlain(bytes, length)
     const known = isBase ? knownOf(bytes, length, hits, windows.far) : undefined
     return { bytes, length, path, known }
+  }
+
+  private mark(blob: number, path: string, state: number): void {
+    this.families.state[blob] = state
+    this.families.isConfig[blob] = this.paths.isConfig(path) ? 1 : 0
   }
 
   private report(hits: readonly SourceHit[], blob: number, path: string): void {

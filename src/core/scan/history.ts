@@ -6,9 +6,10 @@ import { type Blob, BlobList, readBlobList } from './blob-list.ts'
 import { scanBlobs } from './blob-scan.ts'
 import { ALIKE, CLEAN, type Families, LEFT, planFamilies } from './families.ts'
 import { FamilyScan } from './family-scan.ts'
+import { isConfigPath } from './file-kind.ts'
 import { git, type GitAnswer, gitLater, type Repository } from './git.ts'
 import { listHistory, revList } from './git-lists.ts'
-import { cacheKey, hasCache, readCache, writeCache } from './scan-cache.ts'
+import { cacheKey, type CleanIds, hasCache, readCache, writeCache } from './scan-cache.ts'
 import type { Session } from './session.ts'
 import type { Helpers } from './workers.ts'
 
@@ -77,21 +78,42 @@ async function scanHistory(
   // Hashes are needed late where there is no cache: other threads wait for their shares.
   let digest: string | undefined
   const key = () => (digest ??= cacheKey(session.engine.rules.digest))
-  const clean = hasCache(gitDir) ? readCache(gitDir, key()) : new Set<string>()
-  const wanted = clean.size === 0 ? list.list : without(list.list, clean)
+  const clean = hasCache(gitDir) ? readCache(gitDir, key()) : new Map<string, boolean>()
+  const isKnown = (n: number) => {
+    const isAnywhere = clean.get(list.list.idOf(n))
+    return isAnywhere === true || (isAnywhere === false && !isConfigPath(list.list.pathOf(n)))
+  }
+  const wanted = clean.size === 0 ? list.list : without(list.list, isKnown)
   const families = planFamilies(gitDir, wanted)
   const state = families?.state ?? new Uint8Array(wanted.count)
   const changes = new Changes(root, range)
   if (families !== undefined) await scanPacked(session, families, { helpers, changes, blobs: wanted, key })
   const left: Blob[] = []
   for (let n = 0; n < wanted.count; n++) if (state[n] === LEFT) left.push([wanted.idOf(n), wanted.pathOf(n)])
-  for (const oid of await scanShares(session, root, left, helpers)) clean.add(oid)
+  const paths = new Map(left)
+  for (const oid of await scanShares(session, root, left, helpers)) clean.set(oid, isConfigPath(paths.get(oid) ?? ''))
   const isClean = (n: number) => state[n] === CLEAN || state[n] === ALIKE
   order(session, wanted, isClean)
   await attribute(session, changes)
   if (wanted.count > 0)
-    writeCache(gitDir, key(), [Buffer.from([...clean].join(''), 'hex'), wanted.idsWhere(isClean)], wanted.digits / 2)
+    writeCache(
+      gitDir,
+      key(),
+      cleanIds(wanted, clean, (n) => (isClean(n) ? families?.isConfig[n] : undefined)),
+    )
   return list.list.count - wanted.count
+}
+
+/** Of the list and of what was known before; `kindOf` says 1 for settings, 0 for code, nothing for what is not clean. */
+function cleanIds(
+  blobs: BlobList,
+  known: ReadonlyMap<string, boolean>,
+  kindOf: (n: number) => number | undefined,
+): CleanIds {
+  const before = (wanted: boolean) =>
+    Buffer.from([...known].flatMap(([id, is]) => (is === wanted ? id : [])).join(''), 'hex')
+  const ids = (kind: number) => Buffer.concat([before(kind === 1), blobs.idsWhere((n) => kindOf(n) === kind)])
+  return { width: blobs.digits / 2, asCode: ids(0), anywhere: ids(1) }
 }
 
 interface Packed {
@@ -167,7 +189,7 @@ function onlyBlobs(root: string, list: BlobList): BlobList {
     root,
     list.lines.map((_, n) => list.idOf(n)),
   )
-  return without(list, new Set([...types].filter(([, type]) => type !== 'blob').map(([oid]) => oid)))
+  return without(list, (n) => (types.get(list.idOf(n)) ?? 'blob') !== 'blob')
 }
 
 /** Types of the objects that are there, by id. */
@@ -180,8 +202,8 @@ function typesOf(root: string, oids: readonly string[]): Map<string, string> {
   return out
 }
 
-function without(list: BlobList, ids: ReadonlySet<string>): BlobList {
-  return new BlobList(list.lines.filter((line) => !ids.has(line.slice(0, list.digits))))
+function without(list: BlobList, isGone: (n: number) => boolean): BlobList {
+  return new BlobList(list.lines.filter((_, n) => !isGone(n)))
 }
 
 /** Fewer packed bytes than this are read before a second thread has started. */

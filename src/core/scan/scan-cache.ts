@@ -8,7 +8,7 @@ import { makeFolder } from '../make-folder.ts'
 import { codeOf } from './file-scan.ts'
 import { sha256 } from './lazy-crypto.ts'
 
-const MAGIC = 'mm-scan-cache 1'
+const MAGIC = 'mm-scan-cache 2'
 
 export function cachePath(gitDir: string): string {
   return join(gitDir, 'mm', 'scan-cache')
@@ -36,40 +36,51 @@ export function cacheKey(rulesDigest: string): string {
   return hash.digest('hex').slice(0, 32)
 }
 
-/** Clean object ids under this rule digest; empty when there is no usable cache. */
-export function readCache(gitDir: string, digest: string): Set<string> {
+/**
+ * Clean object ids under this rule digest; empty when there is no usable cache. True for what is clean at any path, false for
+ * what was read as program code only, where a bare word is no value.
+ */
+export function readCache(gitDir: string, digest: string): Map<string, boolean> {
   let bytes: Buffer
   try {
     bytes = readFileSync(cachePath(gitDir))
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'EACCES') return new Set()
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'EACCES') return new Map()
     throw error
   }
   const newline = bytes.indexOf(0x0a)
-  const [magic, rules, sum, width] = bytes.toString('latin1', 0, Math.max(0, newline)).split('\t')
+  const [magic, rules, sum, width, asCode] = bytes.toString('latin1', 0, Math.max(0, newline)).split('\t')
   const body = bytes.subarray(newline + 1)
   const size = Number(width)
-  if (magic !== MAGIC || rules !== digest || sum !== sumOf(body) || !(size === 20 || size === 32)) return new Set()
-  const out = new Set<string>()
-  for (let at = 0; at + size <= body.length; at += size) out.add(body.toString('hex', at, at + size))
+  if (magic !== MAGIC || rules !== digest || sum !== sumOf(body) || !(size === 20 || size === 32)) return new Map()
+  const out = new Map<string, boolean>()
+  const split = Number(asCode) * size
+  for (let at = 0; at + size <= body.length; at += size) out.set(body.toString('hex', at, at + size), at >= split)
   return out
 }
 
+/** Ids of clean blobs, `width` bytes each. */
+export interface CleanIds {
+  readonly width: number
+  readonly asCode: Buffer
+  readonly anywhere: Buffer
+}
+
 /** Writes the cache beside and moves it into place. A read-only repository simply has none. */
-export function writeCache(gitDir: string, digest: string, ids: readonly Buffer[], width: number): void {
-  const body = Buffer.concat(ids)
+export function writeCache(gitDir: string, digest: string, { width, asCode, anywhere }: CleanIds): void {
+  const body = Buffer.concat([asCode, anywhere])
   const path = cachePath(gitDir)
   const temporary = `${path}.${process.pid}`
   try {
     makeFolder(dirname(path))
     writeFileSync(
       temporary,
-      Buffer.concat([Buffer.from(`${[MAGIC, digest, sumOf(body), width].join('\t')}\n`), body]),
+      Buffer.concat([Buffer.from(`${[MAGIC, digest, sumOf(body), width, asCode.length / width].join('\t')}\n`), body]),
       { mode: 0o600 },
     )
     renameSync(temporary, path)
   } catch (error) {
-    if (!['EACCES', 'EROFS', 'ENOSPC', 'EPERM', 'ENOTDIR'].includes(codeOf(error))) throw error
+    if (!['EACCES', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EPERM', 'ENOTDIR'].includes(codeOf(error))) throw error
   }
 }
 
