@@ -128,8 +128,8 @@ export class FamilyScan {
   private alike({ bytes, length }: Content, base: Text, blob: number, path: string): Known | undefined {
     const { engine, windows, coverage } = this.session
     const known = base.known && carried(base.known, this.delta, base.length)
-    // What has a NUL, or is longer than a window, is read in another way.
-    if (known === undefined || length >= windows.buffer.length || !isPlain(bytes, length)) return undefined
+    if (known === undefined || !this.isKept(known, length)) return undefined
+    if (hasMark(bytes, length) || (movesToSniffed(this.delta) && !isPlain(bytes, length))) return undefined
     const buf = windows.buffer
     const end = this.slices.cut(bytes, this.delta, base.length, buf)
     // A NUL further on stands in the base, too, or in the slices.
@@ -162,9 +162,14 @@ export class FamilyScan {
     this.mark(blob, path, hits.length === 0 ? CLEAN : HIT)
     if (hits.length > 0) this.report(hits, blob, path)
     // Nobody asks where nothing is made of it.
-    const isBase = this.families.child[n]! >= 0 && length < windows.buffer.length && isPlain(bytes, length)
+    const isBase = this.families.child[n]! >= 0 && isPlain(bytes, length)
     const known = isBase ? knownOf(bytes, length, hits, windows.far) : undefined
-    return { bytes, length, path, known }
+    return { bytes, length, path, known: known !== undefined && this.isKept(known, length) ? known : undefined }
+  }
+
+  /** In a text of several windows, what a verdict hung on may end with a window, and the next text has its windows elsewhere. */
+  private isKept(known: Known, length: number): boolean {
+    return length < this.session.windows.buffer.length || isNothing(known)
   }
 
   private mark(blob: number, path: string, state: number): void {
@@ -204,6 +209,13 @@ function isAlikeAt(path: string, base: Text): boolean {
 /** No byte order mark and no NUL where the encoding is judged. */
 function isPlain(bytes: Buffer, length: number): boolean {
   return !hasMark(bytes, length) && !bytes.subarray(0, Math.min(length, SNIFF)).includes(0)
+}
+
+/** Bytes from behind the place where the encoding of a text is judged come into it. */
+function movesToSniffed({ at, count }: Delta): boolean {
+  for (let k = 0; k < 3 * count && at[k + 2]! < SNIFF; k += 3)
+    if (at[k]! > at[k + 2]! && at[k]! + at[k + 1]! > SNIFF) return true
+  return false
 }
 
 function hasMark(bytes: Buffer, length: number): boolean {
