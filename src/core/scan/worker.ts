@@ -10,6 +10,8 @@ import { type Briefing, type Share, takeBatches, type WorkerOutput } from './wor
 
 async function help(briefing: Promise<Briefing>, share: Promise<Share>): Promise<WorkerOutput> {
   const rules = await builtInRules()
+  // Before the flags change: after that V8 would compile all of it anew when the first finding is hashed.
+  process.getBuiltinModule('node:crypto')
   tuneCompilers()
   const { options, parts } = await briefing
   const session = new Session({ ...options, rules }, parts && new Simd(parts))
