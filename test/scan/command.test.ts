@@ -50,13 +50,17 @@ describe('a repository with a key in every kind of file', () => {
       const text = render(report, format, '0')
       for (const value of values) expect(text.includes(value), `${format} shows a value`).toBe(false)
     }
+    const sums = (['text', 'github'] as const).map((format) => /.* to fix, .*/.exec(render(report, format, '0'))?.[0])
+    const failing = report.findings.filter(({ tier }) => tier !== 'review').length
+    expect(sums[0]).toMatch(new RegExp(`^secrets found: ${failing} to fix, `))
+    expect(sums[1]).toBe(sums[0])
   })
 
   test('the pair of a Bybit key and its secret in capitals is confirmed', async () => {
     const report = await scanIn(newRepository({ '.env': String(planted().files['.env']) }))
-    expect(report.findings.map(({ rule, tier }) => `${rule} ${tier}`)).toEqual([
-      'bybit-api-secret confirmed',
-      'bybit-api-secret confirmed',
+    expect(report.findings.map(({ rule, tier, title }) => `${rule} ${tier}: ${title}`)).toEqual([
+      'bybit-api-secret confirmed: Bybit API key',
+      'bybit-api-secret confirmed: Bybit API secret',
     ])
   })
 

@@ -1,6 +1,6 @@
 /** What a report says about one secret: where, which rule, how sure, a mask and a keyed hash. Never the value. */
 import { hmacSha256 } from './lazy-crypto.ts'
-import type { Hit, Severity, Tier } from './rule.ts'
+import type { Hit, Rule, Severity, Tier } from './rule.ts'
 
 export interface Finding {
   readonly rule: string
@@ -46,6 +46,11 @@ export function redact(hit: Pick<Hit, 'value'>): string {
   return value.length < 16
     ? `[${value.length} characters]`
     : `${value.slice(0, 2)}…${value.slice(-2)} [${value.length} characters]`
+}
+
+/** What was found: of a key and its secret, which share a rule, the key is called one. */
+export function titleOf({ title }: Rule, role: Hit['role']): string {
+  return role === 'id' ? title.replace(/ API secret$/, ' API key') : title
 }
 
 /** Tiers that fail a scan. */

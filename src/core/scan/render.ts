@@ -44,15 +44,26 @@ function verdictOf({ exit }: ScanReport): string {
 }
 
 function text(report: ScanReport): string {
+  const lines = shownOf(report).map(findingText)
+  return joined([...lines, ...unreadOf(report), ...summaryOf(report)])
+}
+
+function shownOf({ findings }: ScanReport): Finding[] {
+  return findings.filter((finding) => finding.allowed === undefined)
+}
+
+function unreadOf({ coverage }: ScanReport): string[] {
+  const lines = coverage.unread.map(({ path, reason }) => `not read: ${plainLine(path)}: ${plainLine(reason)}`)
+  const more = coverage.unreadCount - coverage.unread.length
+  return more > 0 ? [...lines, `not read: ${more} more`] : lines
+}
+
+function summaryOf(report: ScanReport): string[] {
   const { findings, coverage } = report
-  const shown = findings.filter((finding) => finding.allowed === undefined)
-  const allowed = findings.length - shown.length
-  const lines = shown.map(findingText)
-  for (const { path, reason } of coverage.unread) lines.push(`not read: ${plainLine(path)}: ${plainLine(reason)}`)
-  if (coverage.unreadCount > coverage.unread.length)
-    lines.push(`not read: ${coverage.unreadCount - coverage.unread.length} more`)
-  for (const [reason, count] of coverage.skipped) lines.push(`skipped ${count}: ${plainLine(reason)}`)
+  const shown = shownOf(report)
   const failing = shown.filter(fails).length
+  const allowed = findings.length - shown.length
+  const lines = [...coverage.skipped].map(([reason, count]) => `skipped ${count}: ${plainLine(reason)}`)
   lines.push(
     `${verdictOf(report)}: ${failing} to fix, ${shown.length - failing} to review, ${allowed} allowed`,
     `read ${coverage.files} files, ${coverage.blobs} blobs, ${coverage.bytes} bytes (${coverage.binaries} binary: strong rules only)` +
@@ -61,6 +72,10 @@ function text(report: ScanReport): string {
   )
   if (report.exceptions.length > 0) lines.push(`exceptions from ${report.exceptions.map(plainLine).join(', ')}`)
   if (report.written !== undefined) lines.push(`baseline written: ${plainLine(report.written)}`)
+  return lines
+}
+
+function joined(lines: readonly string[]): string {
   return `${lines.map(noCommand).join('\n')}\n`
 }
 
@@ -142,20 +157,16 @@ function junit({ findings, coverage, durationMs }: ScanReport): string {
 }
 
 function github(report: ScanReport): string {
-  const lines = report.findings
-    .filter((finding) => finding.allowed === undefined)
-    .map((finding) =>
-      githubAnnotation({
-        level: fails(finding) ? 'error' : 'notice',
-        title: `${finding.rule} (${finding.tier})`,
-        message: messageOf(finding),
-        path: plainLine(finding.path),
-        line: finding.line,
-        column: finding.column,
-      }),
-    )
-  for (const { path, reason } of report.coverage.unread) {
-    lines.push(githubAnnotation({ level: 'error', title: 'not read', message: plainLine(`${path}: ${reason}`) }))
-  }
-  return [...lines, text({ ...report, findings: [] }).trimEnd(), ''].join('\n')
+  const found = shownOf(report).map((finding) =>
+    githubAnnotation({
+      level: fails(finding) ? 'error' : 'notice',
+      title: `${finding.rule} (${finding.tier})`,
+      message: messageOf(finding),
+      path: plainLine(finding.path),
+      line: finding.line,
+      column: finding.column,
+    }),
+  )
+  const unread = unreadOf(report).map((message) => githubAnnotation({ level: 'error', title: 'not read', message }))
+  return [...found, ...unread, joined(summaryOf(report))].join('\n')
 }

@@ -7,7 +7,7 @@ import { missedCanaries } from './canary.ts'
 import { Coverage } from './coverage.ts'
 import { Engine } from './engine.ts'
 import { type FileTask, scanFile } from './file-scan.ts'
-import { type Finding, fingerprintOf, redact } from './finding.ts'
+import { type Finding, fingerprintOf, redact, titleOf } from './finding.ts'
 import { hasTag, readTag, type TagVerdict } from './inline-tag.ts'
 import type { Hit } from './rule.ts'
 import type { RuleSet } from './rule-set.ts'
@@ -105,7 +105,7 @@ export class Session {
     const allowed = isKnown ? 'baseline' : tag.allowed
     this.findings.push({
       rule: hit.rule,
-      title: rule.title,
+      title: titleOf(rule, hit.role),
       severity: rule.severity,
       tier: hit.tier,
       path: this.shown(path),
