@@ -97,12 +97,27 @@ test('what is asked for as JSON is not answered in another form', () => {
   expect(JSON.parse(mm(['validate-config', '--json', '--format', 'github']).stdout)).toMatchObject({ schemaVersion: 1 })
 })
 
-test('a scan that fails for a reason of ours is neither clean nor a finding', () => {
-  // Planted from outside: the scanner itself has no switch for it.
-  const plant = 'data:text/javascript,process.hrtime.bigint = () => { throw new Error("planted") }'
-  const argv = ['--single-threaded-gc', '--import', plant, 'bin/run.js', 'scan-secrets', '--json']
+// Planted from outside: the commands themselves have no switch for it.
+test.each([
+  ['scan-secrets', 'process.hrtime.bigint'],
+  ['validate-config', 'Array.prototype.toReversed'],
+])('mm %s that fails for a reason of ours answers neither yes nor no', (command, name) => {
+  const plant = `data:text/javascript,${name} = () => { throw new Error("planted") }`
+  const argv = ['--single-threaded-gc', '--import', plant, 'bin/run.js', command, '--json']
   const { status, stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' })
   const document = JSON.parse(stdout) as Record<string, unknown>
   expect([status, document]).toEqual([70, expect.objectContaining({ type: 'error', code: 'INTERNAL', exit: 70 })])
   expect(stderr).toContain('internal error (a bug of ours): Error: planted')
+})
+
+describe('in a folder that was deleted', () => {
+  const bin = join(process.cwd(), 'bin', 'mm')
+  test.each(['validate-config', 'trade', 'backtest x.csv', 'scan-secrets'])('mm %s', (words) => {
+    const gone = mkdtempSync(join(dir, 'gone-'))
+    const env = { PATH: process.env['PATH'], XDG_STATE_HOME: join(dir, 'state') }
+    const script = `rmdir "$PWD" && exec '${bin}' ${words} --json`
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', script], { cwd: gone, encoding: 'utf8', env })
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'error', code: 'WORKING_FOLDER', exit: 3 })
+    expect([status, stderr]).toEqual([3, expect.stringContaining('cannot tell which folder this is')])
+  })
 })

@@ -6,6 +6,7 @@ import { plainText } from '../core/plain-text.ts'
 import { progressLine } from '../core/report/progress.ts'
 import { runText } from '../core/report/run-text.ts'
 import { backtestFile } from '../core/runtime/backtest-file.ts'
+import { workingFolder } from '../core/working-folder.ts'
 import { QUEUE_MODEL_DEFAULT, QUEUE_MODEL_NAMES } from '../core/runtime/backtest-models.ts'
 
 export default class Backtest extends BaseCommand {
@@ -56,7 +57,7 @@ recording.`
           override: flags.override,
           set: [...(flags.set ?? []), ...(flags.strategy === undefined ? [] : [`strategy=${flags.strategy}`])],
           env: process.env,
-          cwd: process.cwd(),
+          cwd: workingFolder(),
         },
         queueModel: flags['queue-model'],
         latency: flags.latency ?? null,

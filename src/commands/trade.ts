@@ -11,6 +11,7 @@ import { runText } from '../core/report/run-text.ts'
 import { METRICS_DEFAULT } from '../core/runtime/metrics-address.ts'
 import { StdOutput } from '../core/runtime/std-output.ts'
 import { trade } from '../core/runtime/trade.ts'
+import { workingFolder } from '../core/working-folder.ts'
 import type { TradeResult } from '../core/runtime/trade-options.ts'
 
 const DURATION_MS_MAX = 20 * 24 * 3_600_000
@@ -114,7 +115,7 @@ guard · 5 stopped, but orders may be open (ids and the command to run are print
         override: flags.override,
         set: flags.set ?? [],
         env: process.env,
-        cwd: process.cwd(),
+        cwd: workingFolder(),
         root: this.config.root,
       },
       {

@@ -367,7 +367,7 @@ export const ERRORS = {
     'cannot write the baseline {path}: {reason}',
     'Check the folder and its permissions. A file that is no baseline is not replaced: name another one, or delete it.',
   ),
-  SCAN_FOLDER: row(
+  WORKING_FOLDER: row(
     EXIT.unknown,
     'cannot tell which folder this is: {reason}',
     'The folder was deleted or moved: change into one that is there.',

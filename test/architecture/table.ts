@@ -23,6 +23,7 @@ const LEAVES = [
   'small-file.ts',
   'durable-file.ts',
   'stop-signal.ts',
+  'working-folder.ts',
 ]
 
 const BACK = [
@@ -59,6 +60,7 @@ const READERS = [
   'error-document.ts',
   'plain-text.ts',
   'make-folder.ts',
+  'working-folder.ts',
 ]
 
 export const LAYERS: readonly Layer[] = [

@@ -14,9 +14,10 @@ import { recognisedSecrets } from '../config/recognised.ts'
 import { ruleProblems } from '../config/rules.ts'
 import { configSchema } from '../config/schema.ts'
 import type { Packs } from '../engine/state.ts'
-import { asksForJson, refusalLine, refusalOf, refusalText } from '../error-document.ts'
-import { EXIT, fail, MmError } from '../errors.ts'
+import { asksForJson, errorText, refusalLine, refusalOf } from '../error-document.ts'
+import { EXIT, fail } from '../errors.ts'
 import { plainText } from '../plain-text.ts'
+import { workingFolder } from '../working-folder.ts'
 import { type ConfigReport, renderConfigReport } from '../report/config-report.ts'
 import { marketData, marketFacts, marketRemarks, type MeasuredMarket } from './market-facts.ts'
 import { MARKET_RULES } from './market-rules.ts'
@@ -44,9 +45,9 @@ export async function runFast(argv: readonly string[], root: string): Promise<bo
     process.stdout.write(out)
     process.exitCode = exit
   } catch (error) {
-    if (!(error instanceof MmError)) throw error
+    // Whatever it is: 1 would say that the configuration is not usable.
     const refusal = refusalOf(error)
-    process.stderr.write(`${refusalText(refusal)}\n`)
+    process.stderr.write(`${errorText(error)}\n`)
     if (asksForJson(argv)) process.stdout.write(refusalLine(refusal))
     process.exitCode = refusal.exit
   }
@@ -57,7 +58,7 @@ export async function runFast(argv: readonly string[], root: string): Promise<bo
 export async function validateHere(options: ValidateOptions, root: string): Promise<Answer> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   const packs = await allPacks(pathToFileURL(join(root, 'dist', 'core', 'engine', '/')))
-  return validateConfig(options, { env: process.env, cwd: process.cwd(), version, packs })
+  return validateConfig(options, { env: process.env, cwd: workingFolder(), version, packs })
 }
 
 export async function validateConfig(options: ValidateOptions, context: ValidateContext): Promise<Answer> {

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { errorText, refusalLine, refusalOf } from '../error-document.ts'
 import { EXIT, fail } from '../errors.ts'
 import { plainText } from '../plain-text.ts'
+import { workingFolder } from '../working-folder.ts'
 import type { Early } from './early.ts'
 import { reason } from './file-scan.ts'
 import { type ScanOptions, parseFast } from './options.ts'
@@ -70,14 +71,6 @@ async function install(root: string): Promise<number> {
   if ('reason' in answer) return fail('SCAN_NO_REPOSITORY', { why: answer.reason })
   writeAll(`${plainText(installHook(answer.found, join(root, 'bin', 'mm')))}\n`)
   return EXIT.ok
-}
-
-function workingFolder(): string {
-  try {
-    return process.cwd()
-  } catch (error) {
-    return fail('SCAN_FOLDER', { reason: reason(error) }, error)
-  }
 }
 
 function versionOf(root: string): string {
