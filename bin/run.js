@@ -11,24 +11,47 @@ if (require.main === module) void start(process.argv.slice(2))
 async function start(argv) {
   const major = Number(process.versions.node.split('.')[0])
   if (major < 24) {
-    const message = `this is Node ${process.versions.node}; mm needs Node 24 or newer.`
-    const remedy = 'Run ./bin/mm (it finds the pinned one) or install Node 24.'
-    process.stderr.write(`mm: ${message} ${remedy}\n`)
-    const refusal = { schemaVersion: 1, type: 'error', code: 'USAGE', message, remedy, exit: 2 }
-    if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(refusal)}\n`)
-    process.exit(2)
+    refuse({
+      code: 'USAGE',
+      message: `this is Node ${process.versions.node}; mm needs Node 24 or newer.`,
+      remedy: 'Run npm ci, which brings the right one, and ./bin/mm finds it; or install Node 24.',
+      exit: 2,
+    })
   }
-  if (argv[0] === 'cancel-all') await compile('cancel').run().enterCancelAll(argv.slice(1), root)
+  if (argv[0] === 'cancel-all') await loaded(() => compile('cancel').run()).enterCancelAll(argv.slice(1), root)
   // All is written by then; what is left of its threads need not be waited for.
   if (argv[0] === 'scan-secrets') {
     const words = argv.slice(1)
     // git and a second thread get going while the scanner is read.
-    const early = require('../dist/early.cjs').askFast(words)
-    if (await compile('scan').run().runFast(words, root, early)) process.exit()
+    const early = loaded(() => require('../dist/early.cjs')).askFast(words)
+    if (await loaded(() => compile('scan').run()).runFast(words, root, early)) process.exit()
   }
   require('node:module').enableCompileCache?.()
-  const { run } = await import('../dist/main.js')
+  const { run } = await import('../dist/main.js').catch(cannotStart)
   await run(argv, root)
+
+  function loaded(load) {
+    try {
+      return load()
+    } catch (error) {
+      return cannotStart(error)
+    }
+  }
+
+  // Not with 1, which says of a scan that it found a secret.
+  function cannotStart(error) {
+    const message = `cannot start: ${error.message.split('\n', 1)[0]}`
+    const app = 'Until then cancel in the exchange’s app: Orders → Cancel all.'
+    const remedy = `This copy is not built, or damaged: run npm ci in ${root}.${argv[0] === 'cancel-all' ? ` ${app}` : ''}`
+    refuse({ code: 'INTERNAL', message, remedy, exit: 70 })
+  }
+
+  function refuse(refusal) {
+    process.stderr.write(`mm: ${refusal.message}\n    ${refusal.remedy}\n`)
+    if (argv.includes('--json'))
+      process.stdout.write(`${JSON.stringify({ schemaVersion: 1, type: 'error', ...refusal })}\n`)
+    process.exit(refusal.exit)
+  }
 }
 
 // Node's own compile cache belongs to one user, is empty on the first run and holds no function that was compiled later:

@@ -1,6 +1,6 @@
 /** A caller that asked for JSON gets one document on stdout whatever is refused, with the code that the process ends with. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -108,6 +108,20 @@ test.each([
   const document = JSON.parse(stdout) as Record<string, unknown>
   expect([status, document]).toEqual([70, expect.objectContaining({ type: 'error', code: 'INTERNAL', exit: 70 })])
   expect(stderr).toContain('internal error (a bug of ours): Error: planted')
+})
+
+describe('a copy that was not built', () => {
+  test.each(['cancel-all', 'scan-secrets', 'validate-config', 'trade'])('mm %s', (command) => {
+    const copy = mkdtempSync(join(dir, 'copy-'))
+    cpSync('bin', join(copy, 'bin'), { recursive: true })
+    const argv = [join(copy, 'bin', 'run.js'), command, '--json']
+    const { status, stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' })
+    const document = JSON.parse(stdout) as Record<string, unknown>
+    expect([status, document]).toEqual([70, expect.objectContaining({ type: 'error', code: 'INTERNAL', exit: 70 })])
+    expect(stderr).toContain(`run npm ci in ${copy}`)
+    expect(stderr.includes('Cancel all')).toBe(command === 'cancel-all')
+    expect(stderr).not.toMatch(/^ +at /m)
+  })
 })
 
 describe('in a folder that was deleted', () => {

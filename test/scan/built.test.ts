@@ -121,7 +121,8 @@ describe('the bytecode beside the bundle', () => {
   beforeEach(() => {
     mkdirSync(join(root, 'dist'))
     cpSync(join(ROOT, 'bin'), join(root, 'bin'), { recursive: true })
-    for (const name of ['dist/scan.cjs', 'dist/scan.cache', 'package.json']) cpSync(join(ROOT, name), join(root, name))
+    for (const name of ['dist/early.cjs', 'dist/scan.cjs', 'dist/scan.cache', 'package.json'])
+      cpSync(join(ROOT, name), join(root, name))
   })
 
   test('is taken', () => {
