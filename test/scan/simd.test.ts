@@ -321,6 +321,24 @@ describe('the same hits', () => {
     }
   })
 
+  const word = fc.stringMatching(/^(?:[a-z]{1,6}\d?|[A-Z]{1,4}\d?|\d{1,2}[a-z]?|api|sk|live|pub)$/)
+  const beginning = fc
+    .tuple(fc.array(fc.tuple(word, fc.constantFrom('_', '-')), { minLength: 1, maxLength: 3 }), seeds)
+    .map(([words, seed]) => words.flat().join('') + new Sampler(seed).chars(20 + (seed % 20), ALPHABETS.alnum))
+
+  test('in tokens that name themselves', () => {
+    let count = 0
+    fc.assert(
+      fc.property(fc.array(beginning, { minLength: 1, maxLength: 4 }), (tokens) => {
+        const hits = both(Buffer.from(tokens.join(' '), 'latin1'), 'a.ts', false)
+        count += hits.plain.filter(({ rule }) => rule === 'self-named-token').length
+        expect(hits.fast).toEqual(hits.plain)
+      }),
+      { numRuns: 4 * RUNS },
+    )
+    expect(count).toBeGreaterThan(RUNS / 4)
+  })
+
   test.each([
     ['runs', 300_000, (s: Sampler) => `${s.chars(24, ALPHABETS.hex)} `],
     ['names', 140_000, () => 'pwd='],

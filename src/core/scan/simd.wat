@@ -189,7 +189,13 @@
           (else
             (local.set $kind (i32.and (i32.load8_u (local.get $byte)) (i32.const 7)))
             (if (i32.eqz (local.get $kind)) (then (return (i32.const 0))))
-            (br_if $mixed (i32.and (i32.gt_s (local.get $i) (local.get $at)) (i32.ne (local.get $kind) (local.get $last))))
+            (if (i32.and (i32.gt_s (local.get $i) (local.get $at)) (i32.ne (local.get $kind) (local.get $last)))
+              (then
+                ;; `fm2_`: a digit ends the first word, which has up to four letters in lower case.
+                (br_if $mixed (i32.ne (i32.or (local.get $kind) (i32.shl (local.get $last) (i32.const 4))) (i32.const 0x21)))
+                (br_if $mixed (i32.ne (local.get $at) (local.get $start)))
+                (br_if $mixed (i32.gt_s (i32.sub (local.get $i) (local.get $start)) (i32.const 4)))
+                (br_if $mixed (i32.ne (i32.load8_u (i32.add (local.get $i) (i32.const 1))) (i32.const 0x5f)))))
             (local.set $last (local.get $kind))))
         (local.set $i (i32.add (local.get $i) (i32.const 1)))
         (br $next)))
