@@ -18,6 +18,7 @@ async function start(argv) {
       exit: 2,
     })
   }
+  buildOnce()
   if (argv[0] === 'cancel-all') await loaded(() => compile('cancel').run()).enterCancelAll(argv.slice(1), root)
   // All is written by then; what is left of its threads need not be waited for.
   if (argv[0] === 'scan-secrets') {
@@ -29,6 +30,14 @@ async function start(argv) {
   require('node:module').enableCompileCache?.()
   const { run } = await import('../dist/main.js').catch(cannotStart)
   await run(argv, root)
+
+  // A clone after npm ci, which runs no scripts here. What there is nothing to build with is said by whoever misses it.
+  function buildOnce() {
+    const { existsSync } = require('node:fs')
+    if (existsSync(join(root, 'dist', '.built')) || !existsSync(join(root, 'src'))) return
+    const build = [join(root, 'scripts', 'build.js'), '--if-stale', '--or-skip']
+    require('node:child_process').spawnSync(process.execPath, build, { stdio: ['ignore', 2, 2] })
+  }
 
   function loaded(load) {
     try {
@@ -42,7 +51,7 @@ async function start(argv) {
   function cannotStart(error) {
     const message = `cannot start: ${error.message.split('\n', 1)[0]}`
     const app = 'Until then cancel in the exchange’s app: Orders → Cancel all.'
-    const remedy = `This copy is not built, or damaged: run npm ci in ${root}.${argv[0] === 'cancel-all' ? ` ${app}` : ''}`
+    const remedy = `This copy is not built, or damaged: run npm ci && npm run build in ${root}.${argv[0] === 'cancel-all' ? ` ${app}` : ''}`
     refuse({ code: 'INTERNAL', message, remedy, exit: 70 })
   }
 

@@ -1,6 +1,6 @@
 /** A caller that asked for JSON gets one document on stdout whatever is refused, with the code that the process ends with. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -111,6 +111,21 @@ test.each([
 })
 
 describe('a copy that was not built', () => {
+  test('builds itself where it can: a clone after npm ci', () => {
+    const clone = mkdtempSync(join(dir, 'clone-'))
+    for (const name of ['bin', 'src', 'scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
+      cpSync(name, join(clone, name), { recursive: true })
+    symlinkSync(join(process.cwd(), 'node_modules'), join(clone, 'node_modules'))
+    const options = { encoding: 'utf8', input: 'nothing\n' } as const
+    const { status, stdout, stderr } = spawnSync(
+      join(clone, 'bin', 'mm'),
+      ['scan-secrets', '--stdin', '--json'],
+      options,
+    )
+    expect([status, stderr]).toEqual([0, 'building mm (only after a change) …\n'])
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'clean' })
+  })
+
   test.each(['cancel-all', 'scan-secrets', 'validate-config', 'trade'])('mm %s', (command) => {
     const copy = mkdtempSync(join(dir, 'copy-'))
     cpSync('bin', join(copy, 'bin'), { recursive: true })
@@ -118,7 +133,7 @@ describe('a copy that was not built', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' })
     const document = JSON.parse(stdout) as Record<string, unknown>
     expect([status, document]).toEqual([70, expect.objectContaining({ type: 'error', code: 'INTERNAL', exit: 70 })])
-    expect(stderr).toContain(`run npm ci in ${copy}`)
+    expect(stderr).toContain(`run npm ci && npm run build in ${copy}`)
     expect(stderr.includes('Cancel all')).toBe(command === 'cancel-all')
     expect(stderr).not.toMatch(/^ +at /m)
   })
