@@ -69,12 +69,35 @@ describe('paths of exceptions', () => {
     expect(report.findings.map(({ rule }) => rule).filter((rule) => rule === 'allow-unused').length).toBe(globs.length)
   })
 
-  test.each(['**', '**/*', '*/**'])('%s would switch the rule off', async (glob) => {
+  test.each(['**', '**/*', '*/**', '**/?*', '**/*.*'])('%s would switch the rule off', async (glob) => {
     const root = newRepository({ 'd/a.txt': secret(141), [POLICY]: entry(glob) })
     expect((await scanIn(root)).findings.map(({ rule, path }) => [rule, path])).toEqual([
       ['allow-invalid', POLICY],
       ['github-token', 'd/a.txt'],
     ])
+  })
+})
+
+describe('an own rule that cannot find what it describes', () => {
+  test.each([
+    'z[0-9]{2}',
+    '[a-z]{6}code',
+    '',
+    '(?:a|b){0,3}',
+    'ops#[a-z0-9]{20}',
+    'foo(?:X|Y):[a-z0-9]{20}',
+    'hk_[A-Z0-9]{12}',
+    'INTERNAL-ONLY',
+  ])("'%s' is refused", async (pattern) => {
+    const root = newRepository({ 'a.txt': 'x\n', [POLICY]: `rules: [{id: own-rule, pattern: '${pattern}'}]\n` })
+    const report = await scanIn(root)
+    expect([report.exit, report.coverage.unread[0]?.reason]).toEqual([3, expect.stringContaining('rule own-rule: ')])
+  })
+
+  test('two rules of one name are refused', async () => {
+    const rule = "{id: own-rule, pattern: 'hk_[A-Z]{20}'}"
+    const root = newRepository({ 'a.txt': 'x\n', [POLICY]: `rules: [${rule}, ${rule}]\n` })
+    expect((await scanIn(root)).coverage.unread[0]?.reason).toContain('two rules are called own-rule')
   })
 })
 

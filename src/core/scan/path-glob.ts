@@ -8,10 +8,9 @@ export function matchesPath(path: string, glob: string): boolean {
   return isMatch(path.split('/'), namesOf(glob), { star: '**', isSame: matchesName })
 }
 
-/** Whether the pattern names every path there is. */
+/** Whether the pattern has no letter or digit of a name: it says nothing of where, and names nearly every path there is. */
 export function isEverything(glob: string): boolean {
-  const names = namesOf(glob)
-  return names.includes('**') && names.every((name) => /^\*+$/.test(name))
+  return !/[\p{L}\p{N}]/u.test(glob)
 }
 
 function namesOf(glob: string): string[] {

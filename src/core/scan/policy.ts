@@ -5,6 +5,7 @@
 import type * as Yaml from 'yaml'
 import { readText } from './exceptions-file.ts'
 import type { Finding } from './finding.ts'
+import { ownRuleFault } from './own-rules.ts'
 import { isEverything, matchesPath } from './path-glob.ts'
 import type { Rule, Severity } from './rule.ts'
 import { longest } from './rule-set.ts'
@@ -99,6 +100,8 @@ function fromDocument(document: unknown, none: Policy, nowMs: number): Policy {
   const bad = own.find((rule) => typeof rule === 'string')
   if (typeof bad === 'string') return { ...none, problem: `malformed: ${bad}` }
   const good = own.filter((rule): rule is Rule => typeof rule !== 'string')
+  const fault = ownRuleFault(good)
+  if (fault !== undefined) return { ...none, problem: `malformed: ${fault}` }
   return { ...none, allow: entries, rules: good, findings, ...(typeof salt === 'string' && salt !== '' && { salt }) }
 }
 
@@ -122,7 +125,7 @@ function readEntry(raw: unknown, number: number): AllowEntry | undefined {
 function faultOf(entry: AllowEntry, nowMs: number): string | undefined {
   if (entry.fingerprint === undefined) {
     if (entry.path === undefined) return 'needs a path or a fingerprint'
-    if (isEverything(entry.path)) return 'its path is every path: that would switch the rule off'
+    if (isEverything(entry.path)) return 'its path is nearly every path: that would switch the rule off'
   }
   if (entry.reason.length < REASON_MIN) return `needs a reason of at least ${REASON_MIN} characters`
   if (entry.owner === '') return 'needs an owner'
