@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import {
+  readdirSync,
+  readFileSync,
   chmodSync,
   closeSync,
   ftruncateSync,
@@ -306,7 +308,32 @@ describe('what git shows is not all there is', () => {
       3,
       'git lists no file of this folder, tracked or untracked: nothing was read',
     ])
-    expect((await scanIn(newRepository())).exit).toBe(0)
+  })
+
+  test('where nothing was read, nothing is clean', async () => {
+    const root = newRepository({ 'a.txt': `t = '${fakeToken(73)}'\n` })
+    commitAll(root)
+    const copy = join(tempFolder(), 'copy')
+    git(root, 'clone', '-q', '--no-checkout', root, copy)
+    mkdirSync(join(root, 'empty'))
+    const exits = [scanIn(copy), scanIn(newRepository()), scanIn(tempFolder()), scanIn(root, { paths: ['empty'] })]
+    expect((await Promise.all(exits)).map(({ exit }) => exit)).toEqual([3, 3, 3, 3])
+  })
+
+  test('one damaged object hides no other', async () => {
+    const root = newRepository()
+    for (let n = 0; n < 10; n++) put(root, { [`p${n}.bin`]: Buffer.from(new Sampler(n + 1).bytes(3000)) })
+    commitAll(root)
+    git(root, 'repack', '-adq')
+    for (let n = 0; n < 4; n++) put(root, { [`loose${n}.txt`]: `t = '${fakeToken(80 + n)}'\n` })
+    commitAll(root)
+    const pack = readdirSync(join(root, '.git', 'objects', 'pack')).find((name) => name.endsWith('.pack')) ?? ''
+    const path = join(root, '.git', 'objects', 'pack', pack)
+    const bytes = readFileSync(path)
+    chmodSync(path, 0o600)
+    writeFileSync(path, bytes.fill(0x55, 12_000, 12_003))
+    const { findings, coverage, exit } = await scanIn(root, { history: true })
+    expect([findings.length, coverage.blobs + coverage.unreadCount, coverage.unreadCount, exit]).toEqual([4, 14, 1, 1])
   })
 
   test('a token in the name of a file is found, and the name is shown without it', async () => {
@@ -316,6 +343,13 @@ describe('what git shows is not all there is', () => {
     expect([report.exit, report.findings.length]).toEqual([1, 3])
     for (const format of FORMATS) expect(render(report, format, '0'), format).not.toContain(token)
     expect(failingPaths(report)[1]).toMatch(/^old\/backup-gh….+\.txt$/)
+    commitAll(root)
+    rmSync(join(root, 'old'), { recursive: true })
+    commitAll(root)
+    for (const run of ['without a cache', 'with one']) {
+      const { findings } = await scanIn(root, { history: true })
+      expect([findings.length, findings.every(({ commit }) => commit !== undefined)], run).toEqual([3, true])
+    }
   })
 
   test('a NUL byte hides nothing in a text, and a binary stays one', async () => {

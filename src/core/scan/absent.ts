@@ -2,7 +2,7 @@
  * Tracked files that are not in the working tree: deleted there, or left out by a sparse checkout. The next commit keeps what
  * the index holds of them, so they are read from the index; and a tree of which nothing could be read is not a clean one.
  */
-import { lstatSync, readdirSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { scanBlobs } from './blob-scan.ts'
 import { ABSENT, codeOf } from './file-scan.ts'
 import { isFolder, type NestedTree } from './file-list.ts'
@@ -56,11 +56,11 @@ async function scanIndex(
   return blobs.length
 }
 
-/** A tree with files of which git lists none: whatever hides them, it was not read. */
-export function insistOnInput({ coverage }: Session, { root }: Repository): void {
+/** Where git lists no file, or a folder has none, nothing can be said. */
+export function insistOnInput({ coverage }: Session, place: string, isListed: boolean): void {
   if (coverage.files + coverage.blobs + coverage.unreadCount > 0) return
-  if (readdirSync(root).every((name) => name === '.git')) return
-  coverage.miss(root, 'git lists no file of this folder, tracked or untracked: nothing was read')
+  const why = isListed ? 'git lists no file of this folder, tracked or untracked' : 'there is no file here'
+  coverage.miss(place, `${why}: nothing was read`)
 }
 
 /** Folders of a tree; each is looked at once. */

@@ -87,7 +87,9 @@ async function scanHistory(
   const families = planFamilies(gitDir, wanted)
   const state = families?.state ?? new Uint8Array(wanted.count)
   const changes = new Changes(root, range)
-  if (families !== undefined) await scanPacked(session, families, { helpers, changes, blobs: wanted, key })
+  const meanwhile = () => lookAtNames(session, list.list)
+  if (families === undefined) meanwhile()
+  else await scanPacked(session, families, { helpers, changes, blobs: wanted, key, meanwhile })
   const left: Blob[] = []
   for (let n = 0; n < wanted.count; n++) if (state[n] === LEFT) left.push([wanted.idOf(n), wanted.pathOf(n)])
   const paths = new Map(left)
@@ -121,13 +123,15 @@ interface Packed {
   readonly helpers: Helpers
   readonly changes: Changes
   readonly key: () => string
+  /** What is to do while another thread is still busy. */
+  readonly meanwhile: () => void
 }
 
 /** Scans what can be read from the packs. With the first finding git starts to look for its commit. */
 async function scanPacked(
   session: Session,
   families: Families,
-  { blobs, helpers, changes, key }: Packed,
+  { blobs, helpers, changes, key, meanwhile }: Packed,
 ): Promise<void> {
   if (families.weight < WEIGHT_MIN) await helpers.stop()
   else helpers.start()
@@ -138,7 +142,19 @@ async function scanPacked(
   const scan = new FamilyScan(session, families, blobs)
   while (scan.batch()) if (session.findings.length > 0) void changes.ask()
   scan.close()
+  meanwhile()
   await done
+}
+
+/** Tokens in names, each name once, also of blobs that are known to be clean. */
+function lookAtNames(session: Session, blobs: BlobList): void {
+  const seen = new Set<string>()
+  for (let n = 0; n < blobs.count; n++) {
+    const path = blobs.pathOf(n)
+    if (seen.has(path)) continue
+    seen.add(path)
+    session.name(path, { blob: blobs.idOf(n) })
+  }
 }
 
 /** Findings in the order of the list, whoever found them first. */

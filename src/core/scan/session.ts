@@ -66,9 +66,9 @@ export class Session {
   }
 
   /** Looks for tokens in a name. */
-  name(path: string): void {
+  name(path: string, origin?: Origin): void {
     for (const hit of this.inName(path))
-      this.add({ hit, line: 1, column: 1, offset: 0, lineText: '', previousLine: '' }, path)
+      this.add({ hit, line: 1, column: 1, offset: 0, lineText: '', previousLine: '' }, path, origin)
   }
 
   /** Tokens that stand in the name of a file: `backup-TOKEN.txt`. Few names have a run that could be one. */

@@ -38,12 +38,15 @@ export async function listTree(options: TreeOptions, coverage: Coverage): Promis
   if (tasks.length >= FILES_MIN) helpers.start()
   return async (session) => {
     await scanTasks(session, packTasks(tasks, repository?.root ?? cwd), helpers)
-    if (repository === undefined || repository.isBare) return 0
     const { insistOnInput, scanAbsent } = await import('./absent.ts')
+    if (repository === undefined || repository.isBare) {
+      insistOnInput(session, cwd, false)
+      return 0
+    }
     const wanted = paths.map((path) => resolve(cwd, path))
     const isWanted = (path: string) => wanted.length === 0 || wanted.some((at) => isInside(path, at))
     await scanAbsent(session, { repository, nested, isWanted })
-    if (wanted.length === 0) insistOnInput(session, repository)
+    insistOnInput(session, wanted[0] ?? repository.root, wanted.length === 0)
     return 0
   }
 }
