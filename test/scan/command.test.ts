@@ -56,6 +56,30 @@ describe('a repository with a key in every kind of file', () => {
     expect(sums[1]).toBe(sums[0])
   })
 
+  test('with --strict what was allowed is shown as what fails', async () => {
+    const token = fakeToken(19)
+    const root = newRepository({
+      'a.txt': `t = '${token}' # mm-allow-secret: github-token until=${soon()} a made up one\n`,
+    })
+    expect((await scanIn(root)).exit).toBe(0)
+    const report = await scanIn(root, { strict: true })
+    expect(report.exit).toBe(1)
+    expect(render(report, 'text', '0')).toMatch(
+      /^a\.txt:1:6 .*\n.*with --strict not allowed by inline: .*\nsecrets found: 1 to fix/,
+    )
+    expect(render(report, 'github', '0')).toContain('::error file=a.txt')
+    expect(render(report, 'junit', '0')).toContain('<failure')
+    expect(render(report, 'sarif', '0')).not.toContain('suppressions')
+  })
+
+  test('a baseline that was written is no clean tree', async () => {
+    const report = await scanIn(newRepository({ 'a.txt': `t = '${fakeToken(20)}'\n` }), { writeBaseline: true })
+    expect([report.exit, render(report, 'text', '0')]).toEqual([
+      0,
+      expect.stringContaining('taken into the baseline: 1 to fix'),
+    ])
+  })
+
   test('the pair of a Bybit key and its secret in capitals is confirmed', async () => {
     const report = await scanIn(newRepository({ '.env': String(planted().files['.env']) }))
     expect(report.findings.map(({ rule, tier, title }) => `${rule} ${tier}: ${title}`)).toEqual([
@@ -114,6 +138,17 @@ describe('a repository with a key in every kind of file', () => {
     commitAll(root)
     mkdirSync(join(root, '.git', 'mm'))
     writeFileSync(join(root, '.git', 'mm', 'scan-cache'), `mm-scan-cache 2\tnonsense\n${'x'.repeat(40)}`)
+    expect((await scanIn(root, { history: true })).exit).toBe(1)
+  })
+
+  test.each([
+    ['a file in place of its folder', (mm: string) => writeFileSync(mm, '')],
+    ['a folder in its place', (mm: string) => mkdirSync(join(mm, 'scan-cache'), { recursive: true })],
+    ['a pipe in its place', (mm: string) => execFileSync('sh', ['-c', `mkdir '${mm}' && mkfifo '${mm}/scan-cache'`])],
+  ])('%s: a history is read without a cache', async (_, put) => {
+    const root = newRepository({ 'a.txt': `t = '${fakeToken(12)}'\n` })
+    commitAll(root)
+    put(join(root, '.git', 'mm'))
     expect((await scanIn(root, { history: true })).exit).toBe(1)
   })
 
@@ -242,3 +277,7 @@ describe('as a process', () => {
     expect(runProcess(root, ['--install-hook']).status).toBe(2)
   })
 })
+
+function soon(): string {
+  return new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10)
+}

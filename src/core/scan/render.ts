@@ -10,10 +10,11 @@ import type { ScanReport } from './scan.ts'
 
 export function render(report: ScanReport, format: Format, version: string): string {
   if (format === 'json') return `${plainJson(jsonReport(report))}\n`
-  if (format === 'sarif') return `${plainJson(sarif(report, version))}\n`
-  if (format === 'junit') return junit(report)
-  if (format === 'github') return github(report)
-  return text(report)
+  const strict = strictly(report)
+  if (format === 'sarif') return `${plainJson(sarif(strict, version))}\n`
+  if (format === 'junit') return junit(strict)
+  if (format === 'github') return github(strict)
+  return text(strict)
 }
 
 export function jsonReport(report: ScanReport): object {
@@ -39,7 +40,8 @@ function coverageJson({ coverage }: ScanReport): object {
   return { files, blobs, bytes, binaries, skipped: Object.fromEntries(skipped), skippedPaths, unread, unreadCount }
 }
 
-function verdictOf({ exit }: ScanReport): string {
+function verdictOf({ exit, written }: ScanReport): string {
+  if (written !== undefined && exit === 0) return 'taken into the baseline'
   return exit === 0 ? 'clean' : exit === 1 ? 'secrets found' : 'not known'
 }
 
@@ -50,6 +52,18 @@ function text(report: ScanReport): string {
 
 function shownOf({ findings }: ScanReport): Finding[] {
   return findings.filter((finding) => finding.allowed === undefined)
+}
+
+/** With --strict an allowed finding fails as well, so it is shown like the others. */
+function strictly(report: ScanReport): ScanReport {
+  if (!report.isStrict) return report
+  const findings = report.findings.map((finding) => {
+    const { allowed, ...rest } = finding
+    return allowed === undefined || finding.tier === 'review'
+      ? finding
+      : { ...rest, note: `with --strict not allowed by ${allowed}` }
+  })
+  return { ...report, findings }
 }
 
 function unreadOf({ coverage }: ScanReport): string[] {

@@ -29,6 +29,8 @@ export interface ScanReport {
   readonly written?: string
   readonly durationMs: number
   readonly exit: number
+  /** Allowed findings fail, too. */
+  readonly isStrict: boolean
 }
 
 export interface ScanContext {
@@ -107,6 +109,7 @@ export async function runScan(options: ScanOptions, context: ScanContext): Promi
     ...(collectSalt !== undefined && { written: mask(baselinePath) }),
     durationMs: context.elapsedMs(),
     exit: exitOf(findings, coverage, options),
+    isStrict: options.strict,
   }
 }
 
