@@ -42,7 +42,7 @@ export const QUALIFIERS: readonly string[] = [
 ]
 
 /** What a line may end in when its value stands on the next. */
-export const LINE_OPERATORS: Uint8Array = byteSet('=:(>+\\')
+export const LINE_OPERATORS: Uint8Array = byteSet('=:(>+\\[')
 /** `|`, `>-`, `|2+`: YAML block scalars. */
 export const BLOCK_MARKS: Uint8Array = byteSet('|>-+123456789')
 

@@ -33,10 +33,13 @@ export const rules: readonly Rule[] = [
     named: [
       { names: NAMES, pattern: '0x[0-9a-f]{64}', with: WITH },
       { names: NAMES, pattern: '[0-9a-f]{64}', with: ['priv', 'pk', 'wallet', 'deployer'] },
+      // Keys in a configuration of Hardhat; on Sui, Aptos and Starknet addresses look the same.
+      { names: ['accounts'], pattern: '0x[0-9a-f]{64}', tier: 'review' },
     ],
     cases: {
       found: (s) => [
         { text: `PRIVATE_KEY=0x${s.chars(64, ALPHABETS.hex)}`, tier: 'likely' },
+        { text: `accounts: ['0x${s.chars(64, ALPHABETS.hex)}']`, tier: 'review' },
         { text: `"agentPrivateKey": "${s.chars(64, ALPHABETS.hex)}"`, tier: 'likely' },
       ],
       clean: (s) => [
