@@ -19,6 +19,7 @@ import { looksRandom, Shape } from '../../src/core/scan/randomness.ts'
 import { isMnemonic, mnemonicOf } from '../../src/core/scan/seed-phrase.ts'
 import { BIP39_WORDS } from '../../src/core/scan/bip39-words.ts'
 import { ALPHABETS, Sampler } from '../../src/core/scan/sample.ts'
+import { hasLongRun } from '../../src/core/scan/session.ts'
 import { failing, newEngine, scanText } from './helpers.ts'
 
 const bytes = fc.uint8Array({ maxLength: 400 })
@@ -28,6 +29,21 @@ const busy = fc
   .map((text) => Buffer.from(text, 'latin1'))
 
 describe('finders agree with a plain expression', () => {
+  test('long runs of a name', () => {
+    const run = fc.tuple(fc.constantFrom('a', 'Z9', '_', '+-'), fc.integer({ min: 0, max: 26 }))
+    const part = fc.oneof(
+      run.map(([text, count]) => text.repeat(count).slice(0, count)),
+      fc.constantFrom('/', '.', '=', ' ', '\u00fc', '\u4e16'),
+    )
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+        const name = parts.join('')
+        expect(hasLongRun(name)).toBe(/[A-Za-z0-9_+-]{24}/.test(name))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   test('runs', () => {
     fc.assert(
       fc.property(

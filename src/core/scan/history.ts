@@ -10,7 +10,7 @@ import { isConfigPath } from './file-kind.ts'
 import { git, type GitAnswer, gitLater, type Repository } from './git.ts'
 import { listHistory, revList } from './git-lists.ts'
 import { cacheKey, type CleanIds, hasCache, readCache, writeCache } from './scan-cache.ts'
-import type { Session } from './session.ts'
+import { hasLongRun, type Session } from './session.ts'
 import type { Helpers } from './workers.ts'
 
 interface Listed {
@@ -151,7 +151,7 @@ function lookAtNames(session: Session, blobs: BlobList): void {
   const seen = new Set<string>()
   for (let n = 0; n < blobs.count; n++) {
     const path = blobs.pathOf(n)
-    if (seen.has(path)) continue
+    if (!hasLongRun(path) || seen.has(path)) continue
     seen.add(path)
     session.name(path, { blob: blobs.idOf(n) })
   }

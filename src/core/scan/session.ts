@@ -3,6 +3,7 @@
  * inline tags) at once, so that no secret value is kept.
  */
 import { fail } from '../errors.ts'
+import { byteSet } from './alphabet.ts'
 import { missedCanaries } from './canary.ts'
 import { Coverage } from './coverage.ts'
 import { Engine } from './engine.ts'
@@ -30,7 +31,21 @@ export interface Origin {
 }
 
 /** Letters and digits enough for a token; most names have none. */
-const LONG_RUN = /[A-Za-z0-9_+-]{24}/
+const RUN_MIN = 24
+const IN_RUN: Uint8Array = byteSet('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-')
+
+/** Whether a name has a run of RUN_MIN: one of every RUN_MIN characters in a row is looked at, since a history has many names. */
+export function hasLongRun(name: string): boolean {
+  for (let at = RUN_MIN - 1; at < name.length; at += RUN_MIN) {
+    if (IN_RUN[name.charCodeAt(at)] !== 1) continue
+    let from = at
+    while (from > 0 && IN_RUN[name.charCodeAt(from - 1)] === 1) from--
+    let to = at + 1
+    while (to < name.length && IN_RUN[name.charCodeAt(to)] === 1) to++
+    if (to - from >= RUN_MIN) return true
+  }
+  return false
+}
 
 export class Session {
   readonly coverage: Coverage
@@ -73,7 +88,7 @@ export class Session {
 
   /** Tokens that stand in the name of a file: `backup-TOKEN.txt`. Few names have a run that could be one. */
   private inName(path: string): Hit[] {
-    if (!LONG_RUN.test(path)) return []
+    if (!hasLongRun(path)) return []
     const buf = Buffer.from(path, 'utf8')
     const hits = this.engine.scan({ buf, from: 0, end: buf.length, path: '', isBinary: false })
     return hits.filter(({ tier }) => tier !== 'review').map((hit) => ({ ...hit, reason: 'in the name of the file' }))
