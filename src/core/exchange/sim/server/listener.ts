@@ -18,7 +18,11 @@ const UNREAD_BYTES_MAX = 16 * 1_048_576
 const ALL_UNREAD_BYTES_MAX = 512 * 1_048_576
 /** Not a code that can be sent: the connection just breaks. */
 const ABNORMAL = 1006
-const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 15_000, keepAliveTimeout: 65_000 }
+/**
+ * By the wall clock, so generous: where client and server share a busy process, a request may wait for seconds in the kernel
+ * before anybody reads it, and would be cut off as one that never came.
+ */
+const TIMEOUTS = { headersTimeout: 30_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }
 
 /** What is served: the server core. */
 export interface Served {
